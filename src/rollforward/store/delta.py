@@ -1,0 +1,112 @@
+"""One Delta table on a local disk: append rows, list its live files; deltalake's errors become ours.
+
+Only this module imports deltalake. It knows folders and relations, not what the tables mean.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
+
+from rollforward.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NO_ROOM = re.compile(r"no space left|disk quota|file too large|os error (?:27|28|122)\b|code: (?:27|28|122)\b", re.I)
+_NOT_ALLOWED = re.compile(r"permission denied|read-only file system|os error (?:1|13|30)\b|code: (?:1|13|30)\b", re.I)
+# deltalake turns a path into a URL and panics or opens another folder on these.
+_UNUSABLE = re.compile(r"[\[\]\\]|%[0-9A-Fa-f]{2}")
+
+
+def check_path(path: Path) -> None:
+    """Refuse a folder whose name Delta cannot address; StoreError `store-path`."""
+    found = _UNUSABLE.search(str(path.absolute()))
+    if found:
+        raise StoreError("store-path", path=str(path), found=found.group())
+
+
+@contextmanager
+def writes(path: Path) -> Iterator[None]:
+    """Turn failures to write below `path` into StoreError `cannot-write`: disk-full, permission or other."""
+    try:
+        yield
+    except (OSError, DeltaError, duckdb.Error) as err:
+        number = err.errno if isinstance(err, OSError) else None
+        if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or _NO_ROOM.search(str(err)):
+            reason = "disk-full"
+        elif number in (errno.EACCES, errno.EPERM, errno.EROFS) or _NOT_ALLOWED.search(str(err)):
+            reason = "permission"
+        elif isinstance(err, duckdb.Error):
+            raise  # a fault of a query, not of the disk
+        else:
+            reason = "other"
+        raise StoreError("cannot-write", path=str(path), reason=reason, detail=str(err)) from err
+
+
+def append(folder: Path, relation: duckdb.DuckDBPyRelation) -> None:
+    """Add the relation's rows to the table in `folder` as one Delta commit, creating the table if it is absent."""
+    write_deltalake(str(folder.absolute()), relation, mode="append")
+
+
+def exists(folder: Path) -> bool:
+    """True once a first commit of the table is complete (a writer killed before that leaves no table)."""
+    log = folder / "_delta_log"
+    return log.is_dir() and any(p.suffix == ".json" or p.name == "_last_checkpoint" for p in log.iterdir())
+
+
+def files(folder: Path) -> list[Path]:
+    """Parquet files of the table's newest state; [] if there is no table.
+
+    StoreError `store-damaged` if the log cannot be read, or names a file that is missing or has another size.
+    """
+    if not exists(folder):
+        return []
+    live = []
+    for name, size in zip(*_actions(folder, "path", "size_bytes"), strict=True):
+        file = folder / str(name)
+        if not file.is_file() or file.stat().st_size != size:
+            raise StoreError("store-damaged", table=folder.name, file=str(file), detail="missing or cut short")
+        live.append(file)
+    return sorted(live)
+
+
+def highest(folder: Path, column: str) -> int:
+    """Largest value of a BIGINT column from the log's statistics alone; 0 if there is no table."""
+    if not exists(folder):
+        return 0
+    (values,) = _actions(folder, f"max.{column}")
+    return max((int(str(v)) for v in values), default=0)
+
+
+def _actions(folder: Path, *columns: str) -> list[list[object]]:
+    try:
+        table = DeltaTable(str(folder.absolute())).get_add_actions(flatten=True)
+        names = table.schema.names
+        return [_values(table.column(c)) if c in names else [] for c in columns]
+    except (DeltaError, OSError, ValueError) as err:
+        raise StoreError(
+            "store-damaged", table=folder.name, file=str(folder / "_delta_log"), detail=str(err).splitlines()[0]
+        ) from err
+
+
+def _values(column: Any) -> list[object]:
+    return [value.as_py() for value in column]
+
+
+def scan(paths: Iterable[Path]) -> str:
+    """SQL table function over exactly these Parquet files (names quoted, glob characters escaped)."""
+    return f"read_parquet([{', '.join(_literal(p) for p in paths)}], union_by_name = true)"
+
+
+def _literal(path: Path) -> str:
+    text = re.sub(r"[*?]", lambda m: f"[{m.group()}]", str(path.absolute()))
+    return "'" + text.replace("'", "''") + "'"

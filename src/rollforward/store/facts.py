@@ -1,0 +1,220 @@
+"""A store on disk: what it is, its version, and its fact tables as views at a version and a moment.
+
+    <store>/rollforward.json        marker: layout and release
+    <store>/counter                 number of the latest attempt to commit, listed or not
+    <store>/facts/<table>/          one Delta table each
+    <store>/files/                  imported files as they were given
+    <store>/lock, <store>/tmp/      one writer at a time; what only the writer at work needs
+
+A row counts if table `commit` lists its commit_id. The row of `commit` is written last, so readers, who read `commit`
+first, see whole commits or nothing of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from rollforward import schema
+from rollforward.errors import Misuse, StoreError
+from rollforward.store import delta, kept
+from rollforward.store.writing import Writing, release
+
+MARKER = "rollforward.json"
+# Keys stay after their import was retracted: later imports use the same ones.
+KEY_TABLES = frozenset({"account", "item", "product", "plan"})
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Commits that count at a version and a moment: `hidden` are the numbers up to `version` whose rows do not."""
+
+    version: int
+    aborted: tuple[int, ...]
+    retracted: tuple[int, ...]
+
+
+class FactStore:
+    """A folder of fact tables. Make one with `FactStore.open`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], create: bool = False) -> FactStore:
+        """Open the store at `path`; with `create`, make an empty one if nothing is there.
+
+        StoreError: `no-store` (nothing there), `not-a-store` (something else is), `store-newer` (layout of a later
+        release), `store-damaged` (unreadable marker), `store-path`, `cannot-write`.
+        """
+        folder = Path(path)
+        delta.check_path(folder)
+        marker = folder / MARKER
+        if not marker.is_file():
+            _claim(folder, create)
+        _check_marker(marker)
+        return cls(folder)
+
+    def table_path(self, table: str) -> Path:
+        """Folder of one fact table's Delta table; it may not exist yet."""
+        return self.path / "facts" / table
+
+    def version(self) -> int:
+        """Number of the last commit, 0 in an empty store; reads one log, no rows."""
+        return delta.highest(self.table_path("commit"), "commit_id")
+
+    def is_empty(self) -> bool:
+        """True until something has been committed."""
+        return self.version() == 0
+
+    def attach(self, con: duckdb.DuckDBPyConnection, version: int | None = None, as_of: datetime | None = None) -> int:
+        """Make a temporary view per fact table in `con`; returns the version that they show.
+
+        The views hold the rows of commits up to `version` (default: the last), less imports retracted by `as_of` (UTC;
+        None = now), less rows recorded after it. Keys (account, item, product, plan) and the table `commit` stay whole.
+        Misuse `no-such-version`; StoreError `store-damaged`.
+        """
+        listed = self._listed(con, version, as_of)
+        for table in schema.FACTS:
+            self._view(con, table, listed, as_of)
+        return listed.version
+
+    def first_recorded(self, con: duckdb.DuckDBPyConnection | None = None) -> datetime | None:
+        """Earliest moment at which anything still standing was recorded (UTC); None in an empty store.
+
+        Reads `source_file` only, whose recorded_at is the earliest of the file's rows.
+        """
+        con = con or duckdb.connect()
+        files = delta.files(self.table_path("source_file"))
+        if not files:
+            return None
+        listed = self._listed(con, None, None)
+        sql = f"select min(recorded_at) from {delta.scan(files)} where {_counts(listed, listed.retracted)}"
+        found = _query(con, "source_file", files, sql)
+        first = found[0][0]
+        return first if isinstance(first, datetime) else None
+
+    def writing(self, on_wait: Callable[[], None] | None = None) -> Writing:
+        """Context manager for one commit; waits for other writers, calling `on_wait` once if it has to."""
+        return Writing(self.path, on_wait)
+
+    def source_row(self, source_id: int, line: int) -> kept.Row | None:
+        """The user's own row: text for CSV and JSON lines, a dict for Parquet; None if there is no such row."""
+        return self.source_rows([(source_id, line)]).get((source_id, line))
+
+    def source_rows(self, refs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], kept.Row]:
+        """The user's own rows for many (source_id, line), each kept file read once; unknown ones are left out."""
+        wanted: dict[int, set[int]] = {}
+        for source_id, line in refs:
+            wanted.setdefault(source_id, set()).add(line)
+        files = delta.files(self.table_path("source_file"))
+        if not wanted or not files:
+            return {}
+        con = duckdb.connect()
+        ids = ", ".join(str(int(i)) for i in wanted)
+        sql = f"select source_id, archive, format from {delta.scan(files)} where source_id in ({ids})"
+        found: dict[tuple[int, int], kept.Row] = {}
+        for source_id, archive, format in _query(
+            con, "source_file", files, f"{sql} and {_counts(self._listed(con), ())}"
+        ):
+            rows = kept.rows(self.path / str(archive), str(format), wanted[int(str(source_id))])
+            found.update({(int(str(source_id)), line): row for line, row in rows.items()})
+        return found
+
+    def _listed(self, con: duckdb.DuckDBPyConnection, at: int | None = None, as_of: datetime | None = None) -> Listed:
+        files = delta.files(self.table_path("commit"))
+        rows: list[tuple[object, ...]] = []
+        if files:
+            sql = f"select commit_id, retracts, committed_at from {delta.scan(files)} order by commit_id"
+            rows = _query(con, "commit", files, sql)
+        last = int(str(rows[-1][0])) if rows else 0
+        if at is not None and not 0 <= at <= last:
+            raise Misuse("no-such-version", version=at, last=last)
+        top = last if at is None else at
+        ids = {int(str(r[0])) for r in rows}
+        gone = {
+            int(str(retracts))
+            for number, retracts, when in rows
+            if retracts and int(str(number)) <= top and (as_of is None or _before(when, as_of))
+        }
+        return Listed(top, tuple(i for i in range(1, top + 1) if i not in ids), tuple(sorted(gone)))
+
+    def _view(
+        self, con: duckdb.DuckDBPyConnection, table: schema.Table, listed: Listed, as_of: datetime | None
+    ) -> None:
+        head = f'create or replace temp view "{table.name}" as select '
+        files = delta.files(self.table_path(table.name))
+        if not files:
+            columns = ", ".join(f'cast(null as {c.type}) as "{c.name}"' for c in table.columns)
+            con.execute(f"{head}{columns} where false")
+            return
+        whole = table.name in KEY_TABLES or table.name == "commit"
+        where = _counts(listed, () if whole else listed.retracted)
+        if as_of is not None and "recorded_at" in table.names:
+            where += f" and recorded_at <= timestamp '{as_of.isoformat(sep=' ')}'"
+        columns = ", ".join(f'"{n}"' for n in table.names)
+        _query(con, table.name, files, f"{head}{columns} from {delta.scan(files)} where {where}")
+
+
+def _before(when: object, as_of: datetime) -> bool:
+    return isinstance(when, datetime) and when <= as_of
+
+
+def _counts(listed: Listed, retracted: tuple[int, ...]) -> str:
+    hidden = sorted({*listed.aborted, *retracted})
+    extra = f" and commit_id not in ({', '.join(map(str, hidden))})" if hidden else ""
+    return f"commit_id <= {listed.version}{extra}"
+
+
+def _query(con: duckdb.DuckDBPyConnection, table: str, files: list[Path], sql: str) -> list[tuple[object, ...]]:
+    try:
+        return con.execute(sql).fetchall()
+    except (
+        duckdb.IOException,
+        duckdb.InvalidInputException,
+        duckdb.BinderException,
+        duckdb.SerializationException,
+    ) as err:
+        raise StoreError("store-damaged", table=table, file=_broken(con, files), detail=_first_line(err)) from err
+
+
+def _broken(con: duckdb.DuckDBPyConnection, files: list[Path]) -> str:
+    for file in files:
+        try:
+            con.execute(f"select count(*) from {delta.scan([file])}").fetchall()
+        except duckdb.Error:
+            return str(file)
+    return str(files[0].parent)
+
+
+def _first_line(err: Exception) -> str:
+    return str(err).splitlines()[0]
+
+
+def _claim(folder: Path, create: bool) -> None:
+    if folder.exists() and (not folder.is_dir() or any(p.name != MARKER + ".new" for p in folder.iterdir())):
+        raise StoreError("not-a-store", path=str(folder))
+    if not create:
+        raise StoreError("no-store", path=str(folder))
+    with delta.writes(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = folder / (MARKER + ".new")
+        fresh.write_text(json.dumps({"format": schema.FORMAT, "release": release()}) + "\n", encoding="utf-8")
+        fresh.replace(folder / MARKER)
+
+
+def _check_marker(marker: Path) -> None:
+    try:
+        layout = int(json.loads(marker.read_text(encoding="utf-8"))["format"])
+    except PermissionError as err:
+        raise StoreError("cannot-read", path=str(marker)) from err
+    except (ValueError, KeyError, TypeError, OSError) as err:
+        raise StoreError("store-damaged", table="", file=str(marker), detail=_first_line(err)) from err
+    if layout > schema.FORMAT:
+        raise StoreError("store-newer", path=str(marker.parent), format=layout, known=schema.FORMAT)

@@ -1,0 +1,143 @@
+"""One commit: lock, number, rows of several tables, kept files, and the row of `commit` that makes them count."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from rollforward import schema
+from rollforward.errors import StoreError
+from rollforward.store import delta, kept
+
+
+def release() -> str:
+    """Version of this program as installed."""
+    try:
+        return version("rollforward")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+_TICK = timedelta(microseconds=1)
+
+
+class Writing:
+    """A commit being made. Leaving the `with` block without `finish` leaves nothing that anybody can see.
+
+    `commit_id` is never used twice, whatever becomes of the attempt. `now` (UTC) is later than any earlier commit's
+    time even if the clock was set back.
+    """
+
+    commit_id: int
+    now: datetime
+
+    def __init__(self, path: Path, on_wait: Callable[[], None] | None) -> None:
+        self._path = path
+        self._on_wait = on_wait
+        self._lock = FileLock(path / "lock")
+        self._kept: list[kept.Kept] = []
+        self.tmp = path / "tmp"
+        """Folder for anything that must not outlive this commit."""
+
+    def __enter__(self) -> Writing:
+        """Take the lock, clean up after killed writers, and take the next number."""
+        with delta.writes(self._path):
+            self._acquire()
+        try:
+            with delta.writes(self._path):
+                shutil.rmtree(self.tmp, ignore_errors=True)
+                self.tmp.mkdir(exist_ok=True)
+                self.commit_id = self._next_number()
+            self.now = self._after_last(datetime.now(UTC).replace(tzinfo=None))
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Clean up and free the lock."""
+        shutil.rmtree(self.tmp, ignore_errors=True)
+        self._lock.release()
+
+    def append(self, table: str, relation: duckdb.DuckDBPyRelation) -> None:
+        """Add rows to a fact table; the relation has all of its columns by name but commit_id, in any order.
+
+        Every column is cast to schema.py's type (a HUGEINT would reach Parquet as DOUBLE). StoreError `cannot-write`.
+        """
+        columns = ", ".join(
+            f'cast({self.commit_id if c.name == "commit_id" else chr(34) + c.name + chr(34)} as {c.type}) as "{c.name}"'
+            for c in schema.FACT[table].columns
+        )
+        with delta.writes(self._path):
+            delta.append(self._path / "facts" / table, relation.project(columns))
+
+    def archive(self, file: Path) -> kept.Kept:
+        """Copy a file to be kept with this commit; it is in the store once `finish` has been called."""
+        with delta.writes(self._path):
+            copy = kept.copy(file, self.tmp)
+        self._kept.append(copy)
+        return copy
+
+    def finish(
+        self, kind: str, *, retracts: int = 0, rows_read: int = 0, rows_accepted: int = 0, rows_known: int = 0,
+        rows_refused: int = 0, note: str = "",
+    ) -> int:  # fmt: skip
+        """Make everything appended count; returns the commit's number, now the store's version."""
+        with delta.writes(self._path):
+            for copy in self._kept:
+                copy.place(self._path)
+        row = {
+            "kind": kind, "committed_at": self.now, "retracts": retracts, "rows_read": rows_read,
+            "rows_accepted": rows_accepted, "rows_known": rows_known, "rows_refused": rows_refused,
+            "release": release(), "note": note,
+        }  # fmt: skip
+        con = duckdb.connect()
+        select = ", ".join(f'${name} as "{name}"' for name in row)
+        self.append("commit", con.sql(f"select {select}", params=row))
+        return self.commit_id
+
+    def _acquire(self) -> None:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            if self._on_wait:
+                self._on_wait()
+            self._lock.acquire(poll_interval=0.05)
+
+    def _next_number(self) -> int:
+        """One more than any attempt before, on disk before the first row carries it."""
+        counter = self._path / "counter"
+        try:
+            last = int(counter.read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            tables = [self._path / "facts" / t.name for t in schema.FACTS]
+            last = max(delta.highest(t, "commit_id") for t in tables)
+        fresh = self._path / "counter.new"
+        with fresh.open("w", encoding="ascii") as out:
+            out.write(str(last + 1))
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(counter)
+        return last + 1
+
+    def _after_last(self, now: datetime) -> datetime:
+        files = delta.files(self._path / "facts" / "commit")
+        if not files:
+            return now
+        try:
+            rows = duckdb.connect().execute(f"select max(committed_at) from {delta.scan(files)}").fetchall()
+        except duckdb.Error as err:
+            detail = str(err).splitlines()[0]
+            raise StoreError("store-damaged", table="commit", file=str(files[0].parent), detail=detail) from err
+        last = rows[0][0]
+        return max(now, last + _TICK) if isinstance(last, datetime) else now
