@@ -1,0 +1,110 @@
+"""Reads `tests/cases/**/*.case`: input files in, expected table out, as text that a finance person can check.
+
+    -- 0004.1 more seats at the same price are seats           the rule, one or more comment lines
+    [subscriptions recorded_at=2026-01-01]                     an input file; each is a commit of its own, in order
+    account_id, subscription_id, plan, start_date, ...         contract columns; spaces around values do not count
+    a,          s,               pro,  2026-01-05, ...
+    [expect ledger]                                            what the answer must be
+    on_date,    account_id, delta, by_seats, rule
+    2026-01-05, a,          ...
+
+Input sections: subscriptions, monthly, changes, products, plans. Options: `recorded_at=` (default 2020-01-01),
+`coverage=A..B`, `as=correction`. Steps of a plan's tiers: `volume 1-10=10.00 11-=8.00`, `graduated …`.
+Expected: ledger, movements, mrr, expansion, retention; options `as_of=`; `by=day|month|quarter|year` for mrr and
+expansion. Only the columns shown are compared, but a `by_…` column that is not shown must be 0. All rows of the answer
+must be there; mrr and expansion are asked for from the first to the last period shown, retention for the windows shown.
+Money is in major units, ratios have four decimals, - is an empty ratio. Several [expect …] sections may follow.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from reference import File, moment
+
+INPUTS = ("subscriptions", "monthly", "changes", "products", "plans")
+EXPECTED = ("ledger", "movements", "mrr", "expansion", "retention")
+CASES = Path(__file__).parent / "cases"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One expected table: its name, options and rows as text."""
+
+    table: str
+    options: dict[str, str]
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: `rule` says in words what it pins."""
+
+    name: str
+    rule: str
+    files: tuple[File, ...]
+    expected: tuple[Expected, ...]
+
+
+def load_all() -> list[Case]:
+    """Every case under tests/cases, by name."""
+    return [load(path) for path in sorted(CASES.rglob("*.case"))]
+
+
+def load(path: Path) -> Case:
+    """One case; a ValueError says which line is not understood."""
+    rule, sections = [], []
+    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        line = raw.strip()
+        if line.startswith("--"):
+            rule.append(line[2:].strip())
+        elif line.startswith("["):
+            if not line.endswith("]"):
+                raise ValueError(f"{path}:{number}: a section must end with ]")
+            sections.append((number, line[1:-1].split(), []))
+        elif line and not sections:
+            raise ValueError(f"{path}:{number}: rows must follow a [section]")
+        elif line:
+            sections[-1][2].append((number, line))
+    if not rule:
+        raise ValueError(f"{path}: the first line must say the rule, after --")
+    files, expected = [], []
+    for number, words, lines in sections:
+        rows, columns = _table(path, lines)
+        if words[0] == "expect" and words[1] in EXPECTED:
+            expected.append(Expected(words[1], _options(words[2:]), columns, rows))
+        elif words[0] in INPUTS:
+            files.append(_file(words[0], _options(words[1:]), rows))
+        else:
+            raise ValueError(f"{path}:{number}: no such section: {' '.join(words)}")
+    if not files or not expected:
+        raise ValueError(f"{path}: a case needs an input and an [expect ...]")
+    return Case(str(path.relative_to(CASES).with_suffix("")), " ".join(rule), tuple(files), tuple(expected))
+
+
+def _options(words: list[str]) -> dict[str, str]:
+    return dict(word.split("=", 1) for word in words)
+
+
+def _table(path: Path, lines: list[tuple[int, str]]) -> tuple[tuple[dict[str, str], ...], tuple[str, ...]]:
+    if not lines:
+        raise ValueError(f"{path}: a section needs a header")
+    cells = [[cell.strip() for cell in row] for row in csv.reader(text for _, text in lines)]
+    header = tuple(cells[0])
+    for (number, _), row in zip(lines, cells, strict=True):
+        if len(row) != len(header):
+            raise ValueError(f"{path}:{number}: {len(row)} values for {len(header)} columns")
+    return tuple(dict(zip(header, row, strict=True)) for row in cells[1:]), header
+
+
+def _file(kind: str, options: dict[str, str], rows: tuple[dict[str, str], ...]) -> File:
+    coverage: tuple[datetime, datetime] | None = None
+    if "coverage" in options:
+        start, end = options["coverage"].split("..")
+        coverage = (moment(start), moment(end))
+    recorded_at = moment(options.get("recorded_at", "2020-01-01"))
+    return File(kind, rows, recorded_at, coverage, options.get("as") == "correction")

@@ -1,0 +1,193 @@
+"""What the rows of a file say: the contract's columns as text -> states, events and catalogue of the reference.
+
+Items always carry what identifies them (no splits), snapshots are left out, amounts are in major units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from reference.facts import (
+    BEGINNING,
+    OPEN_END,
+    RANK_CORRECTION,
+    RANK_FILE,
+    Catalogue,
+    Coverage,
+    Discount,
+    Event,
+    PlanEntry,
+    Product,
+    State,
+    Tier,
+)
+
+Row = dict[str, str]
+
+DECIMALS = {"JPY": 0, "KWD": 3}
+
+
+@dataclass(frozen=True)
+class File:
+    """One file, imported alone as the commit of its place in the list; `coverage` is what --coverage said."""
+
+    kind: str
+    rows: tuple[Row, ...]
+    recorded_at: datetime
+    coverage: tuple[datetime, datetime] | None = None
+    correction: bool = False
+
+
+def minor(text: str, currency: str) -> int:
+    """Major units as text -> minor units; finer amounts are the importer's problem, not the reference's."""
+    scaled = Decimal(text or "0").scaleb(DECIMALS.get(currency, 2))
+    whole = int(scaled)
+    assert whole == scaled, (text, currency)
+    return whole
+
+
+def major(amount: int, currency: str) -> str:
+    """Minor units -> text in major units with the currency's own decimals."""
+    decimals = DECIMALS.get(currency, 2)
+    return f"{Decimal(amount).scaleb(-decimals):.{decimals}f}"
+
+
+def moment(text: str, empty: datetime = OPEN_END) -> datetime:
+    """A date (its midnight), a month (its first day) or a timestamp."""
+    if not text:
+        return empty
+    return datetime.fromisoformat(f"{text}-01" if len(text) == 7 else text)
+
+
+def to_states(files: Sequence[File]) -> list[State]:
+    """All states said, commit 1 being the first file. A fact said again with the same recorded_at is no new one."""
+    states: list[State] = []
+    said: set[State] = set()
+    for commit, file in enumerate(files, start=1):
+        for row in file.rows:
+            if file.kind == "subscriptions":
+                state = _subscription(row, file, commit)
+            elif file.kind == "monthly":
+                state = _month(row, file, commit)
+            else:
+                continue
+            fact = replace(state, commit=0)
+            if fact not in said:
+                said.add(fact)
+                states.append(state)
+    return states
+
+
+def _subscription(row: Row, file: File, commit: int) -> State:
+    currency = row["currency"].upper()
+    start = moment(row["start_date"])
+    return State(
+        subscription_id=row["subscription_id"],
+        item_id=row.get("item_id", ""),
+        account=row["account_id"],
+        product=row.get("product", ""),
+        plan=row["plan"],
+        currency=currency,
+        valid_from=start,
+        valid_to=moment(row.get("end_date", "")),
+        replaces_from=start,
+        recorded_at=moment(row.get("recorded_at", ""), file.recorded_at),
+        commit=commit,
+        amount=minor(row["amount"], currency),
+        rank=RANK_CORRECTION if file.correction else RANK_FILE,
+        status=row.get("status") or "active",
+        metered=row.get("billing") == "metered",
+        quantity=int(row.get("quantity") or 0),
+        interval=row.get("interval") or "month",
+        interval_count=int(row.get("interval_count") or 1),
+        discounts=tuple(d for d in (_discount(row, ""), _discount(row, "_2")) if d),
+    )
+
+
+def _discount(row: Row, suffix: str) -> Discount | None:
+    percent, amount = row.get(f"discount_percent{suffix}", ""), row.get(f"discount_amount{suffix}", "")
+    if not percent and not amount:
+        return None
+    return Discount(
+        ppm=int(Decimal(percent or "0") * 10_000),
+        amount=minor(amount, row["currency"].upper()),
+        kind=row.get(f"discount_kind{suffix}") or "forever",
+        until=moment(row.get(f"discount_until{suffix}", "")),
+    )
+
+
+def _month(row: Row, file: File, commit: int) -> State:
+    start = moment(row["month"])
+    currency, product, plan = row["currency"].upper(), row.get("product", ""), row.get("plan", "")
+    return State(
+        row["account_id"], f"{product}/{plan}", row["account_id"], product, plan, currency, start, next_month(start),
+        start, file.recorded_at, commit, minor(row["mrr"], currency), source_kind="monthly",
+    )  # fmt: skip
+
+
+def next_month(day: datetime) -> datetime:
+    return day.replace(year=day.year + day.month // 12, month=day.month % 12 + 1, day=1)
+
+
+def to_events(files: Iterable[File]) -> list[Event]:
+    """Rows of the kind `changes`; without ids the item is the account."""
+    return [
+        Event(
+            row.get("subscription_id", "") or row["account_id"], row.get("item_id", ""), row["account_id"],
+            row.get("product", ""), row.get("plan", ""), row["currency"].upper(), moment(row["occurred_at"]),
+            minor(row["delta"], row["currency"].upper()), moment(row.get("recorded_at", ""), file.recorded_at),
+            row.get("driver", ""), int(row.get("quantity_delta") or 0),
+        )  # fmt: skip
+        for file in files
+        if file.kind == "changes"
+        for row in file.rows
+    ]
+
+
+def to_catalogue(files: Iterable[File]) -> Catalogue:
+    """Products and plans; a later file's entry stands."""
+    products, plans = {}, {}
+    for file in files:
+        for row in file.rows:
+            if file.kind == "products":
+                entry = Product(row["product_id"], row.get("role") or "base", row.get("family", ""))
+                products[entry.id] = entry
+            elif file.kind == "plans":
+                plan = _plan(row)
+                plans[plan.id] = plan
+    return Catalogue(products, plans)
+
+
+def _plan(row: Row) -> PlanEntry:
+    currency = row.get("currency", "").upper()
+    mode, _, steps = row.get("tiers", "").partition(" ")
+    return PlanEntry(
+        row["plan_id"], row.get("product_id", ""), int(row.get("tier") or 0),
+        minor(row["amount"], currency) if row.get("amount") else None, currency, row.get("interval") or "month",
+        int(row.get("interval_count") or 1), mode, tuple(_tier(step, currency) for step in steps.split()),
+    )  # fmt: skip
+
+
+def _tier(step: str, currency: str) -> Tier:
+    """`11-20=8.00+5.00`: units 11 to 20 at 8.00 each and 5.00 once; `21-=7.00` has no last unit."""
+    units, _, price = step.partition("=")
+    first, _, last = units.partition("-")
+    unit, _, flat = price.partition("+")
+    return Tier(int(first), int(last or 10**9), minor(unit, currency), minor(flat, currency))
+
+
+def to_coverage(files: Iterable[File]) -> Coverage:
+    """Union per kind; `monthly` covers its first to its last month unless told, other kinds all time unless told."""
+    coverage: Coverage = {}
+    for file in files:
+        if file.kind not in ("subscriptions", "monthly", "changes"):
+            continue
+        window = file.coverage or (BEGINNING, OPEN_END)
+        if file.coverage is None and file.kind == "monthly":
+            months = [moment(row["month"]) for row in file.rows]
+            window = (min(months), next_month(max(months)))
+        coverage.setdefault(file.kind, []).append(window)
+    return coverage

@@ -1,0 +1,139 @@
+"""Runs every case under tests/cases against the plain-Python reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from casefile import Case, Expected, load, load_all
+
+from reference import (
+    DRIVERS,
+    OPEN_END,
+    LedgerRow,
+    expansion,
+    ledger,
+    major,
+    moment,
+    movements,
+    retention,
+    roll_forward,
+    to_catalogue,
+    to_coverage,
+    to_events,
+    to_states,
+)
+
+CASES = load_all()
+Record = dict[str, str]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
+def test_case(case: Case) -> None:
+    for expected in case.expected:
+        as_of = moment(expected.options["as_of"]) if "as_of" in expected.options else OPEN_END
+        rows = ledger(
+            to_states(case.files),
+            to_events(case.files),
+            to_catalogue(case.files),
+            as_of=as_of,
+            coverage=to_coverage(case.files),
+        )
+        actual = answer(expected, rows)
+        hidden = {column for row in actual for column in row if column.startswith("by_")} - set(expected.columns)
+        for row in actual:
+            assert all(Decimal(row[column]) == 0 for column in hidden), (case.rule, row)
+        shown = [[normal(row[column]) for column in expected.columns] for row in actual]
+        wanted = [[normal(row[column]) for column in expected.columns] for row in expected.rows]
+        assert sorted(shown) == sorted(wanted), case.rule
+
+
+def test_there_are_cases_for_every_rule_and_movement() -> None:
+    shown = {row.get("rule") for c in CASES for e in c.expected for row in e.rows}
+    assert shown >= {"start", "end", "change", "swap", "pause", "gap", "currency", "opening", "event"}
+    kinds = {row.get("movement") for c in CASES for e in c.expected for row in e.rows}
+    assert kinds >= {"new", "reactivation", "expansion", "contraction", "churn", "transfer"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[subscriptions]\naccount_id\na\n", "-- r\na, b\n", "-- r\n[nothing]\na\n1\n", "-- r\n[plans]\na, b\n1\n"],
+)
+def test_a_malformed_case_is_refused(tmp_path, text: str) -> None:
+    path = tmp_path / "bad.case"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="bad.case"):
+        load(path)
+
+
+def normal(text: str) -> str:
+    """Numbers compare as numbers (100 and 100.00), all else as text."""
+    try:
+        return str(Decimal(text).normalize() + 0)
+    except ArithmeticError:
+        return text
+
+
+def answer(expected: Expected, rows: Sequence[LedgerRow]) -> list[Record]:
+    """The reference's table under the contract's column names, as text."""
+    if expected.table == "ledger":
+        return [
+            {
+                "on_date": str(r.on_date), "account_id": r.account, "subscription_id": r.subscription_id,
+                "item_id": r.item_id, "product_id": r.product, "plan_id": r.plan, "currency": r.currency,
+                "delta": major(r.delta, r.currency), "rule": r.rule, **by_driver(r.drivers, r.currency),
+            }
+            for r in rows
+        ]  # fmt: skip
+    if expected.table == "movements":
+        return [
+            {
+                "on_date": str(m.on_date), "account_id": m.account, "currency": m.currency, "movement": m.movement,
+                "amount": major(m.amount, m.currency), "before": major(m.before, m.currency),
+                "after": major(m.after, m.currency), **by_driver(m.drivers, m.currency),
+            }
+            for m in movements(rows)
+        ]  # fmt: skip
+    if expected.table == "retention":
+        windows = sorted({(row["window_start"], row["window_end"]) for row in expected.rows})
+        return [record(r) for s, e in windows for r in retention(rows, date.fromisoformat(s), date.fromisoformat(e))]
+    table = {"mrr": roll_forward, "expansion": expansion}[expected.table]
+    by = expected.options.get("by", "month")
+    shown = [date.fromisoformat(row["period"]) for row in expected.rows]
+    periods = []
+    start = min(shown)
+    while start <= max(shown):
+        periods.append((start, after(start, by)))
+        start = after(start, by)
+    return [record(r) for r in table(rows, periods)]
+
+
+def after(start: date, by: str) -> date:
+    """The first day of the period after the one that begins at `start`."""
+    if by == "day":
+        return start + timedelta(days=1)
+    month = start.month - 1 + {"month": 1, "quarter": 3, "year": 12}[by]
+    return start.replace(year=start.year + month // 12, month=month % 12 + 1)
+
+
+def by_driver(drivers: Sequence[int], currency: str) -> Record:
+    return {f"by_{name}": major(amount, currency) for name, amount in zip(DRIVERS, drivers, strict=True)}
+
+
+def record(row: object) -> Record:
+    """A metric's row as text: money in major units, counts as they are, ratios with four decimals."""
+    values = vars(row)
+    result: Record = {}
+    for name, value in values.items():
+        if name == "drivers":
+            result |= by_driver(value, values["currency"])
+        elif name in ("ndr", "grr", "logo_retention", "expansion_rate"):
+            result[name] = "-" if value is None else f"{float(Fraction(value)):.4f}"
+        elif isinstance(value, int) and not name.startswith("accounts_"):
+            result[name] = major(value, values["currency"])
+        else:
+            result[name] = str(value)
+    return result
