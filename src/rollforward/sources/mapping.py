@@ -1,0 +1,135 @@
+"""Mapping files: how a user's headers, words, dates and numbers become ours.
+
+    kind = "subscriptions"
+    [columns]        account_id = "Customer"         # our name = their header
+    [constants]      currency = "USD"                # a value for all rows; their column need not exist
+    [values.status]  "Aktiv" = "active"              # theirs = ours
+    [format]         date, decimal, thousands, delimiter, encoding, round
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from rollforward.errors import Misuse
+
+_TOP = ("kind", "columns", "constants", "values", "format")
+_FORMAT = ("date", "decimal", "thousands", "delimiter", "encoding", "round")
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping file, checked. Absent settings are empty: nothing is assumed of the user's file."""
+
+    kind: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    date: str = ""
+    decimal: str = "."
+    thousands: str = ""
+    delimiter: str = ""
+    encoding: str = ""
+    round: bool = False
+    text: str = ""
+    file: str = ""
+
+    def line(self, key: str) -> int:
+        """Line of the mapping file on which `key` is set, 0 if it cannot be found."""
+        pattern = re.compile(rf"""^\s*(\[.*)?["']?{re.escape(key)}["']?\s*[=\].]""")
+        return next((n for n, row in enumerate(self.text.splitlines(), 1) if pattern.match(row)), 0)
+
+
+def nearest(word: str, words: list[str]) -> str:
+    """Up to three of `words` that look like `word`, joined by commas; '' if none does."""
+    folded = {w.lower(): w for w in words}
+    return ", ".join(folded[m] for m in get_close_matches(word.lower(), list(folded), n=3, cutoff=0.5))
+
+
+def read_mapping(path: Path | None) -> Mapping:
+    """Read and check a mapping file; without a path the empty mapping.
+
+    Misuse: `no-such-mapping`, `bad-mapping` (not TOML), `unknown-mapping-key`, `bad-mapping-value`; each names the line.
+    """
+    if path is None:
+        return Mapping()
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise Misuse("no-such-mapping", mapping=str(path)) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        found = re.search(r"line (\d+)", str(error))
+        raise Misuse("bad-mapping", mapping=path.name, line=int(found[1]) if found else 0, detail=str(error)) from error
+    probe = Mapping(text=text, file=path.name)
+    _known(probe, data, _TOP, "")
+    layout = _table(probe, data, "format")
+    _known(probe, layout, _FORMAT, "format.")
+    values = {k: _texts(probe, v, f"values.{k}") for k, v in _table(probe, data, "values").items()}
+    mapping = Mapping(
+        kind=_text(probe, data, "kind", ""),
+        columns=_texts(probe, _table(probe, data, "columns"), "columns"),
+        constants=_texts(probe, _table(probe, data, "constants"), "constants"),
+        values=values,
+        date=_text(probe, layout, "date", ""),
+        decimal=_text(probe, layout, "decimal", "."),
+        thousands=_text(probe, layout, "thousands", ""),
+        delimiter=_text(probe, layout, "delimiter", ""),
+        encoding=_text(probe, layout, "encoding", ""),
+        round=layout.get("round", False),
+        text=text,
+        file=path.name,
+    )
+    for key, good in (
+        ("decimal", mapping.decimal in (".", ",")),
+        ("thousands", mapping.thousands in ("", ".", ",", "'", "’", " ", "\u00a0", "\u202f", "_")),
+        ("thousands", mapping.thousands != mapping.decimal),
+        ("delimiter", mapping.delimiter in ("", ",", ";", "\t", "|")),
+        ("round", isinstance(mapping.round, bool)),
+        ("date", not mapping.date or ("%" in mapping.date and len(mapping.date) <= 60)),
+    ):
+        if not good:
+            raise _bad(probe, key, layout.get(key))
+    return mapping
+
+
+def _known(mapping: Mapping, table: dict[str, object], names: tuple[str, ...], prefix: str) -> None:
+    for key in table:
+        if key not in names:
+            raise Misuse(
+                "unknown-mapping-key", mapping=mapping.file, line=mapping.line(key), key=prefix + key,
+                nearest=nearest(key, list(names)), known=", ".join(names),
+            )
+
+
+def _bad(mapping: Mapping, key: str, value: object) -> Misuse:
+    return Misuse(
+        "bad-mapping-value", mapping=mapping.file, line=mapping.line(key.split(".")[-1]), key=key, value=str(value)
+    )
+
+
+def _table(mapping: Mapping, data: dict[str, object], key: str) -> dict[str, object]:
+    value = data.get(key, {})
+    if not isinstance(value, dict):
+        raise _bad(mapping, key, value)
+    return value
+
+
+def _text(mapping: Mapping, data: dict[str, object], key: str, default: str) -> str:
+    value = data.get(key, default)
+    if not isinstance(value, str):
+        raise _bad(mapping, key, value)
+    return value
+
+
+def _texts(mapping: Mapping, table: object, prefix: str) -> dict[str, str]:
+    if not isinstance(table, dict):
+        raise _bad(mapping, prefix, table)
+    for key, value in table.items():
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise _bad(mapping, f"{prefix}.{key}", value)
+    return {str(k): str(v) for k, v in table.items()}

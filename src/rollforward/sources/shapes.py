@@ -1,0 +1,171 @@
+"""What each kind's rows become: checks across columns, the amount at stake, and the columns of the staged table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rollforward.sources.convert import OPEN, START, Fault, lit, readable
+from rollforward.sources.header import Layout
+from rollforward.sources.kinds import STRIPE_CHANGES
+from rollforward.sources.mapping import Mapping
+from rollforward.sources.request import Request
+
+_NO = "''"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """SQL over the x_ and v_ columns. `columns` are (staged column, expression); `stake` is minor units a month.
+
+    `optional` are required fields that `faults` check instead; `where` keeps the rows that say something.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    faults: tuple[Fault, ...] = ()
+    stake: str = "0"
+    optional: frozenset[str] = field(default_factory=frozenset)
+    where: str = "true"
+
+
+def shape_of(layout: Layout, request: Request, mapping: Mapping) -> Shape:
+    """The shape of a file with this layout. Sightings are subscriptions of a snapshot without a start date."""
+    seen = request.recorded_at or request.now
+    future = Fault(
+        f"v_recorded_at > {moment(request.now)}", "'recorded-in-future'", "recorded_at", "x_recorded_at"
+    )
+    if layout.kind is STRIPE_CHANGES:
+        shape = _stripe()
+    elif layout.kind.name == "subscriptions":
+        shape = _subscriptions(mapping, "" if layout.has("start_date") else moment(seen))
+    else:
+        shape = {
+            "changes": _changes, "monthly": _monthly, "accounts": _accounts, "products": _products, "plans": _plans,
+        }[layout.kind.name](mapping)  # fmt: skip
+    return Shape(shape.columns, (*shape.faults, future), shape.stake, shape.optional, shape.where)
+
+
+def moment(value: datetime) -> str:
+    """A SQL timestamp literal."""
+    return f"timestamp {lit(value.isoformat(sep=' '))}"
+
+
+def _subscriptions(mapping: Mapping, seen: str) -> Shape:
+    start = f"coalesce(v_recorded_at, {seen})" if seen else f"coalesce(v_start_date, {START})"
+    alive = "x_status <> 'void'"
+    faults = [
+        Fault(f"x_amount = '' and x_status not in ('void', 'canceled')", "'missing-value'", "amount"),
+        *(
+            Fault(f"x_discount_kind{n} = 'repeating' and x_discount_until{n} = ''", "'bad-discount'",
+                  f"discount_until{n}", f"x_discount_kind{n}")
+            for n in ("", "_2")
+        ),
+        Fault(
+            "(coalesce(v_discount_amount, 0) > 0 or coalesce(v_discount_amount_2, 0) > 0) and "
+            "cast(coalesce(v_discount_amount, 0) + coalesce(v_discount_amount_2, 0) as hugeint) * 1000000000000 > "
+            "cast(coalesce(v_amount, 0) as hugeint) * (1000000 - v_discount_percent) * (1000000 - v_discount_percent_2)",
+            "'discount-over-amount'", "discount_amount", "x_discount_amount", "note",
+        ),
+    ]  # fmt: skip
+    if seen:
+        faults.append(Fault(f"v_end_date <= {start} and {alive}", "'ended-before-sighting'", "end_date", "x_end_date", "skip"))
+    else:
+        faults += [
+            Fault(f"x_start_date = '' and {alive}", "'missing-value'", "start_date"),
+            Fault(f"v_end_date < v_start_date and {alive}", "'end-before-start'", "end_date", "x_end_date"),
+            Fault(f"v_end_date = v_start_date and {alive}", "'empty-stretch'", "end_date", "x_end_date", "skip"),
+        ]
+    discounts: list[tuple[str, str]] = []
+    for n, suffix in (("1", ""), ("2", "_2")):
+        given = f"(v_discount_percent{suffix} > 0 or coalesce(v_discount_amount{suffix}, 0) > 0)"
+        discounts += [
+            (f"discount{n}_ppm", f"cast(v_discount_percent{suffix} as integer)"),
+            (f"discount{n}_amount", f"coalesce(v_discount_amount{suffix}, 0)"),
+            (f"discount{n}_kind", f"case when {given} then coalesce(nullif(x_discount_kind{suffix}, ''), 'forever') else '' end"),
+            (f"discount{n}_until", f"coalesce(v_discount_until{suffix}, {OPEN})"),
+        ]
+    columns = (
+        ("account_id", "x_account_id"), ("subscription_id", "x_subscription_id"), ("item_id", "x_item_id"),
+        ("product_id", "x_product"), ("plan_id", "x_plan"), ("currency", "x_currency"), ("valid_from", start),
+        ("valid_to", f"coalesce(v_end_date, {OPEN})"), ("dated", "false" if seen else "p_start_date and p_end_date"),
+        ("status", "x_status"), ("metered", "x_billing = 'metered'"), ("quantity", "v_quantity"),
+        ("amount", "coalesce(v_amount, 0)"), ("interval", "x_interval"),
+        ("interval_count", "cast(v_interval_count as integer)"), *discounts,
+        ("cancel_requested_at", f"coalesce(v_cancel_requested_at, {OPEN})"),
+        ("paid_through", f"coalesce(v_paid_through, {OPEN})"), ("first_paid_at", f"coalesce(v_first_paid_at, {OPEN})"),
+        ("cancel_reason", "x_cancel_reason"),
+    )  # fmt: skip
+    months = (
+        "case x_interval when 'year' then 12 when 'week' then 12 when 'day' then 12 else 1 end"
+        " * greatest(coalesce(v_interval_count, 1), 1)"
+    )
+    times = "case x_interval when 'week' then 52 when 'day' then 365 else 1 end"
+    amount = f"cast({readable('x_amount', mapping)} as hugeint)"
+    stake = f"coalesce(try_cast((2 * {amount} * {times} + {months}) // (2 * {months}) as bigint), 0)"
+    return Shape(columns, tuple(faults), stake, frozenset({"start_date", "amount"}))
+
+
+def _changes(mapping: Mapping) -> Shape:
+    columns = (
+        ("account_id", "x_account_id"),
+        ("subscription_id", "case when x_subscription_id = '' then 'changes:' || x_account_id else x_subscription_id end"),
+        ("item_id", "x_item_id"), ("product_id", "x_product"), ("plan_id", "x_plan"), ("currency", "x_currency"),
+        ("occurred_at", "v_occurred_at"), ("dated", "p_occurred_at"), ("delta", "v_delta"), ("driver", "x_driver"),
+        ("quantity_delta", "v_quantity_delta"),
+    )  # fmt: skip
+    return Shape(columns, stake=readable("x_delta", mapping))
+
+
+def _stripe() -> Shape:
+    columns = (
+        ("account_id", "x_customer_id"),
+        ("subscription_id", "case when x_subscription_id = '' then 'changes:' || x_customer_id else x_subscription_id end"),
+        ("item_id", "x_subscription_item_id"), ("product_id", "x_product_id"), ("plan_id", "x_price_id"),
+        ("currency", "x_currency"), ("occurred_at", "v_local_event_timestamp"),
+        # Stripe's local timestamp is already in the account's own zone: it stays on its date in every zone
+        ("dated", "true"), ("delta", "v_mrr_change"), ("driver", _NO), ("quantity_delta", "v_quantity_change"),
+    )  # fmt: skip
+    return Shape(columns, stake="coalesce(v_mrr_change, 0)")
+
+
+def _monthly(mapping: Mapping) -> Shape:
+    constants = {
+        "quantity": "cast(0 as bigint)", "interval": "'month'", "interval_count": "1", "cancel_reason": _NO,
+        "cancel_requested_at": OPEN, "paid_through": OPEN, "first_paid_at": OPEN,
+    }  # fmt: skip
+    for n in ("1", "2"):
+        constants |= {
+            f"discount{n}_ppm": "0", f"discount{n}_amount": "cast(0 as bigint)", f"discount{n}_kind": _NO,
+            f"discount{n}_until": OPEN,
+        }  # fmt: skip
+    columns = (
+        ("account_id", "x_account_id"), ("subscription_id", "'monthly:' || x_account_id"),
+        ("item_id", "concat_ws('/', nullif(x_product, ''), nullif(x_plan, ''))"), ("product_id", "x_product"),
+        ("plan_id", "x_plan"), ("currency", "x_currency"), ("valid_from", "v_month"),
+        ("valid_to", "v_month + interval 1 month"), ("dated", "true"), ("status", "'active'"), ("metered", "false"),
+        ("amount", "v_mrr"), *constants.items(),
+    )  # fmt: skip
+    return Shape(columns, stake=readable("x_mrr", mapping), where="v_mrr > 0")
+
+
+def _accounts(mapping: Mapping) -> Shape:
+    columns = (("account_id", "x_account_id"), ("valid_from", f"coalesce(v_valid_from, {START})"))
+    return Shape(columns)
+
+
+def _products(mapping: Mapping) -> Shape:
+    columns = (("product_id", "x_product_id"), ("name", "x_name"), ("role", "x_role"), ("family", "x_family"))
+    return Shape(columns)
+
+
+def _plans(mapping: Mapping) -> Shape:
+    faults = (
+        Fault("x_currency = '' and (x_amount <> '' or x_tiers <> '')", "'missing-value'", "currency"),
+        Fault("x_tiers <> '' and x_tiers_mode = ''", "'missing-value'", "tiers_mode"),
+    )
+    columns = (
+        ("plan_id", "x_plan_id"), ("product_id", "x_product_id"), ("tier", "cast(v_tier as integer)"),
+        ("amount", "coalesce(v_amount, -1)"), ("currency", "x_currency"), ("interval", "x_interval"),
+        ("interval_count", "cast(v_interval_count as integer)"), ("tiers_mode", "x_tiers_mode"),
+    )  # fmt: skip
+    return Shape(columns, faults)
