@@ -1,0 +1,80 @@
+# Every target sets up .venv by itself; the set-up runs again only when uv.lock or pyproject.toml change.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PYTEST := $(BIN)/pytest
+STAGES := style lint types layers sql names size docs
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check $(STAGES) fast test-real test-long bench format tables wheel clean stages
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv from uv.lock (other targets do it when needed)
+
+$(READY): uv.lock pyproject.toml tools/setup.sh
+	@echo "Setting up .venv (once) ..."
+	@sh tools/setup.sh "$(PYTHON)"
+	@touch $@
+
+demo: $(READY) ## build ./rollforward-store from the shipped demo company and print its overview
+	@$(BIN)/rollforward demo
+
+test: $(READY) ## run all tests but the long ones
+	$(PYTEST)
+
+check: $(STAGES) fast ## format, lint, types, layers, portable SQL, names, sizes, documents, fast tests
+
+style: $(READY) ## is the code formatted?
+	$(BIN)/ruff format --check .
+
+lint: $(READY) ## ruff
+	$(BIN)/ruff check .
+
+types: $(READY) ## mypy --strict
+	$(BIN)/mypy
+
+layers: $(READY) ## who may import whom
+	$(BIN)/lint-imports --no-logo
+
+sql: $(READY) ## the portable subset of SQL and the models' headers
+	$(PYTEST) tests/guards/test_sql.py
+
+names: $(READY) ## every table and column has words in docs/tables.md
+	$(PYTEST) tests/guards/test_names.py
+
+size: $(READY) ## no file is too long
+	$(PYTEST) tests/guards/test_size.py
+
+docs: $(READY) ## documents run and name what exists
+	$(PYTEST) tests/guards/test_docs.py
+
+fast: $(READY) ## the tests that take no seconds
+	$(PYTEST) -m "not long and not slow" --ignore=tests/guards
+
+test-real: $(READY) ## the tests on ../shared/data; fails where it is missing
+	ROLLFORWARD_REQUIRE_REAL=1 $(PYTEST) -m real
+
+test-long: $(READY) ## the tests that take minutes
+	$(PYTEST) -m long
+
+bench: $(READY) ## what it costs, against the floor and against other tools
+	$(BIN)/python benchmarks/run.py
+
+format: $(READY) ## format the code and sort its imports
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+tables: $(READY) ## write docs/tables.md from the code
+	$(BIN)/python tools/make_tables_doc.py
+
+wheel: $(READY) ## build dist/*.whl
+	$(BIN)/python -m build --wheel
+
+clean: ## remove what the targets made (not ./rollforward-store)
+	rm -rf .venv .venv-tools dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+stages: # the stages of `check` before its tests, for .ci/run
+	@echo $(STAGES)

@@ -1,0 +1,38 @@
+"""What all tests share: the repository's root, the real data beside it, and the profile of Hypothesis."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+# A first example pays for DuckDB's start; a deadline would fail on that alone. In CI the same examples every time.
+settings.register_profile("rollforward", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+settings.load_profile("rollforward")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of public data sets beside the clone. Tests that use it carry the marker `real` by that."""
+    if not REAL_DATA.is_dir():
+        message = f"no real data in {REAL_DATA}"
+        if os.environ.get("ROLLFORWARD_REQUIRE_REAL") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    return REAL_DATA
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker("real")

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Makes .venv from uv.lock. Needs a Python >= 3.11 and the package index; nothing else is downloaded, no other Python either.
+set -eu
+
+UV_VERSION=0.13.9
+python=${1:-python3}
+
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    echo "setup: rollforward needs Python 3.11 or newer; '$python' is $("$python" --version 2>&1 || true)." >&2
+    echo "setup: install one (Debian 12 and later: apt-get install python3), or name it: make PYTHON=/path/to/python3 …" >&2
+    exit 1
+fi
+
+if command -v uv >/dev/null && [ "$(uv --version | cut -d' ' -f2)" = "$UV_VERSION" ]; then
+    uv=uv
+else
+    uv=.venv-tools/bin/uv
+    # Debian ships Python without ensurepip; the package python3-venv brings it.
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+            apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-venv
+        fi
+        if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+            echo "setup: '$python' cannot make virtual environments: as root, apt-get install python3-venv; then again." >&2
+            exit 1
+        fi
+    fi
+    if [ "$("$uv" --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ]; then
+        "$python" -m venv --clear .venv-tools
+        .venv-tools/bin/pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+    fi
+fi
+
+UV_PYTHON_DOWNLOADS=never UV_PYTHON=$python "$uv" sync --locked --quiet
