@@ -1,0 +1,183 @@
+"""How each column of the contract is headed and written on a terminal; machine formats do not pass through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rollforward.text import N_
+
+MONEY = frozenset(
+    ["opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer", "adjustment", "closing", "churn_involuntary", "mrr", "arr", "arpa", "ltv", "amount", "before", "after", "delta", "from_opening", "from_newcomers", "at_stake", "by_plan", "by_product", "by_add_on", "by_seats", "by_usage", "by_price", "by_discount", "by_other", "plan", "product", "add_on", "seats", "usage", "price", "discount", "other", "net_new", "movement_amount", "difference", "expected", "found"]
+)
+"""Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
+
+RATIO = frozenset(
+    ["net_churn", "logo_churn", "largest_account_share", "expansion_rate", "expansion_growth", "expansion_share", "expansion_share_of_net_new", "logo_retention", "churn_rate", "growth", "mrr_growth"]
+)
+"""Fractions shown as percentages; names that start with ndr or grr are too."""
+
+LABELS: dict[str, str] = {
+    "period": N_("Period"),
+    "currency": N_("Currency"),
+    "opening": N_("Opening"),
+    "restatement": N_("Restate-\nment"),
+    "new": N_("New"),
+    "reactivation": N_("Reacti-\nvation"),
+    "expansion": N_("Expansion"),
+    "contraction": N_("Contrac-\ntion"),
+    "churn": N_("Churn"),
+    "fx": N_("FX"),
+    "transfer": N_("Transfer"),
+    "adjustment": N_("Adjust-\nment"),
+    "closing": N_("Closing"),
+    "churn_involuntary": N_("Involuntary\nchurn"),
+    "accounts": N_("Accounts"),
+    "accounts_opening": N_("Accounts\nopening"),
+    "accounts_new": N_("Accounts\nnew"),
+    "accounts_reactivated": N_("Accounts\nreactivated"),
+    "accounts_expanded": N_("Accounts\nexpanded"),
+    "accounts_contracted": N_("Accounts\ncontracted"),
+    "accounts_churned": N_("Accounts\nchurned"),
+    "accounts_transfer": N_("Accounts\ntransfer"),
+    "accounts_closing": N_("Accounts\nclosing"),
+    "accounts_lost": N_("Accounts\nlost"),
+    "mrr": N_("MRR"),
+    "arr": N_("ARR"),
+    "arpa": N_("ARPA"),
+    "ltv": N_("LTV"),
+    "ndr": N_("NDR"),
+    "grr": N_("GRR"),
+    "ndr_interval": N_("NDR 95%\ninterval"),
+    "grr_interval": N_("GRR 95%\ninterval"),
+    "logo_retention": N_("Logo\nretention"),
+    "net_churn": N_("Net\nchurn"),
+    "logo_churn": N_("Logo\nchurn"),
+    "band": N_("Band"),
+    "largest_account_share": N_("Largest\naccount"),
+    "window_end": N_("Window\nends with"),
+    "window_start": N_("Window\nstarts"),
+    "months": N_("Months"),
+    "quick_ratio": N_("Quick\nratio"),
+    "expansion_rate": N_("Expansion\nrate"),
+    "expansion_growth": N_("Growth"),
+    "expansion_share": N_("Share of\ngross new"),
+    "expansion_share_of_net_new": N_("Share of\nnet new"),
+    "net_negative_churn": N_("Net\nnegative"),
+    "net_negative_streak": N_("In a\nrow"),
+    "from_opening": N_("From\nopening"),
+    "from_newcomers": N_("From\nnewcomers"),
+    "by_plan": N_("Plan"),
+    "by_product": N_("Product"),
+    "by_add_on": N_("Add-on"),
+    "by_seats": N_("Seats"),
+    "by_usage": N_("Usage"),
+    "by_price": N_("Price"),
+    "by_discount": N_("Discount"),
+    "by_other": N_("Other"),
+    "amount": N_("Amount"),
+    "before": N_("Before"),
+    "after": N_("After"),
+    "delta": N_("Change"),
+    "movement": N_("Movement"),
+    "on_date": N_("Date"),
+    "occurred_at": N_("When"),
+    "account_id": N_("Account"),
+    "subscription_id": N_("Subscription"),
+    "item_id": N_("Item"),
+    "product_id": N_("Product"),
+    "plan_id": N_("Plan"),
+    "rule": N_("Rule"),
+    "source_ref": N_("Source"),
+    "source": N_("Source"),
+    "ref": N_("Place"),
+    "recorded_at": N_("Recorded"),
+    "row": N_("Your row"),
+    "commit_id": N_("Import"),
+    "committed_at": N_("When"),
+    "kind": N_("Kind"),
+    "note": N_("Files"),
+    "rows_read": N_("Read"),
+    "rows_accepted": N_("Accepted"),
+    "rows_known": N_("Known"),
+    "rows_refused": N_("Refused"),
+    "retracts": N_("Takes\nback"),
+    "check": N_("Check"),
+    "violations": N_("Violations"),
+    "detail": N_("Detail"),
+    "table": N_("Table"),
+    "rows": N_("Rows"),
+}
+
+WORDS: dict[str, str] = {
+    "grows": N_("grows"),
+    "holds": N_("holds"),
+    "shrinks": N_("shrinks"),
+    "cannot tell": N_("cannot tell"),
+    "new": N_("new"),
+    "reactivation": N_("reactivation"),
+    "expansion": N_("expansion"),
+    "contraction": N_("contraction"),
+    "churn": N_("churn"),
+    "transfer": N_("transfer"),
+}
+"""Values of the columns band and movement."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Which columns of a table a person sees, in this order.
+
+    `columns` always (those of `unless_zero` only where some row is not 0); `wide` are added while the terminal has room.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    unless_zero: frozenset[str] = frozenset()
+    wide: tuple[str, ...] = ()
+
+
+def _view(title: str, columns: str, unless_zero: str = "", wide: str = "") -> View:
+    return View(title, tuple(columns.split()), frozenset(unless_zero.split()), tuple(wide.split()))
+
+
+_BY = "by_plan by_product by_add_on by_seats by_usage by_price by_discount by_other"
+
+VIEWS: dict[str, View] = {
+    "mrr": _view(
+        N_("MRR roll-forward"),
+        "period opening restatement new reactivation expansion contraction churn fx transfer adjustment closing",
+        "restatement fx transfer adjustment",
+        "accounts_closing accounts_new accounts_churned accounts_reactivated accounts_expanded accounts_contracted",
+    ),
+    "metrics": _view(
+        N_("Metrics"),
+        "period mrr accounts arpa ndr_12 grr_12 quick_ratio expansion_rate",
+        "",
+        "arr logo_churn ndr_1 grr_1 ndr_3 grr_3 expansion_growth expansion_share expansion_share_of_net_new "
+        "net_negative_churn net_negative_streak ltv",
+    ),
+    "expansion": _view(
+        N_("Expansion MRR (movements) by driver"),
+        f"period expansion {_BY} expansion_rate",
+        _BY,
+        "expansion_growth from_opening from_newcomers expansion_share expansion_share_of_net_new accounts_expanded",
+    ),
+    "drivers": _view(N_("Drivers"), f"period movement amount {_BY}", _BY, "accounts"),
+    "retention": _view(
+        N_("Retention"),
+        "window_end ndr ndr_interval band grr grr_interval logo_retention",
+        "",
+        "opening expansion contraction churn closing accounts_opening accounts_lost largest_account_share",
+    ),
+    "movements": _view(N_("Movements"), f"on_date account_id movement amount {_BY}", _BY, "before after"),
+    "ledger": _view(
+        N_("Ledger rows"),
+        "on_date account_id item_id plan_id delta rule source_ref",
+        "",
+        f"subscription_id product_id {_BY}",
+    ),
+    "sources": _view(N_("Source rows"), "source ref recorded_at row"),
+    "imports": _view(
+        N_("Imports"), "commit_id committed_at kind rows_read rows_accepted rows_known rows_refused note", "", "retracts"
+    ),
+}

@@ -1,0 +1,36 @@
+"""The options that several commands share. Imported after the language is chosen: help texts are translated here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from rollforward.text import _
+
+StoreAt = Annotated[
+    Path | None,
+    typer.Option("--store", envvar="ROLLFORWARD_STORE", metavar="DIR", help=_("Folder of the store (else ./rollforward-store).")),
+]
+Policy = Annotated[str, typer.Option("--policy", metavar="NAME", help=_("Rules under which to count."))]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="TIME", help=_("Count only what was recorded up to this date or time (UTC).")),
+]
+Currency = Annotated[str | None, typer.Option("--currency", metavar="CCY", help=_("Only this currency (ISO 4217)."))]
+Start = Annotated[
+    str | None, typer.Option("--from", metavar="PERIOD", help=_("First period: 2026-03, 2026-Q1, 2026 or a date."))
+]
+End = Annotated[str | None, typer.Option("--to", metavar="PERIOD", help=_("Last period, included."))]
+By = Annotated[
+    Literal["day", "week", "month", "quarter", "year"], typer.Option("--by", help=_("Length of a period."))
+]
+Format = Annotated[
+    Literal["table", "csv", "json", "parquet"] | None,
+    typer.Option("--format", help=_("A table to read, or a machine format alone on standard output (default: table).")),
+]
+Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help=_("Write to this file; its ending may say the format."))]
+Lang = Annotated[Literal["en", "th"] | None, typer.Option("--lang", help=_("Language: English or Thai."))]
+Minor = Annotated[bool, typer.Option("--minor", help=_("Money in whole minor units (cents), machine formats."))]
+Scheduled = Annotated[bool, typer.Option("--scheduled", help=_("Also what is recorded to take effect later."))]

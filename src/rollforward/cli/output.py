@@ -1,0 +1,81 @@
+"""Where an answer goes: a readable table, or CSV, JSON and Parquet alone on standard output or in a file."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rollforward import text
+from rollforward.cli import render, terminal
+from rollforward.errors import Misuse
+
+if TYPE_CHECKING:
+    from rollforward.api import Table
+    from rollforward.cli.columns import View
+
+FORMATS = ("table", "csv", "json", "parquet")
+
+
+@dataclass(frozen=True)
+class Out:
+    """What --format and --output say; without a format the file's ending tells."""
+
+    format: str | None = None
+    path: Path | None = None
+
+    @property
+    def chosen(self) -> str:
+        """One of `FORMATS`."""
+        if self.format:
+            return self.format
+        ending = self.path.suffix.lstrip(".").lower() if self.path else ""
+        return ending if ending in FORMATS else "table"
+
+
+def emit(table: Table, out: Out, view: View | None = None, by: str = "month") -> None:
+    """Write `table` where `out` says, its notes to standard error.
+
+    Raises `Misuse` for Parquet on a terminal and for a file that cannot be written.
+    """
+    if out.chosen == "table":
+        width = terminal.width() if out.path is None else 10_000
+        _text(render.table(table, view, by, width) if view else render.plain(table, width), out.path)
+    elif out.path is not None:
+        _written(table, out.path, out.chosen)
+    elif out.chosen == "parquet":
+        _piped(table)
+    else:
+        _written(table, Path("/dev/stdout"), out.chosen)
+    for note in table.notes:
+        terminal.say(text.note(note.code, note.params))
+
+
+def _text(content: str, path: Path | None) -> None:
+    if path is None:
+        terminal.out(content)
+        return
+    try:
+        path.write_text(content + "\n", encoding="utf-8")
+    except OSError as err:
+        raise Misuse("cannot-write-file", path=str(path), reason=err.strerror or str(err)) from err
+
+
+def _written(table: Table, path: Path, format: str) -> None:
+    try:
+        table.write(path, format)
+    except OSError as err:
+        raise Misuse("cannot-write-file", path=str(path), reason=err.strerror or str(err)) from err
+
+
+def _piped(table: Table) -> None:
+    if sys.stdout.isatty():
+        raise Misuse("binary-on-terminal", format="parquet")
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "answer.parquet"
+        table.write(path, "parquet")
+        sys.stdout.flush()
+        sys.stdout.buffer.write(path.read_bytes())

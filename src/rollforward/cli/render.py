@@ -1,0 +1,177 @@
+"""Tables as a person reads them on a terminal: the columns that matter and fit, aligned, in words.
+
+Comes in: a table's columns and rows, and a view. Goes out: lines of text. No arithmetic on the figures beyond showing
+large amounts in whole units or thousands, which the note underneath says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from rollforward.cli.columns import LABELS, MONEY, RATIO, WORDS, View
+from rollforward.cli.terminal import BOLD, DIM, styled
+from rollforward.text import N_, _, figures
+
+Value = object
+Money = Callable[[int | Decimal | None], str]
+
+NOT_OVER = N_("* not over yet or not fully covered: not comparable with whole periods.")
+
+# Amounts exact, then in whole units, thousands and millions, until a row fits.
+SCALES: tuple[tuple[int | None, str], ...] = (
+    (None, ""),
+    (0, N_("Rounded to whole {currency}; --format csv has every digit.")),
+    (3, N_("In thousands of {currency}; --format csv has every digit.")),
+    (6, N_("In millions of {currency}; --format csv has every digit.")),
+)
+
+
+class Rows(Protocol):
+    """What rendering needs of a table."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """Names of the columns."""
+
+    @property
+    def rows(self) -> Sequence[Sequence[Value]]:
+        """The rows, one value a column."""
+
+
+def table(rows: Rows, view: View, by: str, width: int) -> str:
+    """The view's columns of `rows`, one block a currency, at most `width` columns wide where that is possible."""
+    names = list(rows.columns)
+    records = [dict(zip(names, row, strict=True)) for row in rows.rows]
+    if not records:
+        return _("Nothing in this time.")
+    blocks = []
+    for currency in dict.fromkeys(str(r.get("currency", "")) for r in records):
+        mine = [r for r in records if str(r.get("currency", "")) == currency]
+        title = _(view.title) + (f", {currency}" if currency else "")
+        blocks.append("\n".join([styled(title, BOLD), *_block(mine, view, by, width, currency)]))
+    return "\n\n".join(blocks)
+
+
+def plain(rows: Rows, width: int) -> str:
+    """Every column as it is, numbers to the right; long texts are cut to the width of the terminal."""
+    if not rows.rows:
+        return _("No rows.")
+    right = [any(_is_number(row[i]) for row in rows.rows) for i in range(len(rows.columns))]
+    cells = [["" if v is None else printable(str(v)) for v in row] for row in rows.rows]
+    return "\n".join(grid([str(c) for c in rows.columns], cells, right, limit=width))
+
+
+def grid(header: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool], limit: int = 0) -> list[str]:
+    """Aligned lines: header (its line breaks kept), a rule, the rows. With `limit`, texts shrink until a line fits."""
+    heads = [h.split("\n") for h in header]
+    tall = max((len(h) for h in heads), default=1)
+    lines = [[([""] * (tall - len(h)) + h)[i] for h in heads] for i in range(tall)]
+    every = [*lines, *cells]
+    widths = [max(figures.width(row[i]) for row in every) for i in range(len(header))]
+    while limit and _total(widths) > limit:
+        texts = [(w, i) for i, w in enumerate(widths) if not right[i] and w > 8]
+        if not texts:
+            break
+        widths[max(texts)[1]] -= 1
+    styles = [(BOLD,)] * tall + [(DIM,)] + [()] * len(cells)
+    every.insert(tall, ["─" * w for w in widths])
+    return [
+        styled("  ".join(_pad(c, w, r) for c, w, r in zip(row, widths, right, strict=True)).rstrip(), *style)
+        for row, style in zip(every, styles, strict=True)
+    ]
+
+
+def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.number) -> str:
+    """One value as text, by the meaning of its column."""
+    if name.endswith("_interval"):
+        low, high = record.get(f"{name[:3]}_low"), record.get(f"{name[:3]}_high")
+        return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"
+    value = record.get(name)
+    if name == "period" and isinstance(value, date):
+        return figures.period(value, by) + ("" if record.get("is_complete", True) else "*")
+    if name == "window_end" and isinstance(value, date):
+        # exclusive: the window belongs to the period of its last day, which names month, quarter and year alike
+        label = figures.period(value - timedelta(days=1), by)
+        return label + ("" if record.get("is_complete", True) else "*")
+    if name in ("band", "movement"):
+        return _(WORDS[str(value)]) if value in WORDS else str(value or figures.NONE)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        at_midnight = value.hour == value.minute == value.second == 0
+        return figures.day(value.date()) + ("" if at_midnight else f" {value:%H:%M}")
+    if isinstance(value, date):
+        return figures.day(value)
+    if name.startswith(("ndr", "grr")) or name in RATIO:
+        return _percent(value, 2 if name.startswith(("ndr", "grr")) else 1)
+    if name in MONEY and isinstance(value, int | Decimal):
+        return money(value)
+    if isinstance(value, float):
+        return figures.decimal(value)
+    if isinstance(value, int | Decimal):
+        return figures.number(value)
+    return figures.NONE if value is None else printable(str(value))
+
+
+def printable(text: str) -> str:
+    """The user's own text on one line, without anything that could steer the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _block(records: list[dict[str, Value]], view: View, by: str, width: int, currency: str) -> list[str]:
+    present = [n for n in view.columns if n in records[0] or n.endswith("_interval")]
+    base = [n for n in present if n not in view.unless_zero or any(r[n] for r in records)]
+    for power, remark in SCALES:
+        money: Money = figures.number if power is None else lambda v, p=power: figures.scaled(v, p)  # type: ignore[misc]
+        lines = _lines(records, base, by, money)
+        if max(map(figures.width, lines)) <= width:
+            break
+    shown = base
+    for name in view.wide:
+        if name in records[0]:
+            wider = _lines(records, [*shown, name], by, money)
+            if max(map(figures.width, wider)) <= width:
+                shown, lines = [*shown, name], wider
+    foot = [_(remark).format(currency=currency)] if remark else []
+    if any(r.get("is_complete", True) is False for r in records):
+        foot.append(_(NOT_OVER))
+    return [*_lines(records, shown, by, money, limit=width), *(styled(f, DIM) for f in foot)]
+
+
+def _lines(records: list[dict[str, Value]], names: Sequence[str], by: str, money: Money, limit: int = 0) -> list[str]:
+    cells = [[cell(n, r, by, money) for n in names] for r in records]
+    right = [n.endswith("_interval") or any(_is_number(r.get(n)) for r in records) for n in names]
+    header = [_(LABELS[n]) if n in LABELS else n for n in names]
+    return grid(header, cells, right, limit)
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _percent(value: Value, places: int) -> str:
+    return figures.percent(value if isinstance(value, float | Decimal) else None, places)
+
+
+def _pad(text: str, to: int, right: bool) -> str:
+    text = _cut(text, to)
+    gap = " " * (to - figures.width(text))
+    return gap + text if right else text + gap
+
+
+def _cut(text: str, to: int) -> str:
+    if figures.width(text) <= to:
+        return text
+    kept = ""
+    for letter in text:
+        if figures.width(kept + letter) > to - 1:
+            break
+        kept += letter
+    return kept + "…"

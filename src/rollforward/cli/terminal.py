@@ -1,0 +1,60 @@
+"""The two streams: results on standard output, everything said about them on standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rollforward.text import _
+
+BOLD, DIM, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
+
+
+def width() -> int:
+    """Columns of the terminal; 80 where there is none, COLUMNS if it is set."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def styled(text: str, *codes: str) -> str:
+    """`text` in colour where standard output is a terminal that wants it (NO_COLOR switches it off)."""
+    if not codes or not sys.stdout.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
+        return text
+    return f"\033[{';'.join(codes)}m{text}\033[0m"
+
+
+def out(text: str = "") -> None:
+    """One result line (or several) on standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def say(text: str) -> None:
+    """A note, warning or error on standard error, after what was already printed."""
+    sys.stdout.flush()
+    sys.stderr.write(text + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, float], None] | None]:
+    """A bar on standard error while work goes on; nothing (None) where that is no terminal.
+
+    What comes out is called with the stage's name and how much of it is done, 0…1.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def report(stage: str, done: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(_(stage), total=1.0)
+            bar.update(tasks[stage], completed=done)
+
+        yield report

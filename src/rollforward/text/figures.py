@@ -1,0 +1,95 @@
+"""Numbers, money, percentages and dates as a person reads them.
+
+English and Thai write numbers alike (1,234.50), so they are formatted here without Babel, whose import costs start-up;
+`tests/test_text.py` holds them against Babel. Only Thai month names come from Babel.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from rollforward.text import _, language
+
+NONE = "–"
+"""An empty ratio."""
+
+BY = ("day", "week", "month", "quarter", "year")
+
+
+def number(value: int | Decimal | None) -> str:
+    """All digits of `value` with thousands separators; losses with a minus."""
+    return NONE if value is None else f"{value:,}" if isinstance(value, int) else f"{value:,f}"
+
+
+def scaled(value: int | Decimal | None, power: int) -> str:
+    """`value` in units of 10**power, half up to a whole one: scaled(1234567, 3) is 1,235."""
+    if value is None:
+        return NONE
+    units = Decimal(value).scaleb(-power).quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{units + 0:,f}"
+
+
+def money(value: int | Decimal, currency: str) -> str:
+    """An amount in major units with its currency behind: 1,234.50 EUR."""
+    return f"{number(value)} {currency}"
+
+
+def signed(value: int | Decimal) -> str:
+    """Like `number`, with a plus before a gain."""
+    return ("+" if value > 0 else "") + number(value)
+
+
+def percent(ratio: float | Decimal | None, places: int = 1) -> str:
+    """A fraction as a percentage, half up: percent(0.94737, 2) is 94.74%."""
+    if ratio is None:
+        return NONE
+    # repr, because the binary tail of a float would decide what is half
+    hundredfold = Decimal(repr(ratio) if isinstance(ratio, float) else ratio).scaleb(2)
+    return f"{hundredfold.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0:,f}%"
+
+
+def decimal(ratio: float | Decimal | None, places: int = 2) -> str:
+    """A plain ratio, such as the quick ratio."""
+    return NONE if ratio is None else f"{ratio:,.{places}f}"
+
+
+def day(value: date) -> str:
+    """2026-03-05; in Thai 5 มี.ค. 2026 (Gregorian year)."""
+    if language() == "en":
+        return value.isoformat()[:10]
+    return _babel_date(value, "d MMM y")
+
+
+def period(start: date, by: str) -> str:
+    """The label of the period that starts on `start`: 2026-03, 2026-Q1, 2026-W12, 2026-03-05 or 2026."""
+    if by == "day":
+        return day(start)
+    if by == "week":
+        year, week, _day = start.isocalendar()
+        return _("{year}-W{week:02d}").format(year=year, week=week)
+    if by == "quarter":
+        return _("{year}-Q{quarter}").format(year=start.year, quarter=(start.month + 2) // 3)
+    if by == "year":
+        return str(start.year)
+    if language() == "en":
+        return start.isoformat()[:7]
+    return _babel_date(start, "MMM y")
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes on a terminal: Thai vowels and tone marks stand above or below and take none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(
+        0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def _babel_date(value: date, pattern: str) -> str:
+    from babel.dates import format_date
+
+    return format_date(value, pattern, locale=language())

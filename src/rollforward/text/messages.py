@@ -1,0 +1,137 @@
+"""What an error or a note says: one entry for every code, (what happened and where, what to do).
+
+The values in braces are the `params` given where the error is raised; `tests/test_text.py` holds the two together. A part
+in square brackets is left out where its value is empty.
+"""
+
+from __future__ import annotations
+
+from rollforward.text import N_
+
+_KNOWN = N_("Possible: {known}.")
+
+_MEANT = N_("[Did you mean {nearest}? ]Possible: {known}.")
+
+FILE_ERRORS: dict[str, tuple[str, str]] = {
+    "no-such-file": (N_("There is no file {file}."), N_("Check the path; quote it if it has spaces.")),
+    "is-directory": (N_("{file} is a folder, not a file."), N_("Name the files in it, such as {file}/*.csv")),
+    "not-readable": (N_("{file} cannot be read: {detail}."), N_("Check its permissions.")),
+    "empty-file": (N_("{file} is empty."), N_("Export it again: it needs a header and at least one row.")),
+    "binary-file": (
+        N_("{file} is no text file ({what})."),
+        N_("Save it as CSV (UTF-8), Parquet or JSON lines and import that."),
+    ),
+    "bad-gzip": (N_("{file} is damaged and cannot be unpacked: {detail}."), N_("Copy or download it again.")),
+    "not-utf8": (
+        N_("{file} is not in UTF-8: byte {position} cannot be read."),
+        N_('Save it as "CSV UTF-8", or name its encoding in a mapping file: [format] encoding = "cp1252"'),
+    ),
+    "unknown-encoding": (
+        N_("{mapping}:{line}: there is no encoding {value}."),
+        N_("Write one such as utf-8, cp1252, cp874 or utf-16."),
+    ),
+    "bad-encoding": (
+        N_("{file} is not in {encoding}: byte {position} cannot be read."),
+        N_("Correct the encoding in the mapping file, or save the file as UTF-8."),
+    ),
+    "not-json-lines": (
+        N_("{file} holds one JSON list, not JSON lines."),
+        N_("Write one object a line: jq -c '.[]' {file}"),
+    ),
+    "unclosed-quote": (
+        N_("{file}:{line}: a quote opens here and never closes."),
+        N_("Close it, or double it if it belongs to the text. Nothing was imported."),
+    ),
+    "unknown-kind": (
+        N_("{file}: what its rows are cannot be told from its header[ (several kinds fit: {kind})]: {header}"),
+        N_("Say it with --kind, or name your columns in a mapping file (--mapping). Kinds and the columns they need: {kinds}"),
+    ),
+    "missing-columns": (
+        N_("{file}: {kind} needs columns that are not there: {columns}."),
+        N_("Add them, or say in a mapping file which of yours they are[ (perhaps {nearest})]. Yours: {header}"),
+    ),
+    "duplicate-header": (
+        N_("{file}: two columns are called {header}, so {column} could be either."),
+        N_("Rename one of them, or say in a mapping file which is meant."),
+    ),
+    "no-such-mapping": (N_("There is no mapping file {mapping}."), N_("Check the path given with --mapping.")),
+    "bad-mapping": (N_("{mapping}:{line}: this is not TOML: {detail}"), N_("Correct that line; the manual has an example.")),
+    "unknown-mapping-key": (N_("{mapping}:{line}: {key} is no setting."), _MEANT),
+    "bad-mapping-value": (N_("{mapping}:{line}: {key} cannot be {value}."), N_("The manual lists what it can be.")),
+    "unknown-mapping-column": (N_("{mapping}:{line}: {kind} has no column {column}."), _MEANT),
+    "missing-mapped-column": (
+        N_("{mapping}:{line}: {column} is to come from {header}, which the file does not have."),
+        N_("[Did you mean {nearest}? ]Columns of the file: {known}."),
+    ),
+    "bad-currency": (
+        N_("{value} is no currency of ISO 4217."),
+        N_("Use its three letters, such as USD, EUR or THB."),
+    ),
+    "amount-too-fine": (
+        N_("{value} is finer than the smallest unit of {currency}."),
+        N_("Round it to the currency's own decimals."),
+    ),
+}
+
+STORE_ERRORS: dict[str, tuple[str, str]] = {
+    "not-a-store": (
+        N_("{path} is a folder, but not a store of rollforward."),
+        N_("Name the store with --store, or choose a new folder."),
+    ),
+    "no-store": (
+        N_("There is no store in {path}."),
+        N_("Make one with: rollforward demo, or: rollforward import FILE. Another place is named with --store."),
+    ),
+    "store-newer": (
+        N_("The store in {path} was made by a newer release (layout {format}; this one knows up to {known})."),
+        N_("Upgrade with: pip install -U rollforward"),
+    ),
+    "store-damaged": (
+        N_("The store is damaged at {file}: {detail}."),
+        N_("Nothing was computed. Restore that file from a backup, or import your files into a new store."),
+    ),
+    "store-path": (
+        N_("A store cannot lie in {path}: {found} in its name cannot be used."),
+        N_("Choose a folder without brackets, backslashes and percent signs."),
+    ),
+    "cannot-read": (N_("{where} cannot be read."), N_("Check its permissions and the disk.")),
+    "cannot-write": (
+        N_("The store in {path} cannot be written: {reason}."),
+        N_("Nothing was committed. Make room or give permission, then run the same command again."),
+    ),
+    "no-such-version": (N_("The store has no version {version}; its last is {last}."), N_("Ask for a version up to {last}.")),
+    "out-of-memory": (
+        N_("There is not enough memory for this question: {detail}"),
+        N_("Close other programs, or ask for fewer periods."),
+    ),
+    "amounts-too-large": (
+        N_("Amounts are too large to be summed exactly: {detail}"),
+        N_("Look for a wrong amount: rollforward sql \"select * from item_state order by amount desc limit 5\""),
+    ),
+}
+
+QUESTION_ERRORS: dict[str, tuple[str, str]] = {
+    "unknown-policy": (N_("There is no policy {policy}."), _KNOWN),
+    "unknown-option": (N_("{option} cannot be {value}."), _KNOWN),
+    "bad-period": (
+        N_("{option}: {value} is no period."),
+        N_("Write 2026, 2026-Q1, 2026-03, 2026-W12 or 2026-03-05."),
+    ),
+    "cannot-write-file": (N_("{path} cannot be written: {reason}."), N_("Choose another place with --output.")),
+    "binary-on-terminal": (
+        N_("{format} is binary and would garble the terminal."),
+        N_("Name a file with --output, or send it on with a pipe."),
+    ),
+}
+
+ERRORS = FILE_ERRORS | STORE_ERRORS | QUESTION_ERRORS
+
+REASONS: dict[str, str] = {
+    "disk-full": N_("the disk is full"),
+    "permission": N_("permission denied"),
+    "other": N_("the disk reported an error"),
+}
+"""Values of the param `reason`."""
+
+NOTES: dict[str, str] = {}
+"""Remarks under a table, by `Note.code`."""
