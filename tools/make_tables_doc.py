@@ -4,8 +4,8 @@
     .venv/bin/python tools/make_tables_doc.py --check   exits 1 where the page is behind
 
 A model's column takes its words from its trailing comment, else from column_words.py, else from the nearest table
-upstream that has a column of that name, else from any fact table that has one: one name means one thing. `b_x` and `n_x`
-are x before the change and x of the next stretch.
+upstream that has a column of that name, else from any fact table that has one: one name means one thing. `b_x` is x
+before the change, `n_x` is x of the next stretch.
 """
 
 from __future__ import annotations
