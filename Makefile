@@ -12,6 +12,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv from uv.lock (other targets do it when needed)
+	@:
 
 $(READY): uv.lock pyproject.toml tools/setup.sh
 	@echo "Setting up .venv (once) ..."
