@@ -28,10 +28,10 @@ test: $(READY) ## run all tests but the long ones
 check: $(STAGES) fast ## format, lint, types, layers, portable SQL, names, sizes, documents, fast tests
 
 style: $(READY) ## is the code formatted?
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff format --check --output-format=concise .
 
 lint: $(READY) ## ruff
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --output-format=concise .
 
 types: $(READY) ## mypy --strict
 	$(BIN)/mypy
