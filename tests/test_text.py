@@ -1,21 +1,29 @@
-"""Catalogues are complete, messages fit the codes that the program raises, and figures read as Babel would write them."""
+"""Catalogues are complete, messages fit the codes that the program raises, figures read as Babel would write them."""
 
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 import rollforward
 from rollforward import errors, text
+from rollforward.sources.problems import FILE_CODES, ROW_CODES
+from rollforward.text import figures
 from rollforward.text.messages import ERRORS
+from rollforward.text.problems import PROBLEMS
 
 SOURCE = Path(rollforward.__file__).parent
 PO = text.LOCALES / "th" / "LC_MESSAGES" / "rollforward.po"
@@ -114,3 +122,93 @@ def test_every_error_gives_what_its_text_needs() -> None:
 
 def test_no_text_is_left_over() -> None:
     assert set(ERRORS) - {code for code, _params, _place in raised_errors()} == set()
+
+
+def problem_codes() -> set[str]:
+    """Codes of the table `problem`: those that reading files declares, and those that ingest writes in SQL."""
+    written = "".join(path.read_text(encoding="utf-8") for path in (SOURCE / "ingest").glob("*.py"))
+    return ROW_CODES | FILE_CODES | set(re.findall(r"insert into refused\s+select [^']*'([a-z-]+)'", written))
+
+
+def test_every_problem_has_a_text_and_no_text_is_left_over() -> None:
+    assert set(PROBLEMS) == problem_codes()
+    assert {"overlap", "conflict"} <= problem_codes()
+
+
+# --- sentences -----------------------------------------------------------------------------------------------------
+
+
+def test_an_error_says_what_happened_and_what_to_do() -> None:
+    err = errors.Misuse("bad-period", option="--from", value="March")
+    assert text.error(err) == "--from: March is no period.\nWrite 2026, 2026-Q1, 2026-03, 2026-W12 or 2026-03-05."
+    assert text.error(err, "th").startswith("--from: March ไม่ใช่งวด")
+
+
+def test_a_part_in_brackets_is_left_out_where_its_value_is_empty() -> None:
+    template = "[Did you mean {near}? ]Possible: {known}."
+    assert text.fill(template, {"near": "", "known": "a"}) == "Possible: a."
+    assert text.fill(template, {"near": "b", "known": "a"}) == "Did you mean b? Possible: a."
+
+
+def test_an_unknown_code_still_speaks() -> None:
+    assert text.error(errors.Misuse("brand-new", file="a.csv")) == "brand-new: file=a.csv"
+
+
+def test_a_problem_names_the_users_own_column_and_value() -> None:
+    what, remedy = text.problem(errors.Problem("bad-date", "a.csv", 3, params={"column": "Start", "value": "31.2."}))
+    assert what == "Start is no date: 31.2." and "mapping file" in remedy
+
+
+@pytest.mark.parametrize(
+    ("option", "environ", "lang"),
+    [
+        (None, {}, "en"),
+        (None, {"LANG": "th_TH.UTF-8"}, "th"),
+        (None, {"LC_ALL": "C", "LANG": "th_TH.UTF-8"}, "en"),
+        (None, {"ROLLFORWARD_LANG": "th", "LANG": "en_US.UTF-8"}, "th"),
+        ("en", {"ROLLFORWARD_LANG": "th"}, "en"),
+        ("fr", {}, "en"),
+    ],
+)
+def test_the_language_is_the_option_then_the_variable_then_the_locale(
+    option: str | None, environ: dict[str, str], lang: str
+) -> None:
+    assert text.choose(option, environ) == lang
+
+
+# --- figures -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("value", ["0.00", "1234.50", "-1234567.89", "1234567", "0.001"])
+def test_numbers_read_as_babel_writes_them(lang: str, value: str) -> None:
+    text.use(lang)
+    digits = len(value.partition(".")[2])
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    assert figures.number(Decimal(value)) == format_decimal(Decimal(value), pattern, locale=lang)
+
+
+def test_thai_dates_have_thai_months_and_gregorian_years() -> None:
+    text.use("th")
+    month = date(2026, 3, 1)
+    assert figures.period(month, "month") == format_date(month, "MMM y", locale="th") == "มี.ค. 2026"
+    assert figures.day(date(2026, 3, 5)) == "5 มี.ค. 2026"
+    assert figures.period(date(2026, 1, 1), "quarter") == "ไตรมาส 1/2026"
+
+
+@pytest.mark.parametrize(
+    ("by", "label"),
+    [("day", "2026-03-16"), ("week", "2026-W12"), ("month", "2026-03"), ("quarter", "2026-Q1"), ("year", "2026")],
+)
+def test_labels_of_periods(by: str, label: str) -> None:
+    assert figures.period(date(2026, 3, 16), by) == label
+
+
+def test_percentages_round_half_up_and_an_empty_ratio_is_a_dash() -> None:
+    shown = [figures.percent(r, 2) for r in (1800 / 1900, 1300 / 1900, 1.0, -0.00001)]
+    assert shown == ["94.74%", "68.42%", "100.00%", "0.00%"]
+    assert figures.percent(0.0005, 1) == "0.1%" and figures.percent(None) == "–"
+
+
+def test_whole_units_round_half_up_and_never_show_minus_zero() -> None:
+    assert [figures.scaled(Decimal(v), 0) for v in ("0.50", "-0.49", "-0.50", "1234.5")] == ["1", "0", "-1", "1,235"]

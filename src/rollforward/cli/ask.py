@@ -20,8 +20,9 @@ Window = Annotated[Literal["1", "3", "12"], typer.Option("--window", help=_("Mon
 
 # fmt: off
 def mrr(
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, start: Start = None,
-    end: End = None, by: By = "month", format: Format = None, output: Output = None, lang: Lang = None, minor: Minor = False,
+    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
+    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """The roll-forward, one row a period and currency."""
     from rollforward import api
@@ -32,8 +33,9 @@ def mrr(
 
 
 def metrics(
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, start: Start = None,
-    end: End = None, by: By = "month", format: Format = None, output: Output = None, lang: Lang = None, minor: Minor = False,
+    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
+    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """The usual metrics, one row a period and currency."""
     from rollforward import api
@@ -44,8 +46,9 @@ def metrics(
 
 
 def expansion(
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, start: Start = None,
-    end: End = None, by: By = "month", format: Format = None, output: Output = None, lang: Lang = None, minor: Minor = False,
+    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
+    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """Expansion of movements and the drivers it adds up from."""
     from rollforward import api
@@ -57,8 +60,9 @@ def expansion(
 
 def drivers(
     movement: Movement = "expansion",
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, start: Start = None,
-    end: End = None, by: By = "month", format: Format = None, output: Output = None, lang: Lang = None, minor: Minor = False,
+    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
+    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """Any movement and the drivers it adds up from."""
     from rollforward import api
@@ -72,8 +76,9 @@ def drivers(
 
 def retention(
     window: Window = "12",
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, start: Start = None,
-    end: End = None, by: By = "month", format: Format = None, output: Output = None, lang: Lang = None, minor: Minor = False,
+    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
+    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """NDR, GRR and logos of the accounts that paid when each window opened."""
     from rollforward import api

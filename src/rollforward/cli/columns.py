@@ -6,13 +6,22 @@ from dataclasses import dataclass
 
 from rollforward.text import N_
 
-MONEY = frozenset(
-    ["opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer", "adjustment", "closing", "churn_involuntary", "mrr", "arr", "arpa", "ltv", "amount", "before", "after", "delta", "from_opening", "from_newcomers", "at_stake", "by_plan", "by_product", "by_add_on", "by_seats", "by_usage", "by_price", "by_discount", "by_other", "plan", "product", "add_on", "seats", "usage", "price", "discount", "other", "net_new", "movement_amount", "difference", "expected", "found"]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+MONEY = _words(
+    "opening restatement new reactivation expansion contraction churn fx transfer adjustment closing "
+    "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake by_plan "
+    "by_product by_add_on by_seats by_usage by_price by_discount by_other plan product add_on seats usage "
+    "price discount other net_new movement_amount difference expected found"
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
-RATIO = frozenset(
-    ["net_churn", "logo_churn", "largest_account_share", "expansion_rate", "expansion_growth", "expansion_share", "expansion_share_of_net_new", "logo_retention", "churn_rate", "growth", "mrr_growth"]
+RATIO = _words(
+    "net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
+    "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth"
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -127,7 +136,7 @@ WORDS: dict[str, str] = {
 class View:
     """Which columns of a table a person sees, in this order.
 
-    `columns` always (those of `unless_zero` only where some row is not 0); `wide` are added while the terminal has room.
+    `columns` always (those of `unless_zero` only where some row is not 0); `wide` are added while there is room.
     """
 
     title: str
@@ -137,7 +146,7 @@ class View:
 
 
 def _view(title: str, columns: str, unless_zero: str = "", wide: str = "") -> View:
-    return View(title, tuple(columns.split()), frozenset(unless_zero.split()), tuple(wide.split()))
+    return View(title, tuple(columns.split()), _words(unless_zero), tuple(wide.split()))
 
 
 _BY = "by_plan by_product by_add_on by_seats by_usage by_price by_discount by_other"
@@ -178,6 +187,9 @@ VIEWS: dict[str, View] = {
     ),
     "sources": _view(N_("Source rows"), "source ref recorded_at row"),
     "imports": _view(
-        N_("Imports"), "commit_id committed_at kind rows_read rows_accepted rows_known rows_refused note", "", "retracts"
+        N_("Imports"),
+        "commit_id committed_at kind rows_read rows_accepted rows_known rows_refused note",
+        "",
+        "retracts",
     ),
 }

@@ -12,13 +12,19 @@ from rollforward.cli.output import Out, emit
 from rollforward.text import _
 
 Metric = Annotated[
-    str, typer.Argument(metavar="METRIC", help=_("Column of the roll-forward: opening, new, expansion, …, closing."), show_default=False)
+    str,
+    typer.Argument(
+        metavar="METRIC", help=_("Column of the roll-forward: opening, new, expansion, …, closing."), show_default=False
+    ),
 ]
-Period = Annotated[str, typer.Option("--period", metavar="PERIOD", help=_("2026-03, 2026-Q1, 2026, 2026-W12 or a date."), show_default=False)]
+Period = Annotated[
+    str,
+    typer.Option(
+        "--period", metavar="PERIOD", help=_("2026-03, 2026-Q1, 2026, 2026-W12 or a date."), show_default=False
+    ),
+]
 Account = Annotated[str | None, typer.Option("--account", metavar="ID", help=_("Only this account."))]
-Level = Annotated[
-    Literal["movements", "ledger", "sources"], typer.Option("--level", help=_("How deep to look."))
-]
+Level = Annotated[Literal["movements", "ledger", "sources"], typer.Option("--level", help=_("How deep to look."))]
 DEEPER = {"movements": "ledger", "ledger": "sources"}
 
 

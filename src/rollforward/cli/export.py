@@ -11,7 +11,9 @@ from rollforward.cli.options import Lang, StoreAt
 from rollforward.cli.terminal import out
 from rollforward.text import _
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help=_("Folder for the files; made if it is missing."), show_default=False)]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help=_("Folder for the files; made if it is missing."), show_default=False)
+]
 
 
 def export(folder: Folder, store: StoreAt = None, lang: Lang = None) -> None:

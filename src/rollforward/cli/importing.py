@@ -37,20 +37,26 @@ Snapshot = Annotated[
     bool, typer.Option("--snapshot", help=_("The files are the whole truth: items missing from them have ended."))
 ]
 RecordedAt = Annotated[
-    str | None, typer.Option("--recorded-at", metavar="TIME", help=_("When you were told, for rows that do not say (UTC)."))
+    str | None,
+    typer.Option("--recorded-at", metavar="TIME", help=_("When you were told, for rows that do not say (UTC).")),
 ]
 Trust = Annotated[
     bool, typer.Option("--trust-valid-time", help=_("Assume that everything was known on the day it took effect."))
 ]
 Coverage = Annotated[
-    str | None, typer.Option("--coverage", metavar="A..B", help=_("The time that the files cover, B excluded; either may be empty."))
+    str | None,
+    typer.Option(
+        "--coverage", metavar="A..B", help=_("The time that the files cover, B excluded; either may be empty.")
+    ),
 ]
 As = Annotated[
-    Literal["correction"] | None, typer.Option("--as", help=_("The rows are corrections: believed over every other source."))
+    Literal["correction"] | None,
+    typer.Option("--as", help=_("The rows are corrections: believed over every other source.")),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Say what would happen; write nothing."))]
 Number = Annotated[
-    int, typer.Argument(metavar="IMPORT", help=_("Number of the import, from: rollforward imports."), show_default=False)
+    int,
+    typer.Argument(metavar="IMPORT", help=_("Number of the import, from: rollforward imports."), show_default=False),
 ]
 
 
@@ -101,7 +107,7 @@ def retract(number: Number, dry_run: DryRun = False, store: StoreAt = None, lang
     )
     out(said.format(number=number, rows=figures.number(rows), version=done.version))
     if done.repeated:
-        said = _("{rows} rows of later imports were known only through this one: import those files again to keep them.")
+        said = _("{rows} rows of later imports were known through this one; import those files again to keep them.")
         out(said.format(rows=figures.number(done.repeated)))
 
 
@@ -120,7 +126,8 @@ def summary(done: ImportReport) -> list[str]:
     ]
     lines = grid(header, cells, [False, False, True, True, True, True, True])
     if done.splits:
-        lines += ["", _("Overlapping rows were split into items by product or plan: {names}.").format(names=_first(done.splits))]
+        said = _("Overlapping rows were split into items by product or plan: {names}.")
+        lines += ["", said.format(names=_first(done.splits))]
     lines += problem_list(done.problems, done.problem_count)
     lines += _ended(done)
     return [*lines, "", _verdict(done)]
@@ -147,7 +154,11 @@ def problem_list(problems: list[Problem], count: int, shown: int = SHOWN) -> lis
 def _ended(done: ImportReport) -> list[str]:
     if not done.ends:
         return []
-    said = _("Items that would end here ({count}), with their MRR:") if done.dry_run else _("Items that ended here ({count}), with their MRR:")
+    would, did = (
+        _("Items that would end here ({count}), with their MRR:"),
+        _("Items that ended here ({count}), with their MRR:"),
+    )
+    said = would if done.dry_run else did
     cells = [
         [e.account_id, e.subscription_id, e.item_id, figures.money(major(e.mrr_minor, e.currency), e.currency)]
         for e in done.ends[:SHOWN]

@@ -11,7 +11,9 @@ from rollforward.text import _
 
 StoreAt = Annotated[
     Path | None,
-    typer.Option("--store", envvar="ROLLFORWARD_STORE", metavar="DIR", help=_("Folder of the store (else ./rollforward-store).")),
+    typer.Option(
+        "--store", envvar="ROLLFORWARD_STORE", metavar="DIR", help=_("Folder of the store (else ./rollforward-store).")
+    ),
 ]
 Policy = Annotated[str, typer.Option("--policy", metavar="NAME", help=_("Rules under which to count."))]
 AsOf = Annotated[
@@ -23,14 +25,14 @@ Start = Annotated[
     str | None, typer.Option("--from", metavar="PERIOD", help=_("First period: 2026-03, 2026-Q1, 2026 or a date."))
 ]
 End = Annotated[str | None, typer.Option("--to", metavar="PERIOD", help=_("Last period, included."))]
-By = Annotated[
-    Literal["day", "week", "month", "quarter", "year"], typer.Option("--by", help=_("Length of a period."))
-]
+By = Annotated[Literal["day", "week", "month", "quarter", "year"], typer.Option("--by", help=_("Length of a period."))]
 Format = Annotated[
     Literal["table", "csv", "json", "parquet"] | None,
     typer.Option("--format", help=_("A table to read, or a machine format alone on standard output (default: table).")),
 ]
-Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help=_("Write to this file; its ending may say the format."))]
+Output = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help=_("Write to this file; its ending may say the format."))
+]
 Lang = Annotated[Literal["en", "th"] | None, typer.Option("--lang", help=_("Language: English or Thai."))]
 Minor = Annotated[bool, typer.Option("--minor", help=_("Money in whole minor units (cents), machine formats."))]
 Scheduled = Annotated[bool, typer.Option("--scheduled", help=_("Also what is recorded to take effect later."))]

@@ -37,8 +37,10 @@ def badge(ties: bool, violations: int) -> str:
     """Whether every figure ties, in one line."""
     if ties:
         return styled(_("Ties to the cent ✓"), GREEN) + " " + _("(every check of rollforward check)")
-    return styled(_("Does not tie: {count} violations.").format(count=figures.number(violations)), RED) + " " + _(
-        "No figure here is sound before they are gone; see: rollforward check"
+    return (
+        styled(_("Does not tie: {count} violations.").format(count=figures.number(violations)), RED)
+        + " "
+        + _("No figure here is sound before they are gone; see: rollforward check")
     )
 
 
@@ -79,9 +81,7 @@ def _retention(part: CurrencyOverview) -> list[str]:
     if not part.retention.rows:
         return [_("NDR and GRR need 12 months of history.")]
     row = dict(zip(part.retention.columns, part.retention.rows[-1], strict=True))
-    title = _("Retention over 12 months, to the end of {period}").format(
-        period=render.cell("window_end", row, "month")
-    )
+    title = _("Retention over 12 months, to the end of {period}").format(period=render.cell("window_end", row, "month"))
     lines = [styled(title, BOLD)]
     for name in ("ndr", "grr"):
         interval = render.cell(f"{name}_interval", row, "month")

@@ -124,21 +124,29 @@ def printable(text: str) -> str:
 def _block(records: list[dict[str, Value]], view: View, by: str, width: int, currency: str) -> list[str]:
     present = [n for n in view.columns if n in records[0] or n.endswith("_interval")]
     base = [n for n in present if n not in view.unless_zero or any(r[n] for r in records)]
-    for power, remark in SCALES:
-        money: Money = figures.number if power is None else lambda v, p=power: figures.scaled(v, p)  # type: ignore[misc]
-        lines = _lines(records, base, by, money)
-        if max(map(figures.width, lines)) <= width:
-            break
+    money, remark = _scale(records, base, by, width)
     shown = base
     for name in view.wide:
         if name in records[0]:
             wider = _lines(records, [*shown, name], by, money)
             if max(map(figures.width, wider)) <= width:
-                shown, lines = [*shown, name], wider
+                shown = [*shown, name]
     foot = [_(remark).format(currency=currency)] if remark else []
     if any(r.get("is_complete", True) is False for r in records):
         foot.append(_(NOT_OVER))
     return [*_lines(records, shown, by, money, limit=width), *(styled(f, DIM) for f in foot)]
+
+
+def _scale(records: list[dict[str, Value]], names: Sequence[str], by: str, width: int) -> tuple[Money, str]:
+    def fitting(power: int) -> Money:
+        return lambda value: figures.scaled(value, power)
+
+    money, remark = figures.number, ""
+    for power, remark in SCALES:
+        money = figures.number if power is None else fitting(power)
+        if max(map(figures.width, _lines(records, names, by, money))) <= width:
+            break
+    return money, remark
 
 
 def _lines(records: list[dict[str, Value]], names: Sequence[str], by: str, money: Money, limit: int = 0) -> list[str]:

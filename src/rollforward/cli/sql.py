@@ -10,7 +10,9 @@ from rollforward.cli.options import Format, Lang, Output, StoreAt
 from rollforward.cli.output import Out, emit
 from rollforward.text import _
 
-Query = Annotated[str, typer.Argument(metavar="SELECT", help=_("The query; - reads it from standard input."), show_default=False)]
+Query = Annotated[
+    str, typer.Argument(metavar="SELECT", help=_("The query; - reads it from standard input."), show_default=False)
+]
 
 
 def sql(query: Query, store: StoreAt = None, format: Format = None, output: Output = None, lang: Lang = None) -> None:

@@ -37,7 +37,9 @@ def check(store: StoreAt = None, format: Format = None, output: Output = None, l
     return 1 if found.rows else 0
 
 
-def problems(number: Import = None, store: StoreAt = None, format: Format = None, output: Output = None, lang: Lang = None) -> int:
+def problems(
+    number: Import = None, store: StoreAt = None, format: Format = None, output: Output = None, lang: Lang = None
+) -> int:
     """List the rows that were refused or accepted with a remark; exit code 1 if one was refused."""
     from rollforward import api
 

@@ -1,7 +1,7 @@
 """What an error or a note says: one entry for every code, (what happened and where, what to do).
 
-The values in braces are the `params` given where the error is raised; `tests/test_text.py` holds the two together. A part
-in square brackets is left out where its value is empty.
+The values in braces are the `params` given where the error is raised; `tests/test_text.py` holds the two together. A
+part in square brackets is left out where its value is empty.
 """
 
 from __future__ import annotations
@@ -38,13 +38,31 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         N_("{file} holds one JSON list, not JSON lines."),
         N_("Write one object a line: jq -c '.[]' {file}"),
     ),
+    "header-only": (
+        N_("{file} has a header but no rows: {header}"),
+        N_("Export it again, or leave it out."),
+    ),
+    "bad-parquet": (N_("{file} is damaged and cannot be read as Parquet: {detail}"), N_("Write or copy it again.")),
+    "ambiguous-date": (
+        N_("{file}: dates in {column} can be day/month or month/day, as in {value}."),
+        N_('It is never guessed. Say it in a mapping file (--mapping): [format] date = "{first}" or "{second}"'),
+    ),
+    "mixed-dates": (
+        N_("{file}: {column} has dates as day/month and as month/day, as in {value}."),
+        N_("Write them in one form, best as 2026-03-05."),
+    ),
+    "file-changed": (
+        N_("{path} changed while it was read."),
+        N_("Nothing was imported. Run the same command again once the file is finished."),
+    ),
+    "no-files": (N_("No file was named."), N_("Name at least one: rollforward import FILE")),
     "unclosed-quote": (
         N_("{file}:{line}: a quote opens here and never closes."),
         N_("Close it, or double it if it belongs to the text. Nothing was imported."),
     ),
     "unknown-kind": (
         N_("{file}: what its rows are cannot be told from its header[ (several kinds fit: {kind})]: {header}"),
-        N_("Say it with --kind, or name your columns in a mapping file (--mapping). Kinds and the columns they need: {kinds}"),
+        N_("Say it with --kind, or name your columns in a mapping file (--mapping). Kinds and what they need: {kinds}"),
     ),
     "missing-columns": (
         N_("{file}: {kind} needs columns that are not there: {columns}."),
@@ -55,7 +73,10 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         N_("Rename one of them, or say in a mapping file which is meant."),
     ),
     "no-such-mapping": (N_("There is no mapping file {mapping}."), N_("Check the path given with --mapping.")),
-    "bad-mapping": (N_("{mapping}:{line}: this is not TOML: {detail}"), N_("Correct that line; the manual has an example.")),
+    "bad-mapping": (
+        N_("{mapping}:{line}: this is not TOML: {detail}"),
+        N_("Correct that line; the manual has an example."),
+    ),
     "unknown-mapping-key": (N_("{mapping}:{line}: {key} is no setting."), _MEANT),
     "bad-mapping-value": (N_("{mapping}:{line}: {key} cannot be {value}."), N_("The manual lists what it can be.")),
     "unknown-mapping-column": (N_("{mapping}:{line}: {kind} has no column {column}."), _MEANT),
@@ -99,18 +120,26 @@ STORE_ERRORS: dict[str, tuple[str, str]] = {
         N_("The store in {path} cannot be written: {reason}."),
         N_("Nothing was committed. Make room or give permission, then run the same command again."),
     ),
-    "no-such-version": (N_("The store has no version {version}; its last is {last}."), N_("Ask for a version up to {last}.")),
+    "no-such-version": (
+        N_("The store has no version {version}; its last is {last}."),
+        N_("Ask for a version up to {last}."),
+    ),
     "out-of-memory": (
         N_("There is not enough memory for this question: {detail}"),
         N_("Close other programs, or ask for fewer periods."),
     ),
     "amounts-too-large": (
         N_("Amounts are too large to be summed exactly: {detail}"),
-        N_("Look for a wrong amount: rollforward sql \"select * from item_state order by amount desc limit 5\""),
+        N_('Look for a wrong amount: rollforward sql "select * from item_state order by amount desc limit 5"'),
     ),
 }
 
 QUESTION_ERRORS: dict[str, tuple[str, str]] = {
+    "no-such-import": (N_("There is no import {commit}."), N_("See their numbers with: rollforward imports")),
+    "already-retracted": (
+        N_("Import {commit} was taken back already."),
+        N_("To have it again, import its files again."),
+    ),
     "unknown-policy": (N_("There is no policy {policy}."), _KNOWN),
     "unknown-option": (N_("{option} cannot be {value}."), _KNOWN),
     "bad-period": (

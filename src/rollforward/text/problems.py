@@ -1,6 +1,6 @@
 """What is wrong with a row of the user's data, and what to do: one entry for every problem code.
 
-The values in braces are the problem's `params`, `column` being the user's own header where the fault lies in one column.
+The values in braces are the problem's `params`; `column` is the user's own header where the fault lies in one.
 """
 
 from __future__ import annotations
@@ -12,10 +12,6 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "bad-date": (
         N_("{column} is no date: {value}"),
         N_('Write 2026-03-05, or give the form in a mapping file: [format] date = "%d/%m/%Y"'),
-    ),
-    "ambiguous-date": (
-        N_("{column} can be day/month or month/day: {value}"),
-        N_('It is never guessed; say it in a mapping file: [format] date = "%d/%m/%Y" or "%m/%d/%Y"'),
     ),
     "year-out-of-range": (
         N_("The year of {column} is not between 1970 and 2200: {value}"),
@@ -42,22 +38,34 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         N_("{column} has more decimals than its currency: {value}"),
         N_("Round it, or let the import do it in a mapping file: [format] round = true"),
     ),
-    "bad-currency": (N_("{column} is no currency of ISO 4217: {value}"), N_("Use its three letters, such as USD, EUR or THB.")),
+    "bad-currency": (
+        N_("{column} is no currency of ISO 4217: {value}"),
+        N_("Use its three letters, such as USD, EUR or THB."),
+    ),
     "bad-status": (
         N_("{column} is no known status: {value}"),
-        N_("Use trialing, active, past_due, unpaid, paused, incomplete, canceled or void, or translate yours in a mapping file: [values.status]"),
+        N_("Use one of: {allowed}. Or translate yours in a mapping file: [values.status]"),
     ),
-    "bad-interval": (N_("{column} is no known interval: {value}"), N_("Use day, week, month or year, and a count from 1 to 1000.")),
-    "bad-quantity": (N_("{column} is no whole number from 0 to a billion: {value}"), N_("Correct it, or leave it empty.")),
+    "bad-interval": (
+        N_("{column} is no known interval: {value}"),
+        N_("Use day, week, month or year, and a count from 1 to 1000."),
+    ),
+    "bad-quantity": (
+        N_("{column} is no whole number from 0 to a billion: {value}"),
+        N_("Correct it, or leave it empty."),
+    ),
     "bad-discount": (
         N_("{column} is no discount: {value}"),
         N_("Percent is 0 to 100 with at most four decimals; the kind is forever, repeating or once."),
     ),
     "bad-billing": (N_("{column} is no known billing: {value}"), N_("Use licensed or metered.")),
-    "bad-cancel-reason": (N_("{column} is no known reason: {value}"), N_("Use voluntary, involuntary or unknown, or leave it empty.")),
+    "bad-cancel-reason": (
+        N_("{column} is no known reason: {value}"),
+        N_("Use voluntary, involuntary or unknown, or leave it empty."),
+    ),
     "bad-driver": (
         N_("{column} is no known driver: {value}"),
-        N_("Use plan, product, add_on, seats, usage, price, discount or other, or leave it empty."),
+        N_("Use one of: {allowed}. Or leave it empty."),
     ),
     "bad-role": (N_("{column} is no known role: {value}"), N_("Use base or add_on.")),
     "bad-tier": (N_("{column} is no tier: {value}"), N_("Number the plans of a product from the lowest, 1, upwards.")),
@@ -79,13 +87,24 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         N_("The row has {found} fields, the header {expected}."),
         N_("Add what is missing; perhaps a line break is inside a text without quotes."),
     ),
-    "bad-quoting": (N_("The quotes of this row cannot be read: {detail}"), N_("Double a quote that belongs to the text.")),
+    "bad-quoting": (
+        N_("The quotes of this row cannot be read: {detail}"),
+        N_("Double a quote that belongs to the text."),
+    ),
     "bad-json": (N_("The line is no JSON object: {detail}"), N_("Correct the line.")),
     "overlap": (
         N_("Rows of one item overlap in time, and nothing tells them apart."),
         N_("Give them an item_id, a product or a plan, or correct their dates; none of them was chosen."),
     ),
-    "duplicate-row": (N_("The same row stands in the file more than once."), N_("It counts once; nothing to do.")),
+    "duplicate-row": (N_("The same row stands in line {first_line} already."), N_("It counts once; nothing to do.")),
+    "conflict": (
+        N_("Rows of one moment say different things of the same."),
+        N_("Keep the right one; none of them was chosen."),
+    ),
+    "ended-before-sighting": (
+        N_("It had ended before the time of the snapshot: {value}"),
+        N_("It was passed over; nothing to do."),
+    ),
     "discount-over-amount": (
         N_("The discount is larger than the amount."),
         N_("It was cut to the amount, so the MRR is 0; check the discount."),
@@ -95,7 +114,16 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         N_("{header} was read as {column}."),
         N_("If that is wrong, say in a mapping file which column it is."),
     ),
-    "assumed-header": (N_("{header} was read as {column}."), N_("If that is wrong, say in a mapping file which column it is.")),
-    "date-form": (N_("Dates in {column} were read as {form}."), N_("If that is wrong, give the form in a mapping file and import again.")),
-    "rounded": (N_("{count} amounts were rounded to the currency's smallest unit."), N_("The mapping file asked for it.")),
+    "date-form": (
+        N_("Dates in {column} were read as {form}."),
+        N_("If that is wrong, give the form in a mapping file and import again."),
+    ),
+    "amounts-rounded": (
+        N_("{rows} rows have amounts that were rounded to the currency's smallest unit."),
+        N_("The mapping file asked for it."),
+    ),
+    "more-problems": (
+        N_("{rows} more rows have problems; only the first million of a file are listed."),
+        N_("They are most likely of the same kind: correct those listed and import again."),
+    ),
 }
