@@ -1,7 +1,7 @@
 """The referee: the ledger, movements and metrics in plain Python, written from docs/definitions and docs/decisions.
 
 It shares no code with the product and uses no database; `fractions.Fraction` keeps every amount exact until the one
-rounding that definitions.md asks for. facts -> belief -> ledger (drivers) -> movements; `files` reads the rows of files.
+rounding that definitions.md asks for. facts -> belief -> ledger (drivers) -> movements; `files` reads rows of files.
 """
 
 from reference.belief import Stretch, believed, covered, item_mrr, unscheduled

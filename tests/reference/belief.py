@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
 from reference.facts import BEGINNING, DEFAULT, OPEN_END, Coverage, Discount, ItemKey, Policy, State
@@ -94,7 +95,7 @@ def item_mrr(states: Iterable[State], policy: Policy = DEFAULT, as_of: datetime 
         discounts = [d for d in state.discounts if d.kind in policy.subtracted and (d.ppm or d.amount)]
         inside = {d.until for d in discounts if state.valid_from < d.until < state.valid_to and d.until <= as_of}
         edges = [state.valid_from, *sorted(inside), state.valid_to]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             result.append(_stretch(state, start, end, [d for d in discounts if d.until > start], policy))
     return result
 

@@ -66,13 +66,8 @@ def change(before: Stretch, after: Stretch, catalogue: Catalogue) -> Exact:
     difference: (plan or price) + seats + discount."""
     l0, l1, q0, q1 = before.list_amount, after.list_amount, before.quantity, after.quantity
     same_plan = (before.state.plan, before.state.product) == (after.state.plan, after.state.product)
-    price_unchanged = (
-        (is_at_list(before, catalogue) and is_at_list(after, catalogue)) or l0 / q0 == l1 / q1 or l0 == l1
-    )
-    if same_plan and price_unchanged:
-        first_part = Fraction(0)
-    else:
-        first_part = at_quantity(after, q0, catalogue) - l0
+    price_unchanged = (is_at_list(before, catalogue) and is_at_list(after, catalogue)) or l0 / q0 == l1 / q1 or l0 == l1
+    first_part = Fraction(0) if same_plan and price_unchanged else at_quantity(after, q0, catalogue) - l0
     kept = 1 - before.off_rate
     return {
         plan_or_price(before, after, catalogue): first_part * kept,

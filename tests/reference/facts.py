@@ -1,6 +1,7 @@
 """What the reference is told: item states, ready-made changes, the catalogue and the policy, as plain records.
 
-Money is an integer in the currency's minor unit, times are naive UTC; 9999-12-31 is an open end, '' and 0 are "not said".
+Money is an integer in the currency's minor unit, times are naive UTC; 9999-12-31 is an open end,
+'' and 0 are "not said".
 """
 
 from __future__ import annotations

@@ -123,9 +123,20 @@ def _month(row: Row, file: File, commit: int) -> State:
     start = moment(row["month"])
     currency, product, plan = row["currency"].upper(), row.get("product", ""), row.get("plan", "")
     return State(
-        row["account_id"], f"{product}/{plan}", row["account_id"], product, plan, currency, start, next_month(start),
-        start, file.recorded_at, commit, minor(row["mrr"], currency), source_kind="monthly",
-    )  # fmt: skip
+        row["account_id"],
+        f"{product}/{plan}",
+        row["account_id"],
+        product,
+        plan,
+        currency,
+        start,
+        next_month(start),
+        start,
+        file.recorded_at,
+        commit,
+        minor(row["mrr"], currency),
+        source_kind="monthly",
+    )
 
 
 def next_month(day: datetime) -> datetime:
@@ -136,11 +147,18 @@ def to_events(files: Iterable[File]) -> list[Event]:
     """Rows of the kind `changes`; without ids the item is the account."""
     return [
         Event(
-            row.get("subscription_id", "") or row["account_id"], row.get("item_id", ""), row["account_id"],
-            row.get("product", ""), row.get("plan", ""), row["currency"].upper(), moment(row["occurred_at"]),
-            minor(row["delta"], row["currency"].upper()), moment(row.get("recorded_at", ""), file.recorded_at),
-            row.get("driver", ""), int(row.get("quantity_delta") or 0),
-        )  # fmt: skip
+            row.get("subscription_id", "") or row["account_id"],
+            row.get("item_id", ""),
+            row["account_id"],
+            row.get("product", ""),
+            row.get("plan", ""),
+            row["currency"].upper(),
+            moment(row["occurred_at"]),
+            minor(row["delta"], row["currency"].upper()),
+            moment(row.get("recorded_at", ""), file.recorded_at),
+            row.get("driver", ""),
+            int(row.get("quantity_delta") or 0),
+        )
         for file in files
         if file.kind == "changes"
         for row in file.rows
@@ -165,10 +183,16 @@ def _plan(row: Row) -> PlanEntry:
     currency = row.get("currency", "").upper()
     mode, _, steps = row.get("tiers", "").partition(" ")
     return PlanEntry(
-        row["plan_id"], row.get("product_id", ""), int(row.get("tier") or 0),
-        minor(row["amount"], currency) if row.get("amount") else None, currency, row.get("interval") or "month",
-        int(row.get("interval_count") or 1), mode, tuple(_tier(step, currency) for step in steps.split()),
-    )  # fmt: skip
+        row["plan_id"],
+        row.get("product_id", ""),
+        int(row.get("tier") or 0),
+        minor(row["amount"], currency) if row.get("amount") else None,
+        currency,
+        row.get("interval") or "month",
+        int(row.get("interval_count") or 1),
+        mode,
+        tuple(_tier(step, currency) for step in steps.split()),
+    )
 
 
 def _tier(step: str, currency: str) -> Tier:

@@ -1,4 +1,4 @@
-"""The ledger: one row for each change of one item's MRR, with its drivers and the rule that gave them (decision 0004)."""
+"""The ledger: one row for each change of one item's MRR, its drivers and the rule that gave them (decision 0004)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,10 @@ def ledger(
     as_of: datetime = OPEN_END,
     coverage: Coverage | None = None,
 ) -> list[LedgerRow]:
-    """All rows with a delta, by account and time, from everything that was ever said (`states` as told, uncut)."""
+    """All rows with a delta, by account and time (losses first), from everything that was ever said.
+
+    `states` are as told, uncut; what takes effect after `as_of` is in no row.
+    """
     known = [e for e in events if e.recorded_at <= as_of and e.occurred_at <= as_of]
     given = {e.item for e in known}
     used = [s for s in states if s.item not in given or s.rank >= RANK_CHANGE]
@@ -121,10 +124,22 @@ def from_events(events: Sequence[Event]) -> list[Stretch]:
         plan, product = event.plan or plan, event.product or product
         end = following.occurred_at if following else OPEN_END
         state = State(
-            event.subscription_id, event.item_id, event.account, product, plan, event.currency, event.occurred_at, end,
-            event.occurred_at, event.recorded_at, 0, total, RANK_CHANGE, "active" if total > 0 else "canceled",
+            event.subscription_id,
+            event.item_id,
+            event.account,
+            product,
+            plan,
+            event.currency,
+            event.occurred_at,
+            end,
+            event.occurred_at,
+            event.recorded_at,
+            0,
+            total,
+            RANK_CHANGE,
+            "active" if total > 0 else "canceled",
             source_kind="changes",
-        )  # fmt: skip
+        )
         amount = Fraction(total)
         stretches.append(Stretch(state, event.occurred_at, end, total > 0, amount, Fraction(0), Fraction(0), total))
     return stretches
@@ -171,13 +186,13 @@ class Booking:
             self._window(account, day, edges)
         return sorted(
             (row for row in self.booked if row.delta),
-            key=lambda r: (r.account, r.occurred_at, r.subscription_id, r.item_id, r.delta),
+            key=lambda r: (r.account, r.occurred_at, r.delta, r.subscription_id, r.item_id),
         )
 
     # -- rules 1, 2 and 4, and ready-made changes ----------------------------------------------------------------
 
     def _is_edge(self, step: Step) -> bool:
-        """Whether a counted state starts or ends: on the other side is nothing, a trial, or what is as good as nothing."""
+        """Whether a counted state starts or ends: on the other side is nothing, or what is as good as nothing."""
         if step.said and step.said.driver:
             return False
         return (_counts(step.before) and _absent(step.after)) or (_counts(step.after) and _absent(step.before))
@@ -266,8 +281,11 @@ class Booking:
         product = stretch.state.product
         if self.catalogue.is_add_on(product):
             return "add_on"
-        held = {s.state.product for s in self._in_force(stretch.state.account, moment)
-                if s.mrr > 0 and s.state.item != stretch.state.item} - {""}  # fmt: skip
+        held = {
+            s.state.product
+            for s in self._in_force(stretch.state.account, moment)
+            if s.mrr > 0 and s.state.item != stretch.state.item
+        } - {""}
         if product in held:
             return "seats"
         if product and self.catalogue.family(product) in {self.catalogue.family(p) for p in held}:
@@ -297,9 +315,17 @@ class Booking:
         drivers = rounded(exact, step.delta)
         self.booked.append(
             LedgerRow(
-                s.account, s.subscription_id, s.item_id, s.product, s.plan, s.currency, step.at, step.delta,
-                tuple(drivers[d] for d in DRIVERS), rule,
-            )  # fmt: skip
+                s.account,
+                s.subscription_id,
+                s.item_id,
+                s.product,
+                s.plan,
+                s.currency,
+                step.at,
+                step.delta,
+                tuple(drivers[d] for d in DRIVERS),
+                rule,
+            )
         )
 
 
@@ -314,8 +340,18 @@ def _absent(stretch: Stretch | None) -> bool:
 
 def _terms(stretch: Stretch) -> tuple[object, ...]:
     s = stretch.state
-    return (s.account, s.product, s.plan, stretch.quantity, s.amount, s.interval, s.interval_count, s.currency,
-            stretch.off_rate, stretch.off_amount)  # fmt: skip
+    return (
+        s.account,
+        s.product,
+        s.plan,
+        stretch.quantity,
+        s.amount,
+        s.interval,
+        s.interval_count,
+        s.currency,
+        stretch.off_rate,
+        stretch.off_amount,
+    )
 
 
 def _largest_first(step: Step) -> tuple[object, ...]:

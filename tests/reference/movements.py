@@ -131,15 +131,32 @@ def roll_forward(rows: Sequence[LedgerRow], periods: Iterable[Period]) -> list[R
             count = {kind: sum(m.movement == kind for m in inside) for kind in _KINDS}
             distinct = {kind: len({m.account for m in inside if m.movement == kind}) for kind in _KINDS}
             # An account that pays in another currency too enters or leaves this one without being new or lost.
-            crossed = [(m.before <= 0 < m.after) - (m.before > 0 >= m.after)
-                       for m in inside if m.movement in ("transfer", "expansion", "contraction")]  # fmt: skip
+            crossed = [
+                (m.before <= 0 < m.after) - (m.before > 0 >= m.after)
+                for m in inside
+                if m.movement in ("transfer", "expansion", "contraction")
+            ]
             result.append(
                 RollForward(
-                    start, currency, sum(opening.values()), amount["new"], amount["reactivation"], amount["expansion"],
-                    amount["contraction"], amount["churn"], amount["transfer"], sum(closing.values()),
-                    len(opening), count["new"], count["reactivation"], distinct["expansion"], distinct["contraction"],
-                    count["churn"], sum(crossed), len(closing),
-                )  # fmt: skip
+                    start,
+                    currency,
+                    sum(opening.values()),
+                    amount["new"],
+                    amount["reactivation"],
+                    amount["expansion"],
+                    amount["contraction"],
+                    amount["churn"],
+                    amount["transfer"],
+                    sum(closing.values()),
+                    len(opening),
+                    count["new"],
+                    count["reactivation"],
+                    distinct["expansion"],
+                    distinct["contraction"],
+                    count["churn"],
+                    sum(crossed),
+                    len(closing),
+                )
             )
     return result
 
@@ -192,11 +209,17 @@ def expansion(rows: Sequence[LedgerRow], periods: Iterable[Period]) -> list[Expa
         of_opening = sum(m.amount for m in up if m.account in paid)
         result.append(
             Expansion(
-                roll.period, roll.currency, roll.expansion,
+                roll.period,
+                roll.currency,
+                roll.expansion,
                 tuple(sum(m.drivers[i] for m in up) for i in range(len(DRIVERS))),
-                of_opening, roll.expansion - of_opening, roll.reactivation, roll.opening,
-                Fraction(of_opening, roll.opening) if roll.opening else None, roll.accounts_expanded,
-            )  # fmt: skip
+                of_opening,
+                roll.expansion - of_opening,
+                roll.reactivation,
+                roll.opening,
+                Fraction(of_opening, roll.opening) if roll.opening else None,
+                roll.accounts_expanded,
+            )
         )
     return result
 
@@ -235,10 +258,19 @@ def retention(rows: Sequence[LedgerRow], s: date, e: date) -> list[Retention]:
         opening = sum(o.values())
         result.append(
             Retention(
-                s, e, currency, opening, up, down, gone, sum(c.values()),
+                s,
+                e,
+                currency,
+                opening,
+                up,
+                down,
+                gone,
+                sum(c.values()),
                 Fraction(sum(c.values()), opening) if opening else None,
                 Fraction(sum(min(o[a], c[a]) for a in o), opening) if opening else None,
-                Fraction(len(o) - len(lost), len(o)) if o else None, len(o), len(lost),
-            )  # fmt: skip
+                Fraction(len(o) - len(lost), len(o)) if o else None,
+                len(o),
+                len(lost),
+            )
         )
     return result
