@@ -35,7 +35,8 @@ _BANNED: dict[type[exp.Expr], str] = {
     exp.CurrentDatetime: "clock",
 }
 _CLOCKS = {"now", "get_current_time", "get_current_timestamp", "transaction_timestamp", "today", "localtimestamp"}
-_ORDERED = (exp.RowNumber, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue)
+# They need an order and take no frame; first_value and its like are aggregates here: their frame matters.
+_ORDERED = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
 
 
 def portable(text: str) -> list[str]:

@@ -14,7 +14,8 @@ CHECKS = sorted((PACKAGE / "checks").rglob("*.sql"))
 
 GOOD = """
 with held as (
-  select t.a, cast(sum(t.x) over w as bigint) as s, lag(t.x, 1, 0) over w as b
+  select t.a, cast(sum(t.x) over w as bigint) as s, lag(t.x, 1, 0) over w as b,
+    dense_rank() over (order by t.a) as n
   from t
   window w as (partition by t.a order by t.k rows between unbounded preceding and current row)
 )
@@ -55,6 +56,8 @@ BAD = [
     ("qualify", "select a from t qualify row_number() over (order by k) = 1"),
     ("sample", "select a from t using sample 10%"),
     ("window", "select row_number() over (partition by a) as n from t"),
+    ("window", "select dense_rank() over (partition by a) as n from t"),
+    ("window", "select first_value(a) over (order by k) as b from t"),
     ("window", "select lag(a, 1, 0) over (partition by a) as b from t"),
     ("window", "select cast(sum(a) over (order by k) as bigint) as s from t"),
     ("window", "select cast(sum(a) over (rows between 1 preceding and current row) as bigint) as s from t"),
