@@ -26,10 +26,10 @@ def find_form(con: duckdb.DuckDBPyConnection, relation: str, column: str, header
     A value above 12 in one place decides for the column. Misuse `ambiguous-date` where nothing decides,
     `mixed-dates` where values contradict each other.
     """
-    part = f"regexp_extract(x, '{_SHAPE}', {{}})"
+    day, sign, month = (f"regexp_extract(x, '{_SHAPE}', {n})" for n in (1, 2, 3))
     query = (
-        f"select coalesce(max(cast({part.format(1)} as integer)), 0), coalesce(max(cast({part.format(3)} as integer)), 0), "
-        f"list(distinct {part.format(2)}), min(x) from (select trim({column}) as x from {relation}) "
+        f"select coalesce(max(cast({day} as integer)), 0), coalesce(max(cast({month} as integer)), 0), "
+        f"list(distinct {sign}), min(x) from (select trim({column}) as x from {relation}) "
         f"where regexp_matches(x, '{_SHAPE}')"
     )
     first, second, signs, example = con.execute(query).fetchall()[0]

@@ -38,8 +38,7 @@ def clean_csv(path: Path, name: str, header: list[str], delimiter: str, target: 
     """
     clean, width = Clean(target, header), len(header)
     with path.open(encoding="utf-8-sig", newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-        writer.writerow(["line", *(f"c{i}" for i in range(width))])
+        writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
         reader = csv.reader(source, delimiter=delimiter, strict=True)
         first = True
         while True:
@@ -74,7 +73,7 @@ def clean_jsonl(path: Path, target: Path) -> Clean:
     clean = Clean(target, [])
     places: dict[str, int] = {}
     with path.open(encoding="utf-8-sig", newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
         for line, text in enumerate(source, 1):
             if not text.strip():
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -120,7 +121,8 @@ def _text(name: str, path: Path, source: IO[bytes], head: bytes, mapping: Mappin
     elif not encoding and b"\x00" in head:
         raise Misuse("binary-file", file=name, what="bytes that are no text")
     try:
-        encoding = codecs.lookup(encoding or "utf-8").name
+        # Python knows Windows code pages as cp874, people as windows-874
+        encoding = codecs.lookup(re.sub(r"(?i)^windows-(?=8)", "cp", encoding or "utf-8")).name
     except LookupError as error:
         raise Misuse("unknown-encoding", mapping=mapping.file, line=mapping.line("encoding"), value=encoding) from error
     source.seek(0)

@@ -20,7 +20,7 @@ _LIMIT = "limit:"
 @dataclass(frozen=True)
 class Layout:
     """Where things stand in one file. Columns are numbered from 0; `months` are (first day, column) of a wide file;
-    `extras` are (name, column): attributes of accounts, limits of plans."""
+    `extras` are (name, column): attributes of accounts, limits of plans; column -1 is a constant."""
 
     kind: Kind
     header: tuple[str, ...]
@@ -140,6 +140,7 @@ def _bind(kind: Kind, header: list[str], mapping: Mapping) -> Layout:
     if kind is ACCOUNTS:
         known = {"account_id", "valid_from", "recorded_at"}
         extras = [(n, p) for n, p in places.items() if n not in known] + extras
+        extras += [(n, -1) for n in mapping.constants if n not in known]
         places = {n: p for n, p in places.items() if n in known}
     if kind is PLANS:
         extras = [(n[len(_LIMIT) :], p) for n, p in extras if n.startswith(_LIMIT)]

@@ -64,7 +64,8 @@ def read_mapping(path: Path | None) -> Mapping:
         raise Misuse("no-such-mapping", mapping=str(path)) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         found = re.search(r"line (\d+)", str(error))
-        raise Misuse("bad-mapping", mapping=path.name, line=int(found[1]) if found else 0, detail=str(error)) from error
+        line = int(found[1]) if found else len(path.read_bytes().splitlines())  # "at end of document"
+        raise Misuse("bad-mapping", mapping=path.name, line=line, detail=str(error)) from error
     probe = Mapping(text=text, file=path.name)
     _known(probe, data, _TOP, "")
     layout = _table(probe, data, "format")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rollforward.sources.convert import Fault, Typed, factor, is_plain, lit, text_of, typed
+from rollforward.sources.convert import Fault, Typed, factor, is_plain, lit, minor, number, text_of, typed
 from rollforward.sources.dates import Form
 from rollforward.sources.header import Layout
 from rollforward.sources.kinds import Field
@@ -122,6 +122,15 @@ class Plan:
             f"then stake else 0 end as amount, currency from one order by line limit {limit}"
         )
 
+    def rounded(self, scan: Scan, mapping: Mapping) -> str:
+        """A query that counts the rows with an amount finer than its minor unit that the mapping lets us round."""
+        inexact = " or ".join(
+            f"(v_{t.field.name} is not null and ({minor(number(f'x_{t.field.name}', mapping), False)}) is null)"
+            for t in self.fields
+            if t.field.holds in ("amount", "delta") and t.field.name in self.stored
+        )
+        return f"{self.typed(scan.rows)} select count(*) from typ where {inexact or 'false'}"
+
     def _cell(self) -> str:
         titles = {m: self.layout.header[p] for m, p in self.layout.months}
         cases = " ".join(f"when {lit(m)} then {lit(title)}" for m, title in titles.items())
@@ -154,7 +163,8 @@ def make_plan(layout: Layout, shape: Shape, mapping: Mapping, forms: dict[str, F
             extra = Field(f"attribute_{n}")
         else:
             extra = Field(f"limit_{n}", "count", code="bad-quantity", high=10**15)
-        text = text_of(layout, replace(mapping, values={extra.name: mapping.values.get(name, {})}), extra, f"c{place}")
+        swaps = replace(mapping, values={extra.name: mapping.values.get(name, {})})
+        text = text_of(layout, swaps, extra, f"c{place}" if place >= 0 else lit(layout.constants[name]))
         fields.append(typed(extra, text, mapping, (), False))
         stored.add(extra.name)
     return Plan(layout, shape, tuple(fields), frozenset(stored))

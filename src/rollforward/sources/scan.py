@@ -69,7 +69,7 @@ def _header(file: TextFile, mapping: Mapping) -> tuple[list[str], str]:
 def _read_csv(path: Path, delimiter: str, columns: list[str], header: bool = True) -> str:
     types = ", ".join(f"{lit(c)}: {lit('BIGINT' if c == 'line' else 'VARCHAR')}" for c in columns)
     # the exact pass writes quoted newlines, which the parallel reader may split
-    more = "" if header else ", null_padding = true, parallel = false"
+    more = "" if header else ", null_padding = true, parallel = false, new_line = '\\n'"
     return (
         f"read_csv({lit(_literal_path(path))}, auto_detect = false, header = {str(header).lower()}, delim = {lit(delimiter)}, "
         f"quote = '\"', escape = '\"', strict_mode = true, columns = {{{types}}}{more})"

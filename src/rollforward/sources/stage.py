@@ -102,9 +102,11 @@ class _Reading:
             raise Misuse("header-only", file=self.file.name, header=", ".join(self.layout.header))
         problems.make_table(self.con)
         self._notes(forms)
+        if self.mapping.round and (rounded := self._number(plan.rounded(scan, self.mapping))):
+            problems.note(self.con, self.file, "amounts-rounded", rows=str(rounded))
         self._problems(plan, scan)
         base = plan.base(self.typed, scan)
-        if self._lines(f"select count(*) from {self.out}"):
+        if self._number(f"select count(*) from {self.out}"):
             base = f"(select * from {base} where line not in (select line from {self.out}))"
         self._views(plan, base)
         begin, end = self._coverage()
@@ -129,9 +131,9 @@ class _Reading:
         return plan, scan
 
     def _count(self, condition: str) -> int:
-        return self._lines(f"select count(*) from {self.typed} where {condition}")
+        return self._number(f"select count(*) from {self.typed} where {condition}")
 
-    def _lines(self, query: str) -> int:
+    def _number(self, query: str) -> int:
         return int(self.con.execute(query).fetchall()[0][0])
 
     def _check_date_format(self) -> None:
@@ -198,7 +200,7 @@ class _Reading:
             f"create or replace temp table {fault} as select h from {self.typed} where ok and {first} "
             "group by h having count(*) > 1"
         )
-        if not self._lines(f"select count(*) from {fault}"):
+        if not self._number(f"select count(*) from {fault}"):
             return
         texts = ", ".join(scan.texts)
         lines = f"select {line} from {self.typed} where ok and h in (select h from {fault})"
