@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from rollforward.cli import render
 from rollforward.cli.columns import LABELS, VIEWS
 from rollforward.cli.terminal import BOLD, DIM, GREEN, RED, styled
-from rollforward.schema import DRIVERS
 from rollforward.text import _, figures
 
 if TYPE_CHECKING:
@@ -44,17 +43,18 @@ def badge(ties: bool, violations: int) -> str:
     )
 
 
-def bars(table: render.Rows, currency: str) -> list[str]:
+def bars(table: render.Rows) -> list[str]:
     """Expansion by driver summed over the rows of `table`: a name, a bar, the amount and its share."""
     records = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    sums = {d: sum((_money(r[f"by_{d}"]) for r in records), Decimal(0)) for d in DRIVERS}
-    total, most = sum(sums.values()), max(map(abs, sums.values()))
+    drivers = [name for name in table.columns if name.startswith("by_")]
+    sums = {name: sum((_money(r[name]) for r in records), Decimal(0)) for name in drivers}
+    total, most = sum(sums.values()), max(map(abs, sums.values()), default=Decimal(0))
     cells = []
     for driver, amount in sorted(sums.items(), key=lambda pair: -pair[1]):
         if amount:
             bar = "█" * max(1, round(BAR * abs(amount) / most)) if amount > 0 else ""
             share = figures.percent(amount / total) if total else figures.NONE
-            cells.append([" " + _(LABELS[f"by_{driver}"]), bar, figures.number(amount), share])
+            cells.append([" " + _(LABELS[driver]), bar, figures.number(amount), share])
     if not cells:
         return [" " + _("none")]
     return render.grid(["", "", "", ""], cells, [False, False, True, True])[2:]
@@ -74,7 +74,7 @@ def _currency(part: CurrencyOverview, width: int) -> list[str]:
         *_retention(part),
     ]
     title = _("Expansion of the last 3 full months by driver, {currency}").format(currency=part.currency)
-    return [*lines, "", styled(title, BOLD), *bars(part.expansion, part.currency)]
+    return [*lines, "", styled(title, BOLD), *bars(part.expansion)]
 
 
 def _retention(part: CurrencyOverview) -> list[str]:
@@ -89,9 +89,11 @@ def _retention(part: CurrencyOverview) -> list[str]:
         if interval != figures.NONE:
             said += "  " + _("95% interval {interval}").format(interval=interval)
         lines.append(said + (f"  {render.cell('band', row, 'month')}" if name == "ndr" else ""))
-    if part.net_negative_months:
-        said = _("Net negative churn: NDR above 100% in {count} months in a row.")
+    if part.net_negative_months > 1:
+        said = _("Net negative churn: NDR above 100% for {count} months in a row.")
         lines.append(styled(" ✓ " + said.format(count=part.net_negative_months), GREEN))
+    elif part.net_negative_months:
+        lines.append(styled(" ✓ " + _("Net negative churn: NDR above 100%."), GREEN))
     return lines
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 from rollforward.cli.columns import LABELS, MONEY, RATIO, WORDS, View
@@ -138,14 +139,10 @@ def _block(records: list[dict[str, Value]], view: View, by: str, width: int, cur
 
 
 def _scale(records: list[dict[str, Value]], names: Sequence[str], by: str, width: int) -> tuple[Money, str]:
-    def fitting(power: int) -> Money:
-        return lambda value: figures.scaled(value, power)
-
-    money, remark = figures.number, ""
     for power, remark in SCALES:
-        money = figures.number if power is None else fitting(power)
+        money = figures.number if power is None else partial(figures.scaled, power=power)
         if max(map(figures.width, _lines(records, names, by, money))) <= width:
-            break
+            return money, remark
     return money, remark
 
 

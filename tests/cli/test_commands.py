@@ -1,0 +1,232 @@
+"""Each command on the worked example of definitions.md section 5 and on the demo store."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from rollforward.text import figures
+
+from .program import EXAMPLE, PROGRAM, Run
+
+JANUARY = ("--from", "2026-01", "--to", "2026-01")
+TABLES = {
+    "mrr": ["mrr"],
+    "metrics": ["metrics"],
+    "expansion": ["expansion"],
+    "drivers": ["drivers", "--movement", "churn"],
+    "retention": ["retention", "--window", "1"],
+    "explain": ["explain", "expansion", "--period", "2026-01"],
+    "ledger": ["explain", "expansion", "--period", "2026-01", "--level", "ledger"],
+    "sources": ["explain", "expansion", "--period", "2026-01", "--level", "sources"],
+    "imports": ["imports"],
+    "problems": ["problems"],
+    "check": ["check"],
+    "sql": ["sql", "select account_id from account order by account_id"],
+}
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_roll_forward_of_the_worked_example(run: Run, example: Path) -> None:
+    (row,) = rows(run("mrr", *JANUARY, "--format", "csv", "--store", example).stdout)
+    expected = {"opening": "1900.00", "new": "250.00", "reactivation": "300.00", "expansion": "500.00"}
+    expected |= {"contraction": "-200.00", "churn": "-400.00", "closing": "2350.00"}
+    assert {k: row[k] for k in expected} == expected
+    assert (row["period"], row["currency"], row["policy"], row["basis"]) == ("2026-01-01", "EUR", "default", "reported")
+
+
+def test_the_retention_of_the_worked_example(run: Run, example: Path) -> None:
+    (row,) = json.loads(run("retention", "--window", "1", *JANUARY, "--format", "json", "--store", example).stdout)
+    assert row["ndr"] == pytest.approx(1800 / 1900) and row["grr"] == pytest.approx(1300 / 1900)
+    assert row["logo_retention"] == pytest.approx(2 / 3) and row["ndr_low"] is None
+    assert row["window_end"] == "2026-02-01"
+
+
+def test_minor_units_are_integers(run: Run, example: Path) -> None:
+    (row,) = json.loads(run("mrr", *JANUARY, "--minor", "--format", "json", "--store", example).stdout)
+    assert row["closing"] == 235000
+
+
+def test_a_table_to_read(run: Run, example: Path) -> None:
+    done = run("mrr", *JANUARY, "--store", example)
+    assert "MRR roll-forward, EUR" in done.stdout
+    line = next(line for line in done.stdout.splitlines() if line.startswith("2026-01"))
+    assert line.split() == ["2026-01", "1,900.00", "250.00", "300.00", "500.00", "-200.00", "-400.00", "2,350.00"]
+
+
+def test_explain_adds_up_at_every_level_and_leads_on(run: Run, example: Path) -> None:
+    for level, deeper in (("movements", "--level ledger"), ("ledger", "--level sources"), ("sources", "")):
+        done = run("explain", "expansion", "--period", "2026-01", "--level", level, "--store", example)
+        assert done.returncode == 0 and deeper in done.stdout, done.stdout + done.stderr
+        if level != "sources":
+            assert "500.00" in done.stdout and "✓" in done.stdout
+    assert "subs.csv:3" in done.stdout
+
+
+# --- streams and formats ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_machine_formats_stand_alone_on_standard_output(run: Run, example: Path, name: str) -> None:
+    as_csv = run(*TABLES[name], "--format", "csv", "--store", example)
+    as_json = run(*TABLES[name], "--format", "json", "--store", example, ROLLFORWARD_LANG="th")
+    assert as_csv.returncode == as_json.returncode == 0, as_csv.stderr + as_json.stderr
+    header, *body = csv.reader(io.StringIO(as_csv.stdout))
+    records = json.loads(as_json.stdout)
+    assert len(header) == len(set(header)) and all(len(line) == len(header) for line in body)
+    assert len(records) == len(body) and all(list(record) == header for record in records)
+
+
+def test_csv_and_json_say_the_same(run: Run, example: Path) -> None:
+    as_csv = rows(run("mrr", "--format", "csv", "--store", example).stdout)
+    as_json = json.loads(run("mrr", "--format", "json", "--store", example).stdout, parse_float=Decimal)
+    for a, b in zip(as_csv, as_json, strict=True):
+        assert {k: Decimal(a[k]) for k in ("opening", "closing")} == {k: b[k] for k in ("opening", "closing")}
+
+
+def test_parquet_goes_into_a_file_or_a_pipe_but_not_to_a_terminal(run: Run, example: Path, tmp_path: Path) -> None:
+    target = tmp_path / "mrr.parquet"
+    assert run("mrr", "--output", target, "--store", example).stdout == ""
+    assert target.read_bytes()[:4] == b"PAR1"
+    piped = subprocess.run([PROGRAM, "mrr", "--format", "parquet", "--store", example], capture_output=True, check=True)
+    assert piped.stdout[:4] == b"PAR1" and piped.stdout[-4:] == b"PAR1"
+    master, slave = pty.openpty()
+    shown = subprocess.run(
+        [PROGRAM, "mrr", "--format", "parquet", "--store", example], stdout=slave, stderr=subprocess.PIPE, text=True
+    )
+    os.close(slave)
+    os.close(master)
+    assert shown.returncode == 2 and "--output" in shown.stderr
+
+
+def test_output_takes_the_format_from_the_ending(run: Run, example: Path, tmp_path: Path) -> None:
+    assert run("mrr", "--output", tmp_path / "a.json", "--store", example).returncode == 0
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert run("mrr", "--output", tmp_path / "a.txt", "--store", example, COLUMNS="20").returncode == 0
+    assert "MRR roll-forward" in (tmp_path / "a.txt").read_text(encoding="utf-8")
+
+
+def test_a_closed_pipe_is_no_error(example: Path) -> None:
+    line = f"'{PROGRAM}' mrr --by day --format csv --store '{example}' | head -n 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True)
+    assert done.stdout.startswith("period,") and done.stderr == ""
+
+
+def test_help_needs_neither_engine_nor_catalogue(run: Run) -> None:
+    done = subprocess.run(
+        [PROGRAM.parent / "python", "-X", "importtime", "-m", "rollforward", "--help"], capture_output=True, text=True
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert done.returncode == 0 and "typer" in loaded
+    assert not loaded & {"duckdb", "deltalake", "numpy", "babel", "rich", "pyarrow", "polars", "pandas", "sqlglot"}
+
+
+# --- import ----------------------------------------------------------------------------------------------------------
+
+
+def test_importing_again_is_nothing_new(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "subs.csv").write_text(EXAMPLE, encoding="utf-8")
+    first, second = (run("import", "subs.csv", cwd=tmp_path) for _ in range(2))
+    assert first.returncode == second.returncode == 0
+    assert "Import 1 is in the store" in first.stdout and "Nothing new" in second.stdout
+
+
+def test_refused_rows_are_listed_with_place_row_remedy_and_money(run: Run, tmp_path: Path) -> None:
+    bad = EXAMPLE + "F,f,gold,2026-02-30,,120.00,EUR\n"
+    (tmp_path / "subs.csv").write_text(bad, encoding="utf-8")
+    done = run("import", "subs.csv", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "subs.csv:10: start_date is no date: 2026-02-30" in done.stdout
+    assert "    F,f,gold,2026-02-30,,120.00,EUR" in done.stdout
+    assert "At stake: 120.00 EUR a month." in done.stdout and "mapping file" in done.stdout
+    again = run("problems", cwd=tmp_path)
+    assert again.returncode == 1 and "subs.csv:10: start_date is no date" in again.stdout
+    assert "At stake: 120.00 EUR" in again.stdout
+
+
+def test_only_the_first_ten_problems_are_shown(run: Run, tmp_path: Path) -> None:
+    bad = "".join(f"G{n},g{n},gold,2026-13-01,,1.00,EUR\n" for n in range(14))
+    (tmp_path / "subs.csv").write_text(EXAMPLE + bad, encoding="utf-8")
+    done = run("import", "subs.csv", cwd=tmp_path)
+    assert done.stdout.count("is no date") == 10 and "4 more: rollforward problems" in done.stdout
+    assert run("problems", cwd=tmp_path).stdout.count("is no date") == 14
+
+
+def test_a_dry_run_writes_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "subs.csv").write_text(EXAMPLE, encoding="utf-8")
+    done = run("import", "subs.csv", "--dry-run", cwd=tmp_path)
+    assert done.returncode == 0 and "Nothing was written" in done.stdout
+    assert not (tmp_path / "rollforward-store").exists()
+
+
+def test_a_snapshot_lists_what_it_ends(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "subs.csv").write_text(EXAMPLE, encoding="utf-8")
+    (tmp_path / "rest.csv").write_text("".join(EXAMPLE.splitlines(keepends=True)[:-1]), encoding="utf-8")
+    assert run("import", "subs.csv", cwd=tmp_path).returncode == 0
+    done = run("import", "rest.csv", "--snapshot", "--dry-run", cwd=tmp_path)
+    assert "would end here (1)" in done.stdout and "250.00 EUR" in done.stdout
+
+
+def test_an_import_is_taken_back(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "subs.csv").write_text(EXAMPLE, encoding="utf-8")
+    run("import", "subs.csv", cwd=tmp_path)
+    assert "Nothing was written" in run("retract", "1", "--dry-run", cwd=tmp_path).stdout
+    assert "Import 1 is taken back: 8 rows" in run("retract", "1", cwd=tmp_path).stdout
+    assert run("retract", "1", cwd=tmp_path).returncode == 2
+    listed = rows(run("imports", "--format", "csv", cwd=tmp_path).stdout)
+    assert [r["kind"] for r in listed] == ["import", "retract"]
+
+
+def test_the_users_text_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "subs.csv").write_text(EXAMPLE + "\x1b[31mF,f,gold,never,,1.00,EUR\n", encoding="utf-8")
+    assert "\x1b" not in run("import", "subs.csv", cwd=tmp_path).stdout
+
+
+# --- demo ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["en", "th"])
+def test_the_overview_of_the_demo(run: Run, demo: Path, lang: str) -> None:
+    done = run("demo", "--store", demo, "--lang", lang)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = ("nothing was built", "Ties to the cent ✓") if lang == "en" else ("ไม่ได้สร้างใหม่", "ลงตัวทุกสตางค์ ✓")
+    assert all(part in done.stdout for part in (*said, "MRR", "NDR", "GRR", "rollforward explain"))
+    assert max(map(figures.width, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("lang", ["en", "th"])
+@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("sources", "imports")])
+def test_tables_fit_80_columns(run: Run, demo: Path, name: str, lang: str) -> None:
+    done = run(*TABLES[name], "--store", demo, "--lang", lang)
+    assert done.returncode == 0, done.stderr
+    wide = [line for line in done.stdout.splitlines() if figures.width(line) > 80]
+    assert wide == []
+
+
+def test_thai_tables_have_thai_months_and_words(run: Run, example: Path) -> None:
+    done = run("mrr", *JANUARY, "--store", example, LANG="th_TH.UTF-8")
+    assert "ม.ค. 2026" in done.stdout and "MRR ใหม่" in done.stdout
+    help_ = run("mrr", "--help", "--lang=th")
+    assert "สกุลเงิน" in help_.stdout and "ตัวเลือก:" in help_.stdout
+
+
+def test_check_and_build_and_export(run: Run, example: Path, tmp_path: Path) -> None:
+    done = run("check", "--store", example)
+    assert done.returncode == 0 and "Ties to the cent ✓" in done.stdout
+    assert run("build", "--store", example).returncode == 0
+    listed = run("export", tmp_path / "all", "--store", example).stdout.splitlines()
+    assert listed and all(Path(line).is_file() for line in listed)
