@@ -50,7 +50,7 @@ def covered(states: Iterable[State], coverage: Coverage) -> list[State]:
             next_start = following.valid_from if following else OPEN_END
             windows = coverage.get(state.source_kind)
             end = state.valid_to
-            if windows and next_start > end and not any(a <= end < b for a, b in windows):
+            if windows and not any(a <= end < b for a, b in windows):
                 end = min([next_start, *(a for a, _ in windows if a > end)])
             result.append(replace(state, valid_to=end))
     return result
