@@ -1,26 +1,39 @@
 """One Delta table on a local disk: append rows, list its live files; deltalake's errors become ours.
 
+DuckDB writes the Parquet files (three times as fast as deltalake's writer, in bounded memory); deltalake the log.
+
 Only this module imports deltalake. It knows folders and relations, not what the tables mean.
 """
 
 from __future__ import annotations
 
 import errno
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import duckdb
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Field, Schema
 from deltalake.exceptions import DeltaError
+from deltalake.schema import PrimitiveType
+from deltalake.transaction import AddAction
 
 from rollforward.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_TYPES = {
+    "BIGINT": "long",
+    "INTEGER": "integer",
+    "VARCHAR": "string",
+    "BOOLEAN": "boolean",
+    "TIMESTAMP": "timestamp_ntz",
+}
 _NO_ROOM = re.compile(r"no space left|disk quota|file too large|os error (?:27|28|122)\b|code: (?:27|28|122)\b", re.I)
 _NOT_ALLOWED = re.compile(r"permission denied|read-only file system|os error (?:1|13|30)\b|code: (?:1|13|30)\b", re.I)
 # deltalake turns a path into a URL and panics or opens another folder on these.
@@ -52,9 +65,27 @@ def writes(path: Path) -> Iterator[None]:
         raise StoreError("cannot-write", path=str(path), reason=reason, detail=str(err)) from err
 
 
-def append(folder: Path, relation: duckdb.DuckDBPyRelation) -> None:
-    """Add the relation's rows to the table in `folder` as one Delta commit, creating the table if it is absent."""
-    write_deltalake(str(folder.absolute()), relation, mode="append")
+def append(folder: Path, con: duckdb.DuckDBPyConnection, sql: str, types: dict[str, str], first: int) -> int:
+    """Add the rows of a query as one file and one Delta commit, making the table if it is absent; returns their number.
+
+    `types` are DuckDB's, by column. `first` is the value of the first column in every row.
+    """
+    schema = Schema([Field(name, PrimitiveType(_TYPES[type])) for name, type in types.items()])
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"part-{uuid4()}.parquet"
+    copied = con.execute(f"copy ({sql}) to {quoted(str(file))} (format parquet, compression zstd)").fetchall()
+    rows = int(copied[0][0])
+    if not rows:
+        file.unlink()
+        return 0
+    column = next(iter(types))
+    bounds = {"minValues": {column: first}, "maxValues": {column: first}, "nullCount": {column: 0}}
+    size, changed = file.stat().st_size, file.stat().st_mtime_ns // 1_000_000
+    add = AddAction(file.name, size, {}, changed, True, json.dumps({"numRecords": rows, **bounds}))
+    uri = str(folder.absolute())
+    table = DeltaTable(uri) if exists(folder) else DeltaTable.create(uri, schema)
+    table.create_write_transaction([add], "append", schema)
+    return rows
 
 
 def exists(folder: Path) -> bool:
@@ -109,4 +140,9 @@ def scan(paths: Iterable[Path]) -> str:
 
 def _literal(path: Path) -> str:
     text = re.sub(r"[*?]", lambda m: f"[{m.group()}]", str(path.absolute()))
+    return quoted(text)
+
+
+def quoted(text: str) -> str:
+    """A SQL string literal."""
     return "'" + text.replace("'", "''") + "'"

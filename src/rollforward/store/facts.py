@@ -120,11 +120,11 @@ class FactStore:
         ids = ", ".join(str(int(i)) for i in wanted)
         sql = f"select source_id, archive, format from {delta.scan(files)} where source_id in ({ids})"
         found: dict[tuple[int, int], kept.Row] = {}
-        for source_id, archive, format in _query(
-            con, "source_file", files, f"{sql} and {_counts(self._listed(con), ())}"
-        ):
-            rows = kept.rows(self.path / str(archive), str(format), wanted[int(str(source_id))])
-            found.update({(int(str(source_id)), line): row for line, row in rows.items()})
+        counted = _counts(self._listed(con), ())
+        for key, archive, format in _query(con, "source_file", files, f"{sql} and {counted}"):
+            number = int(str(key))
+            rows = kept.rows(self.path / str(archive), str(format), wanted[number])
+            found.update({(number, line): row for line, row in rows.items()})
         return found
 
     def _listed(self, con: duckdb.DuckDBPyConnection, at: int | None = None, as_of: datetime | None = None) -> Listed:

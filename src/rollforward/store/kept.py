@@ -71,7 +71,7 @@ def rows(file: Path, format: str, lines: set[int]) -> dict[int, Row]:
     if format == "parquet":
         return _parquet_rows(file, lines)
     try:
-        return dict(_text_rows(file, sorted(lines), csv=format == "csv"))
+        return dict(_text_rows(file, sorted(n for n in lines if n > 0), csv=format == "csv"))
     except (OSError, EOFError, UnicodeDecodeError) as err:
         raise StoreError("store-damaged", table="source_file", file=str(file), detail=str(err)) from err
 

@@ -69,17 +69,20 @@ class Writing:
         shutil.rmtree(self.tmp, ignore_errors=True)
         self._lock.release()
 
-    def append(self, table: str, relation: duckdb.DuckDBPyRelation) -> None:
-        """Add rows to a fact table; the relation has all of its columns by name but commit_id, in any order.
+    def append(self, table: str, con: duckdb.DuckDBPyConnection, sql: str) -> int:
+        """Add the rows of a query to a fact table as one file, none if there are none; returns their number.
 
-        Every column is cast to schema.py's type (a HUGEINT would reach Parquet as DOUBLE). StoreError `cannot-write`.
+        The query has all columns of the table by name but commit_id, in any order; each is cast to schema.py's type (a
+        HUGEINT would reach Parquet as DOUBLE). StoreError `cannot-write`.
         """
+        types = {c.name: c.type for c in schema.FACT[table].columns}
         columns = ", ".join(
             f'cast({self.commit_id if c.name == "commit_id" else chr(34) + c.name + chr(34)} as {c.type}) as "{c.name}"'
             for c in schema.FACT[table].columns
         )
         with delta.writes(self._path):
-            delta.append(self._path / "facts" / table, relation.project(columns))
+            folder = self._path / "facts" / table
+            return delta.append(folder, con, f"select {columns} from ({sql})", types, self.commit_id)
 
     def archive(self, file: Path) -> kept.Kept:
         """Copy a file to be kept with this commit; it is in the store once `finish` has been called."""
@@ -102,8 +105,9 @@ class Writing:
             "release": release(), "note": note,
         }  # fmt: skip
         con = duckdb.connect()
-        select = ", ".join(f'${name} as "{name}"' for name in row)
-        self.append("commit", con.sql(f"select {select}", params=row))
+        columns = ", ".join(f'${name} as "{name}"' for name in row)
+        con.execute(f"create temp table row as select {columns}", row).fetchall()
+        self.append("commit", con, "select * from row")
         return self.commit_id
 
     def _acquire(self) -> None:

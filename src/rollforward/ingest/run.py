@@ -1,0 +1,302 @@
+"""Files → one commit: stage, key, identify, compare, write; and taking an import back."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from rollforward import schema
+from rollforward.errors import Misuse
+from rollforward.ingest import catalogue, events, items, problems, states
+from rollforward.ingest.batch import FACT_OF, Batch, Source, one, prepare, run
+from rollforward.ingest.report import FileReport, ImportOptions, ImportReport
+from rollforward.sources import Request, Staged, stage
+from rollforward.store import FactStore, Writing, delta
+
+Progress = Callable[[str, float], None]
+MEMORY = "1200MB"
+_FILES = 100_000  # source_id = commit_id * this + number of the file in its call
+# Relations that hold the rows to write: fact table, relation, part of the work. Keys are handled apart.
+_NEW = (
+    ("item_state", "state_new"), ("mrr_event", "event_new"), ("account_attribute", "attribute_new"),
+    ("product_entry", "product_new"), ("plan_entry", "plan_new"),
+)  # fmt: skip
+_KEYS = {
+    "account": "select key as account_key, id as account_id from account_ids where is_new",
+    "product": "select key as product_key, id as product_id from product_ids where is_new",
+    "plan": "select key as plan_key, id as plan_id from plan_ids where is_new",
+    "item": "select item_key, subscription_id, item_id, part from new_item",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of the call: as given, as staged, and the number that it gets."""
+
+    path: Path
+    source_id: int
+    staged: Staged
+
+
+def import_files(
+    store: FactStore,
+    paths: Sequence[str | os.PathLike[str]],
+    options: ImportOptions | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import files as one commit; rows that say nothing new are not written, refused ones go to the table `problem`.
+
+    A call that would write nothing gives commit_id 0. With `dry_run` the report says what would be, and nothing is written.
+    Faults of rows are in the report; Misuse and StoreError are for calls that cannot be carried out.
+    """
+    options = options or ImportOptions()
+    tell = progress or (lambda stage, done: None)
+    if not paths:
+        raise Misuse("no-files")
+    if options.dry_run:
+        with tempfile.TemporaryDirectory() as folder, _connection(Path(folder)) as con:
+            return _import(store, None, con, [Path(p) for p in paths], options, tell)
+    with store.writing(on_wait=lambda: tell("wait", 0.0)) as commit, delta.writes(store.path):
+        with _connection(commit.tmp) as con:
+            return _import(store, commit, con, [Path(p) for p in paths], options, tell)
+
+
+@contextmanager
+def _connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    con = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")})
+    try:
+        run(con, "set preserve_insertion_order = true")
+        yield con
+    finally:
+        con.close()
+
+
+def _import(
+    store: FactStore,
+    commit: Writing | None,
+    con: duckdb.DuckDBPyConnection,
+    paths: list[Path],
+    options: ImportOptions,
+    tell: Progress,
+) -> ImportReport:
+    version = store.attach(con)
+    now = options.now or (commit.now if commit else datetime.now(UTC).replace(tzinfo=None))
+    number = commit.commit_id if commit else version + 1
+    files = _stage(con, paths, options, now, number * _FILES, tell)
+    batch = Batch(
+        con,
+        tuple(
+            Source(n, f.source_id, f.staged.kind, f.staged.table, options.snapshot and not f.staged.has_start_dates)
+            for n, f in enumerate(files)
+        ),
+        now, options.recorded_at, options.trust_valid_time, options.snapshot, options.correction,
+        fresh=one(con, "select count(*) from source_file") == 0,
+    )  # fmt: skip
+    run(con, "set preserve_insertion_order = false")  # every order that matters is asked for
+    tell("keys", 0.0)
+    prepare(batch)
+    split = items.identify(batch)
+    tell("compare", 0.0)
+    _event_items(batch)
+    ended = states.collect(batch)
+    events.collect(batch)
+    catalogue.collect(batch)
+    problems.collect(con, [(f.source_id, f.path, f.staged.format) for f in files])
+    accepted = _accepted(con, batch)
+    reports = _reports(con, files, accepted)
+    new_problems = problems.drop_known(con, [(f.source_id, f.staged.sha256) for f in files])
+    news = _has_news(con, files, new_problems, accepted)
+    tell("compare", 1.0)
+    shown, count = problems.shown(con)
+    written = 0
+    if commit and news:
+        tell("write", 0.0)
+        facts = any(accepted.values()) or bool(one(con, "select count(*) from state_extra"))
+        written = version = _write(commit, con, batch, files, facts, options, reports)
+        tell("write", 1.0)
+    return ImportReport(written, version, commit is None, reports, shown, count, ended, split)
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection, paths: list[Path], options: ImportOptions, now: datetime, base: int, tell: Progress
+) -> list[File]:
+    """Files by number: `base` and up, so that no two attempts to commit ever give out the same."""
+    files: list[File] = []
+    problems.start(con)
+    for n, path in enumerate(paths):
+        tell("read", n / len(paths))
+        request = Request(
+            path, options.kind, options.mapping, options.recorded_at, options.trust_valid_time, options.snapshot,
+            options.coverage, now,
+        )  # fmt: skip
+        staged = stage(con, request)
+        problems.take(con, base + n + 1)
+        files.append(File(path, base + n + 1, staged))
+    tell("read", 1.0)
+    return files
+
+
+def _event_items(batch: Batch) -> None:
+    """Change rows speak of whole items: parts made by a split have no rows there."""
+    run(
+        batch.con,
+        """create or replace temp table event_item as
+        select unit, item_key from unit_item
+        union all
+        select p.unit, min(p.item_key) from part_item p group by p.unit""",
+    )
+
+
+def _pending(batch: Batch) -> list[tuple[str, str]]:
+    return [(fact, relation) for fact, relation in _NEW if batch.of(fact)]
+
+
+def _accepted(con: duckdb.DuckDBPyConnection, batch: Batch) -> dict[int, int]:
+    """Lines of each file that become facts."""
+    accepted: dict[int, int] = {}
+    for _, relation in _pending(batch):
+        count = f"select source_id, count(distinct line) from {relation} group by source_id"
+        if relation == "state_new" and batch.fresh and all(s.kind == "subscriptions" for s in batch.of("item_state")):
+            # Nothing to compare with and a line is a row: the rows kept are the rows accepted.
+            count = "select source_id, count(*) from keyed anti join dropped using (pos, raw_from) group by source_id"
+        accepted |= dict(con.execute(count).fetchall())
+    return accepted
+
+
+def _reports(con: duckdb.DuckDBPyConnection, files: list[File], accepted: dict[int, int]) -> list[FileReport]:
+    refused, noted = problems.lines(con)
+    reports = []
+    for f in files:
+        new, bad = accepted.get(f.source_id, 0), refused.get(f.source_id, 0)
+        known = max(f.staged.rows - new - bad, 0)
+        reports.append(
+            FileReport(f.path.name, f.staged.kind, f.staged.rows, new, known, bad, noted.get(f.source_id, 0))
+        )
+    return reports
+
+
+def _has_news(con: duckdb.DuckDBPyConnection, files: list[File], new_problems: int, accepted: dict[int, int]) -> bool:
+    """False if the call says nothing that the store does not hold, coverage included."""
+    extra = one(con, "select count(*) from state_extra")
+    return bool(new_problems or extra or any(accepted.values())) or not all(_covered(con, f) for f in files)
+
+
+def _covered(con: duckdb.DuckDBPyConnection, f: File) -> bool:
+    s = f.staged
+    found = con.execute(
+        "select count(*) from source_file where kind = ? and covered_from <= ? and covered_to >= ?",
+        [s.kind, s.covered_from, s.covered_to],
+    ).fetchall()
+    return bool(found[0][0])
+
+
+def _write(
+    commit: Writing,
+    con: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    files: list[File],
+    facts: bool,
+    options: ImportOptions,
+    reports: list[FileReport],
+) -> int:
+    if facts:
+        for table, sql in _KEYS.items():
+            commit.append(table, con, sql)
+    for fact, relation in _pending(batch):
+        names = ", ".join(f'"{n}"' for n in schema.FACT[fact].names if n != "commit_id")
+        sql = f"select {names} from {relation}"
+        if fact == "item_state" and one(con, "select count(*) from state_extra"):
+            sql += f" union all select {names} from state_extra"
+        commit.append(fact, con, sql)
+        if fact == "plan_entry":
+            commit.append("plan_tier", con, "select * from tier_new")
+            commit.append("plan_limit", con, "select * from limit_new")
+    commit.append("problem", con, "select * exclude (file) from call_problem where is_new")
+    commit.append("source_file", con, f"from {_source_rows(commit, con, batch, files, options)}")
+    return commit.finish(
+        "import",
+        rows_read=sum(r.rows for r in reports),
+        rows_accepted=sum(r.accepted for r in reports),
+        rows_known=sum(r.known for r in reports),
+        rows_refused=sum(r.refused for r in reports),
+        note=", ".join(f"{r.name} ({r.kind})" for r in reports),
+    )
+
+
+def _source_rows(
+    commit: Writing, con: duckdb.DuckDBPyConnection, batch: Batch, files: list[File], options: ImportOptions
+) -> str:
+    """Name of a table of the rows for `source_file`; keeps each file. A file that changed since it was read is refused."""
+    first: dict[int, datetime] = {}
+    if batch.of("item_state"):
+        first |= dict(con.execute(states.earliest(batch)).fetchall())
+    for _, relation in _pending(batch):
+        if relation != "state_new":
+            first |= dict(con.execute(f"select source_id, min(recorded_at) from {relation} group by 1").fetchall())
+    mapping = options.mapping.read_text(encoding="utf-8") if options.mapping else ""
+    columns = ", ".join(f'"{c.name}" {c.type}' for c in schema.FACT["source_file"].columns[1:])
+    run(con, f"create or replace temp table call_source ({columns})")
+    for f in files:
+        kept = commit.archive(f.path)
+        if kept.sha256 != f.staged.sha256:
+            raise Misuse("file-changed", path=str(f.path))
+        s = f.staged
+        whole = "whole" if s.has_start_dates else "sighting"
+        row = [
+            f.source_id, f.path.name, s.kind, s.sha256, s.bytes, s.rows, s.format, kept.archive,
+            first.get(f.source_id, options.recorded_at or batch.now), options.trust_valid_time,
+            whole if options.snapshot else "", s.covered_from, s.covered_to, mapping,
+        ]  # fmt: skip
+        con.execute(f"insert into call_source values ({', '.join('?' * len(row))})", row).fetchall()
+    return "call_source"
+
+
+def retract(store: FactStore, commit_id: int, dry_run: bool = False) -> ImportReport:
+    """Take an import back: from now on it never was. Misuse `no-such-import`, `already-retracted`."""
+    with _reading() as con:
+        report = _retraction(store, con, commit_id)
+    if dry_run:
+        return report
+    with store.writing() as commit, _reading() as con:
+        report = _retraction(store, con, commit_id)
+        rows = sum(f.accepted for f in report.files)
+        names = ", ".join(f.name for f in report.files)
+        number = commit.finish("retract", retracts=commit_id, rows_accepted=rows, note=names)
+    return ImportReport(number, number, False, report.files, repeated=report.repeated)
+
+
+@contextmanager
+def _reading() -> Iterator[duckdb.DuckDBPyConnection]:
+    con = duckdb.connect()
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def _retraction(store: FactStore, con: duckdb.DuckDBPyConnection, commit_id: int) -> ImportReport:
+    version = store.attach(con)
+    kinds = dict(con.execute('select commit_id, kind from "commit"').fetchall())
+    if kinds.get(commit_id) != "import":
+        raise Misuse("no-such-import", commit=commit_id)
+    if one(con, f'select count(*) from "commit" where retracts = {commit_id}'):
+        raise Misuse("already-retracted", commit=commit_id)
+    facts = " union all ".join(
+        f"select source_id, line from {fact} where commit_id = {commit_id}" for fact in dict.fromkeys(FACT_OF.values())
+    )
+    found = con.execute(
+        f"""select s.name, s.kind, s.rows, (select count(distinct line) from ({facts}) f where f.source_id = s.source_id),
+          (select count(distinct line) from problem p where p.source_id = s.source_id and p.severity = 'refused'),
+          (select count(distinct line) from problem p where p.source_id = s.source_id and p.severity = 'note')
+        from source_file s where s.commit_id = {commit_id} order by s.source_id"""
+    ).fetchall()
+    files = [FileReport(n, k, rows, new, max(rows - new - bad, 0), bad, noted) for n, k, rows, new, bad, noted in found]
+    repeated = one(con, f'select sum(rows_known) from "commit" where commit_id > {commit_id}')
+    return ImportReport(0, version, True, files, repeated=repeated)
