@@ -11,8 +11,8 @@ from rollforward.errors import Misuse
 @pytest.mark.parametrize(
     ("currency", "digits"),
     # ISO 4217, list one; where CLDR prints another number of decimals (IQD, LAK, RSD, HUF), ISO's counts
-    [("USD", 2), ("JPY", 0), ("KWD", 3), ("THB", 2), ("CLF", 4), ("IQD", 3), ("LAK", 2), ("RSD", 2), ("HUF", 2), ("ISK", 0),
-     ("HRK", 2)],
+    [("USD", 2), ("JPY", 0), ("KWD", 3), ("THB", 2), ("CLF", 4), ("IQD", 3), ("LAK", 2), ("RSD", 2), ("HUF", 2),
+     ("ISK", 0), ("HRK", 2)],
 )  # fmt: skip
 def test_exponent_is_iso_4217s(currency: str, digits: int) -> None:
     assert money.exponent(currency) == digits

@@ -14,11 +14,19 @@ from rollforward.errors import Misuse
 MAX_MINOR = 10**15
 """Largest accepted amount of one row, in minor units (docs/decisions/0006)."""
 
-_ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ADP BYR ESP ITL LUF MGF TRL".split()
-_THREE = "BHD IQD JOD KWD LYD OMR TND".split()
+_ZERO = (
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+    "XPF", "ADP", "BYR", "ESP", "ITL", "LUF", "MGF", "TRL",
+)  # fmt: skip
+_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _EXPONENT = {**dict.fromkeys(_ZERO, 0), **dict.fromkeys(_THREE, 3), "CLF": 4, "UYW": 4}
-_NOT_MONEY = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX XFO XFU XRE".split())
-_COMMON = "USD EUR GBP JPY THB AUD CAD CHF CNY INR SEK NOK DKK SGD HKD NZD BRL MXN PLN CZK ZAR KRW".split()
+_NOT_MONEY = frozenset((
+    "XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX", "XFO", "XFU", "XRE",
+))  # fmt: skip
+_COMMON = (
+    "USD", "EUR", "GBP", "JPY", "THB", "AUD", "CAD", "CHF", "CNY", "INR", "SEK", "NOK", "DKK", "SGD", "HKD", "NZD",
+    "BRL", "MXN", "PLN", "CZK", "ZAR", "KRW",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)

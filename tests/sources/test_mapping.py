@@ -121,11 +121,15 @@ def test_kind_from_the_header(read: Reader, header: str, kind: str) -> None:
     assert got.rows("count(*) over ()")
 
 
-@pytest.mark.parametrize("header", ["a,b,c", "account_id,at,metric", "account_id,segment", "account_id,contract_id,owner"])
+@pytest.mark.parametrize(
+    "header", ["a,b,c", "account_id,at,metric", "account_id,segment", "account_id,contract_id,owner"]
+)
 def test_unknown_header_lists_the_kinds(read: Reader, header: str) -> None:
     error = refused(read, f"{header}\n1,2,3\n")
     assert error.code == "unknown-kind"
-    assert "subscriptions: account_id, subscription_id, plan, start_date, amount, currency" in str(error.params["kinds"])
+    assert "subscriptions: account_id, subscription_id, plan, start_date, amount, currency" in str(
+        error.params["kinds"]
+    )
     assert refused(read, f"{header}\n1,2,3\n", kind="invoices").code == "unknown-kind"
 
 
@@ -172,9 +176,12 @@ def test_dates_are_never_guessed(read: Reader) -> None:
 
 
 def test_instants_become_utc(read: Reader) -> None:
-    got = read(dated("2024-01-05T10:00:00Z", "2024-01-05 10:00:00+02", "2024-01-05T10:00:00.5-0530", "2024-01-05 10:00"))
+    got = read(
+        dated("2024-01-05T10:00:00Z", "2024-01-05 10:00:00+02", "2024-01-05T10:00:00.5-0530", "2024-01-05 10:00")
+    )
     assert [r[0] for r in got.rows("valid_from")] == [
-        datetime(2024, 1, 5, 10), datetime(2024, 1, 5, 8), datetime(2024, 1, 5, 15, 30, 0, 500000), datetime(2024, 1, 5, 10),
+        datetime(2024, 1, 5, 10), datetime(2024, 1, 5, 8), datetime(2024, 1, 5, 15, 30, 0, 500000),
+        datetime(2024, 1, 5, 10),
     ]  # fmt: skip
     assert not any(r[0] for r in got.rows("dated"))
 
@@ -188,7 +195,8 @@ def test_stripe_change_rows(read: Reader) -> None:
         "2024-04-02 00:30:00,ACTIVE_END,si_1,2024-04-01 17:30:00,usd,1.5,-1,sub_1,cus_1,price_1,prod_1\n"
     )
     assert got.staged.kind == "changes"
-    columns = "line, account_id, subscription_id, item_id, plan_id, product_id, currency, occurred_at, delta, quantity_delta, dated"
+    columns = "line, account_id, subscription_id, item_id, plan_id, product_id, currency, occurred_at, delta"
+    columns += ", quantity_delta, dated"
     assert got.rows(columns) == [
         (2, "cus_1", "sub_1", "si_1", "price_1", "prod_1", "USD", datetime(2024, 3, 31, 17, 30), 5000, 1, True),
         (3, "cus_1", "sub_1", "si_1", "price_1", "prod_1", "JPY", datetime(2024, 4, 1, 17, 30), -500, -1, True),
@@ -210,7 +218,10 @@ def test_monthly_long(read: Reader) -> None:
 
 
 def test_monthly_wide_refuses_whole_rows(read: Reader) -> None:
-    got = read("account_id,2024-01,Feb 2024,2024-03-01\na,1,,2\nb,0,3,x\nc,,-1,4\nd,5,5,5\nd,5,5,5\n", '[constants]\ncurrency="JPY"')
+    got = read(
+        "account_id,2024-01,Feb 2024,2024-03-01\na,1,,2\nb,0,3,x\nc,,-1,4\nd,5,5,5\nd,5,5,5\n",
+        '[constants]\ncurrency="JPY"',
+    )
     assert got.staged.rows == 5
     assert got.rows("line, account_id, valid_from, amount") == [
         (2, "a", datetime(2024, 1, 1), 1), (2, "a", datetime(2024, 3, 1), 2), (5, "d", datetime(2024, 1, 1), 5),

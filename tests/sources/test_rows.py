@@ -177,7 +177,9 @@ def test_every_code_has_a_case_here() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 10**15), st.sampled_from(["USD", "JPY", "KWD", "CLF"])), min_size=1, max_size=40))
+@given(
+    st.lists(st.tuples(st.integers(0, 10**15), st.sampled_from(["USD", "JPY", "KWD", "CLF"])), min_size=1, max_size=40)
+)
 def test_amounts_are_exact(amounts: list[tuple[int, str]]) -> None:
     import tempfile
 
@@ -185,7 +187,8 @@ def test_amounts_are_exact(amounts: list[tuple[int, str]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "f.csv"
         rows = [
-            f"a{n},s,p,2024-01-01,,{Decimal(minor).scaleb(-digits[ccy]):f},{ccy}" for n, (minor, ccy) in enumerate(amounts)
+            f"a{n},s,p,2024-01-01,,{Decimal(minor).scaleb(-digits[ccy]):f},{ccy}"
+            for n, (minor, ccy) in enumerate(amounts)
         ]
         path.write_text("\n".join([HEAD, *rows]))
         con = duckdb.connect()
@@ -201,7 +204,9 @@ def test_lines_hold_in_a_large_file(tmp_path: Path) -> None:
     path.write_text(HEAD + "\n" + "\n".join(rows) + "\n")
     con = duckdb.connect()
     staged = stage(con, Request(path, now=NOW))
-    assert con.execute(f"select count(*) from {staged.table} where line <> cast(subscription_id as bigint)").fetchall() == [(0,)]
+    assert con.execute(
+        f"select count(*) from {staged.table} where line <> cast(subscription_id as bigint)"
+    ).fetchall() == [(0,)]
     assert con.execute("select line, row from stage_problem order by line").fetchall() == [
         (3, "a,3,p,2024-01-01,,x,USD"), (250_001, "a,250001,p,2024-01-01,,x,USD"),
     ]  # fmt: skip
@@ -209,11 +214,12 @@ def test_lines_hold_in_a_large_file(tmp_path: Path) -> None:
 
 def test_defaults_and_every_column_of_a_subscription(read: Reader) -> None:
     got = read(file())
-    assert got.rows("item_id, product_id, valid_from, valid_to, dated, status, metered, quantity, amount, interval, interval_count") == [
-        ("", "", datetime(2024, 1, 1), datetime(9999, 12, 31), True, "active", False, 0, 1000, "month", 1)
-    ]
+    assert got.rows(
+        "item_id, product_id, valid_from, valid_to, dated, status, metered, quantity, amount, interval, interval_count"
+    ) == [("", "", datetime(2024, 1, 1), datetime(9999, 12, 31), True, "active", False, 0, 1000, "month", 1)]
     head = (
-        HEAD + ",item_id,product,interval,interval_count,quantity,billing,discount_percent,discount_until,discount_kind,"
+        HEAD
+        + ",item_id,product,interval,interval_count,quantity,billing,discount_percent,discount_until,discount_kind,"
         "discount_amount_2,status,cancel_requested_at,paid_through,first_paid_at,cancel_reason,recorded_at"
     )
     row = (
@@ -222,12 +228,13 @@ def test_defaults_and_every_column_of_a_subscription(read: Reader) -> None:
     )
     got = read(head + "\n" + row + "\n")
     assert got.problems() == []
-    assert got.rows("valid_from, valid_to, dated, currency, item_id, product_id, interval, interval_count, quantity, metered") == [
-        (datetime(2024, 1, 1, 8), datetime(9999, 12, 31), False, "USD", "i", "core", "year", 2, 3, True)
-    ]
     assert got.rows(
-        "discount1_ppm, discount1_amount, discount1_kind, discount1_until, discount2_ppm, discount2_amount, discount2_kind, "
-        "discount2_until, status, cancel_requested_at, paid_through, first_paid_at, cancel_reason, recorded_at"
+        "valid_from, valid_to, dated, currency, item_id, product_id, interval, interval_count, quantity, metered"
+    ) == [(datetime(2024, 1, 1, 8), datetime(9999, 12, 31), False, "USD", "i", "core", "year", 2, 3, True)]
+    assert got.rows(
+        "discount1_ppm, discount1_amount, discount1_kind, discount1_until, discount2_ppm, discount2_amount, "
+        "discount2_kind, discount2_until, status, cancel_requested_at, paid_through, first_paid_at, "
+        "cancel_reason, recorded_at"
     ) == [
         (125000, 0, "repeating", datetime(2024, 6, 1), 0, 500, "forever", datetime(9999, 12, 31), "canceled",
          datetime(2024, 2, 1), datetime(2024, 3, 1), datetime(2024, 1, 5), "voluntary", datetime(2024, 1, 1))
@@ -245,9 +252,7 @@ def test_void_and_canceled_rows_need_no_amount(read: Reader) -> None:
 def test_a_sighting_starts_when_it_was_seen(read: Reader) -> None:
     seen = datetime(2026, 6, 1)
     rows = "a,s,pro,10,USD,\nb,t,pro,10,USD,2026-05-01\n"
-    got = read(
-        "account_id,subscription_id,plan,amount,currency,end_date\n" + rows, snapshot=True, recorded_at=seen
-    )
+    got = read("account_id,subscription_id,plan,amount,currency,end_date\n" + rows, snapshot=True, recorded_at=seen)
     assert not got.staged.has_start_dates
     assert (got.staged.covered_from, got.staged.covered_to) == (seen, datetime(9999, 12, 31))
     assert got.rows("account_id, valid_from, dated") == [("a", seen, False)]

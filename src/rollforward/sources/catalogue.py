@@ -40,7 +40,8 @@ def limits(view: str, base: str, plan: Plan) -> str:
     extras = plan.layout.extras
     names = ", ".join(lit(name) for name, _ in extras) or "''"
     values = (
-        ", ".join(f"case when x_limit_{n} <> '' then v_limit_{n} end" for n in range(len(extras))) or "cast(null as bigint)"
+        ", ".join(f"case when x_limit_{n} <> '' then v_limit_{n} end" for n in range(len(extras)))
+        or "cast(null as bigint)"
     )
     return (
         f"create or replace temp view {view}_limit as select * from (select line, v_recorded_at as recorded_at, "
@@ -52,8 +53,9 @@ def limits(view: str, base: str, plan: Plan) -> str:
 def tiers(view: str, base: str) -> str:
     """The view of a plans file's price steps."""
     return (
-        f"create or replace temp view {view}_tier as select t.line, v_recorded_at as recorded_at, x_plan_id as plan_id, "
-        f"first_unit, last_unit, unit_amount, flat_amount from {base} b join {view}_tiers t on t.line = b.line where ok"
+        f"create or replace temp view {view}_tier as select t.line, v_recorded_at as recorded_at, "
+        f"x_plan_id as plan_id, first_unit, last_unit, unit_amount, flat_amount from {base} b "
+        f"join {view}_tiers t on t.line = b.line where ok"
     )
 
 

@@ -19,6 +19,7 @@ START = "timestamp '0001-01-01'"
 _CLOCK = r"[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?"
 _NAIVE = rf"^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}{_CLOCK}$"
 _ZONED = rf"^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}{_CLOCK} ?(Z|UTC|[+-]\d{{2}}(:?\d{{2}})?)$"
+_GROUPED = r"[+-]?\d{1,3}(,\d{3})+\.\d*|[+-]?\d{1,3}(,\d{3}){2,}"
 _MONTH_FORMS = ("%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%m/%Y")
 
 
@@ -92,7 +93,14 @@ def typed(field: Field, text: str, mapping: Mapping, form: tuple[str, ...], opti
         faults.append(Fault(f"{x} <> '' and ({v} is null or not {sound})", code, field.name, x))
     elif field.holds in ("amount", "delta"):
         value = minor(number(x, mapping), mapping.round)
-        faults.append(Fault(f"{x} <> '' and v_factor is not null and ({v} is null or abs({v}) > {money.MAX_MINOR})", _number_code(x, mapping), field.name, x))
+        faults.append(
+            Fault(
+                f"{x} <> '' and v_factor is not null and ({v} is null or abs({v}) > {money.MAX_MINOR})",
+                _number_code(x, mapping),
+                field.name,
+                x,
+            )
+        )
         if field.holds == "amount":
             faults.append(Fault(f"{v} < 0", "'negative-amount'", field.name, x))
     elif field.holds == "minor":
@@ -103,7 +111,9 @@ def typed(field: Field, text: str, mapping: Mapping, form: tuple[str, ...], opti
         whole = f"try_cast(case when {_digits(x)} then {x} end as bigint)"
         value = f"case when {x} = '' then 0 else {whole} end"
         low, high = field.low, field.high
-        faults.append(Fault(f"{x} <> '' and ({v} is null or {v} < {low} or {v} > {high})", lit(field.code), field.name, x))
+        faults.append(
+            Fault(f"{x} <> '' and ({v} is null or {v} < {low} or {v} > {high})", lit(field.code), field.name, x)
+        )
     elif field.holds == "percent":
         y = number(x, mapping)
         value = (
@@ -114,7 +124,9 @@ def typed(field: Field, text: str, mapping: Mapping, form: tuple[str, ...], opti
         faults.append(Fault(f"{v} is null", lit(field.code), field.name, x))
     elif field.holds == "word":
         words = ", ".join(lit(w) for w in field.words)
-        faults.append(Fault(f"{x} <> '' and {x} not in ({words})", lit(field.code), field.name, x, allowed=", ".join(field.words)))
+        faults.append(
+            Fault(f"{x} <> '' and {x} not in ({words})", lit(field.code), field.name, x, allowed=", ".join(field.words))
+        )
     elif field.holds == "currency":
         faults.append(Fault(f"{x} <> '' and v_factor is null", "'bad-currency'", field.name, x))
     return Typed(field, text, value, tuple(faults))
@@ -135,7 +147,8 @@ def number(x: str, mapping: Mapping) -> str:
         group, point = re.escape(mapping.thousands), re.escape(mapping.decimal)
         shape = rf"[+-]?(\d{{1,3}}({group}\d{{3}})+|\d+)({point}\d*)?"
         # 12.50 in a file of 1.234,56 is a mistake, not 1250
-        x = f"case when regexp_full_match({x}, {lit(shape)}) then replace({x}, {lit(mapping.thousands)}, '') else '?' end"
+        whole = f"replace({x}, {lit(mapping.thousands)}, '')"
+        x = f"case when regexp_full_match({x}, {lit(shape)}) then {whole} else '?' end"
     return f"replace(replace({x}, '.', '?'), ',', '.')" if mapping.decimal == "," else x
 
 
@@ -159,7 +172,11 @@ def minor(x: str, round_half_up: bool) -> str:
 
     def whole(number: str) -> str:
         scaled = f"{number} * v_factor"
-        return f"try_cast({scaled} as bigint)" if round_half_up else f"case when ({scaled}) % 1 = 0 then try_cast({scaled} as bigint) end"
+        return (
+            f"try_cast({scaled} as bigint)"
+            if round_half_up
+            else f"case when ({scaled}) % 1 = 0 then try_cast({scaled} as bigint) end"
+        )
 
     short = f"strlen({x}) <= 10 and (not contains({x}, '.') or strlen({x}) - strpos({x}, '.') <= 4)"
     plain = f"not contains({x}, 'e') and not contains({x}, 'E') and not contains({x}, '_')"
@@ -176,7 +193,7 @@ def _number_code(x: str, mapping: Mapping) -> str:
         f"case when regexp_full_match({y}, '{number_like}') then case "
         f"when abs(coalesce(try_cast({y} as double), 0)) * v_factor > {money.MAX_MINOR} then 'amount-too-large' "
         f"else 'amount-too-fine' end "
-        f"when regexp_full_match({x}, '[+-]?\\d{{1,3}}(,\\d{{3}})+\\.\\d*|[+-]?\\d{{1,3}}(,\\d{{3}}){{2,}}') then 'thousands-separator' "
+        f"when regexp_full_match({x}, '{_GROUPED}') then 'thousands-separator' "
         f"when regexp_full_match({x}, '[+-]?[0-9.]*,\\d+') then 'decimal-comma' else 'bad-number' end"
     )
 

@@ -1,4 +1,4 @@
-"""A file as given → plain UTF-8 text (or Parquet), its hash, size and line count; every unreadable file has its answer."""
+"""A file as given → plain UTF-8 text (or Parquet), its hash, size and line count; or why it cannot be read."""
 
 from __future__ import annotations
 

@@ -13,7 +13,19 @@ from rollforward.sources.kinds import ACCOUNTS, KINDS, MONTHLY, PLANS, SUBSCRIPT
 from rollforward.sources.mapping import Mapping, nearest
 
 _DELIMITERS = (",", ";", "\t", "|")
-_MONTHS = ("%Y-%m", "%Y-%m-%d", "%Y/%m", "%Y/%m/%d", "%Y%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%Y-%m-%d %H:%M:%S")
+_MONTHS = (
+    "%Y-%m",
+    "%Y-%m-%d",
+    "%Y/%m",
+    "%Y/%m/%d",
+    "%Y%m",
+    "%m/%Y",
+    "%b %Y",
+    "%B %Y",
+    "%b-%Y",
+    "%B-%Y",
+    "%Y-%m-%d %H:%M:%S",
+)
 _LIMIT = "limit:"
 
 
@@ -86,7 +98,11 @@ def choose(header: list[str], mapping: Mapping, kind: str | None, file: str, sna
         missing = [n for n in missing if n != "start_date"]
     if missing:
         raise Misuse(
-            "missing-columns", file=file, kind=layout.kind.name, columns=", ".join(missing), header=", ".join(header),
+            "missing-columns",
+            file=file,
+            kind=layout.kind.name,
+            columns=", ".join(missing),
+            header=", ".join(header),
             nearest="; ".join(f"{n}: {near}" for n in missing if (near := nearest(n, header))),
         )
     folded = Counter(_fold(h) for h in header)
@@ -133,9 +149,7 @@ def _bind(kind: Kind, header: list[str], mapping: Mapping) -> Layout:
             continue
         if kind is MONTHLY and not {"month", "mrr"} & {*places, *mapping.constants} and (month := month_of(title)):
             months.append((month, place))
-        elif kind is ACCOUNTS:
-            extras.append((title.strip(), place))
-        elif kind is PLANS and title.strip().lower().startswith(_LIMIT):
+        elif kind is ACCOUNTS or (kind is PLANS and title.strip().lower().startswith(_LIMIT)):
             extras.append((title.strip(), place))
     if kind is ACCOUNTS:
         known = {"account_id", "valid_from", "recorded_at"}
@@ -165,8 +179,13 @@ def _check_mapped(header: list[str], mapping: Mapping) -> None:
     for name, theirs in mapping.columns.items():
         if theirs not in header and _fold(theirs) not in folded:
             raise Misuse(
-                "missing-mapped-column", mapping=mapping.file, line=mapping.line(name), column=name, header=theirs,
-                nearest=nearest(theirs, header), known=", ".join(header),
+                "missing-mapped-column",
+                mapping=mapping.file,
+                line=mapping.line(name),
+                column=name,
+                header=theirs,
+                nearest=nearest(theirs, header),
+                known=", ".join(header),
             )
 
 
@@ -175,8 +194,13 @@ def _check_names(kind: Kind, mapping: Mapping) -> None:
     for name in (*mapping.columns, *mapping.constants, *mapping.values):
         if name not in kind.names and not free and not (kind is PLANS and name.startswith(_LIMIT)):
             raise Misuse(
-                "unknown-mapping-column", mapping=mapping.file, line=mapping.line(name), column=name, kind=kind.name,
-                nearest=nearest(name, kind.names), known=", ".join(kind.names),
+                "unknown-mapping-column",
+                mapping=mapping.file,
+                line=mapping.line(name),
+                column=name,
+                kind=kind.name,
+                nearest=nearest(name, kind.names),
+                known=", ".join(kind.names),
             )
 
 

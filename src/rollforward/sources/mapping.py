@@ -1,10 +1,10 @@
 """Mapping files: how a user's headers, words, dates and numbers become ours.
 
-    kind = "subscriptions"
-    [columns]        account_id = "Customer"         # our name = their header
-    [constants]      currency = "USD"                # a value for all rows; their column need not exist
-    [values.status]  "Aktiv" = "active"              # theirs = ours
-    [format]         date, decimal, thousands, delimiter, encoding, round
+kind = "subscriptions"
+[columns]        account_id = "Customer"         # our name = their header
+[constants]      currency = "USD"                # a value for all rows; their column need not exist
+[values.status]  "Aktiv" = "active"              # theirs = ours
+[format]         date, decimal, thousands, delimiter, encoding, round
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def nearest(word: str, words: list[str]) -> str:
 def read_mapping(path: Path | None) -> Mapping:
     """Read and check a mapping file; without a path the empty mapping.
 
-    Misuse: `no-such-mapping`, `bad-mapping` (not TOML), `unknown-mapping-key`, `bad-mapping-value`; each names the line.
+    Misuse: `no-such-mapping`, `bad-mapping` (not TOML), `unknown-mapping-key`, `bad-mapping-value`; with the line.
     """
     if path is None:
         return Mapping()
@@ -81,7 +81,7 @@ def read_mapping(path: Path | None) -> Mapping:
         thousands=_text(probe, layout, "thousands", ""),
         delimiter=_text(probe, layout, "delimiter", ""),
         encoding=_text(probe, layout, "encoding", ""),
-        round=layout.get("round", False),
+        round=layout.get("round", False) is True,
         text=text,
         file=path.name,
     )
@@ -90,7 +90,7 @@ def read_mapping(path: Path | None) -> Mapping:
         ("thousands", mapping.thousands in ("", ".", ",", "'", "’", " ", "\u00a0", "\u202f", "_")),
         ("thousands", mapping.thousands != mapping.decimal),
         ("delimiter", mapping.delimiter in ("", ",", ";", "\t", "|")),
-        ("round", isinstance(mapping.round, bool)),
+        ("round", isinstance(layout.get("round", False), bool)),
         ("date", not mapping.date or ("%" in mapping.date and len(mapping.date) <= 60)),
     ):
         if not good:
@@ -102,8 +102,12 @@ def _known(mapping: Mapping, table: dict[str, object], names: tuple[str, ...], p
     for key in table:
         if key not in names:
             raise Misuse(
-                "unknown-mapping-key", mapping=mapping.file, line=mapping.line(key), key=prefix + key,
-                nearest=nearest(key, list(names)), known=", ".join(names),
+                "unknown-mapping-key",
+                mapping=mapping.file,
+                line=mapping.line(key),
+                key=prefix + key,
+                nearest=nearest(key, list(names)),
+                known=", ".join(names),
             )
 
 

@@ -116,9 +116,11 @@ class Plan:
             "one as (select * from fault where f is not null "
             "qualify row_number() over (partition by line, f.code order by f.n, cell) = 1) "
             "select line, case f.severity when 'refused' then 'refused' else 'note' end as severity, f.code as code, "
-            "cast(json_object('column', case when cell = '' or f.column not in ('month', 'mrr') then f.column else cell end, "
+            "cast(json_object('column', "
+            "case when cell <> '' and f.column in ('month', 'mrr') then cell else f.column end, "
             "'value', f.value, 'allowed', f.allowed) as varchar) as params, "
-            "case when f.severity = 'refused' and row_number() over (partition by line order by f.severity = 'refused' desc, f.n) = 1 "
+            "case when f.severity = 'refused' and "
+            "row_number() over (partition by line order by f.severity = 'refused' desc, f.n) = 1 "
             f"then stake else 0 end as amount, currency from one order by line limit {limit}"
         )
 
@@ -154,7 +156,9 @@ def make_plan(layout: Layout, shape: Shape, mapping: Mapping, forms: dict[str, F
             continue
         wide = layout.months and field.name in ("month", "mrr")
         text = text_of(layout, mapping, field, f"w_{field.name}" if wide else None)
-        form = (mapping.date,) if mapping.date and not wide else forms[field.name].formats if field.name in forms else ()
+        form = (
+            (mapping.date,) if mapping.date and not wide else forms[field.name].formats if field.name in forms else ()
+        )
         fields.append(typed(field, text, mapping, form, field.name in shape.optional))
         if wide or layout.has(field.name):
             stored.add(field.name)

@@ -16,21 +16,26 @@ from rollforward.sources.scan import Scan
 
 _COLUMNS = [c for c in FACT["problem"].columns if c.name not in ("commit_id", "source_id")]
 
-ROW_CODES = frozenset(
-    "missing-value bad-date year-out-of-range bad-number decimal-comma thousands-separator bad-currency negative-amount "
-    "amount-too-large amount-too-fine end-before-start empty-stretch ended-before-sighting bad-status bad-interval "
-    "bad-quantity bad-discount discount-over-amount bad-billing bad-cancel-reason bad-role bad-driver bad-tier bad-tiers "
-    "too-many-columns too-few-columns bad-quoting bad-json recorded-in-future duplicate-row".split()
-)
+ROW_CODES = frozenset((
+    "missing-value", "bad-date", "year-out-of-range", "bad-number", "decimal-comma", "thousands-separator",
+    "bad-currency", "negative-amount", "amount-too-large", "amount-too-fine", "end-before-start", "empty-stretch",
+    "ended-before-sighting", "bad-status", "bad-interval", "bad-quantity", "bad-discount", "discount-over-amount",
+    "bad-billing", "bad-cancel-reason", "bad-role", "bad-driver", "bad-tier", "bad-tiers", "too-many-columns",
+    "too-few-columns", "bad-quoting", "bad-json", "recorded-in-future", "duplicate-row",
+))  # fmt: skip
 """Codes of a row. Params: column, value, allowed; expected and found for a wrong number of columns; detail where
 another program's words help; first_line for duplicate-row."""
 
-FILE_CODES = frozenset("date-form synonym-used ignored-columns amounts-rounded more-problems".split())
+FILE_CODES = frozenset(["date-form", "synonym-used", "ignored-columns", "amounts-rounded", "more-problems"])
 """Notes on the whole file (line 1). Params: column, form | column, header | columns | rows | count."""
 
 
 def load(
-    con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: Iterable[Mapping[str, object]], folder: Path
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: dict[str, str],
+    rows: Iterable[Mapping[str, object]],
+    folder: Path,
 ) -> None:
     """Make a temporary table from Python's few rows: through a file, as row-wise inserts take minutes at a million."""
     path = folder / f"{table}.ndjson"

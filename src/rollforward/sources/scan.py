@@ -71,8 +71,8 @@ def _read_csv(path: Path, delimiter: str, columns: list[str], header: bool = Tru
     # the exact pass writes quoted newlines, which the parallel reader may split
     more = "" if header else ", null_padding = true, parallel = false, new_line = '\\n'"
     return (
-        f"read_csv({lit(_literal_path(path))}, auto_detect = false, header = {str(header).lower()}, delim = {lit(delimiter)}, "
-        f"quote = '\"', escape = '\"', strict_mode = true, columns = {{{types}}}{more})"
+        f"read_csv({lit(_literal_path(path))}, auto_detect = false, header = {str(header).lower()}, "
+        f"delim = {lit(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, columns = {{{types}}}{more})"
     )
 
 
@@ -102,7 +102,9 @@ def _parquet(con: duckdb.DuckDBPyConnection, file: TextFile) -> Scan:
         if kind == "TIMESTAMP WITH TIME ZONE":
             text = f"cast(timezone('UTC', {column}) as varchar) || '+00'"
         elif kind.startswith("TIMESTAMP"):
-            later = con.execute(f"select count(*) from {source}) where {column} <> date_trunc('day', {column})").fetchall()
+            later = con.execute(
+                f"select count(*) from {source}) where {column} <> date_trunc('day', {column})"
+            ).fetchall()
             # a column of nothing but midnights is a column of dates (data frames have no other way to write one)
             text = f"cast({column} as varchar)" if later[0][0] else f"cast(cast({column} as date) as varchar)"
         else:

@@ -31,9 +31,7 @@ class Shape:
 def shape_of(layout: Layout, request: Request, mapping: Mapping) -> Shape:
     """The shape of a file with this layout. Sightings are subscriptions of a snapshot without a start date."""
     seen = request.recorded_at or request.now
-    future = Fault(
-        f"v_recorded_at > {moment(request.now)}", "'recorded-in-future'", "recorded_at", "x_recorded_at"
-    )
+    future = Fault(f"v_recorded_at > {moment(request.now)}", "'recorded-in-future'", "recorded_at", "x_recorded_at")
     if layout.kind is STRIPE_CHANGES:
         shape = _stripe()
     elif layout.kind.name == "subscriptions":
@@ -54,7 +52,7 @@ def _subscriptions(mapping: Mapping, seen: str) -> Shape:
     start = f"coalesce(v_recorded_at, {seen})" if seen else f"coalesce(v_start_date, {START})"
     alive = "x_status <> 'void'"
     faults = [
-        Fault(f"x_amount = '' and x_status not in ('void', 'canceled')", "'missing-value'", "amount"),
+        Fault("x_amount = '' and x_status not in ('void', 'canceled')", "'missing-value'", "amount"),
         *(
             Fault(f"x_discount_kind{n} = 'repeating' and x_discount_until{n} = ''", "'bad-discount'",
                   f"discount_until{n}", f"x_discount_kind{n}")
@@ -63,12 +61,15 @@ def _subscriptions(mapping: Mapping, seen: str) -> Shape:
         Fault(
             "(coalesce(v_discount_amount, 0) > 0 or coalesce(v_discount_amount_2, 0) > 0) and "
             "cast(coalesce(v_discount_amount, 0) + coalesce(v_discount_amount_2, 0) as hugeint) * 1000000000000 > "
-            "cast(coalesce(v_amount, 0) as hugeint) * (1000000 - v_discount_percent) * (1000000 - v_discount_percent_2)",
+            "cast(coalesce(v_amount, 0) as hugeint) * (1000000 - v_discount_percent) "
+            "* (1000000 - v_discount_percent_2)",
             "'discount-over-amount'", "discount_amount", "x_discount_amount", "note",
         ),
     ]  # fmt: skip
     if seen:
-        faults.append(Fault(f"v_end_date <= {start} and {alive}", "'ended-before-sighting'", "end_date", "x_end_date", "skip"))
+        faults.append(
+            Fault(f"v_end_date <= {start} and {alive}", "'ended-before-sighting'", "end_date", "x_end_date", "skip")
+        )
     else:
         faults += [
             Fault(f"x_start_date = '' and {alive}", "'missing-value'", "start_date"),
@@ -81,7 +82,10 @@ def _subscriptions(mapping: Mapping, seen: str) -> Shape:
         discounts += [
             (f"discount{n}_ppm", f"cast(v_discount_percent{suffix} as integer)"),
             (f"discount{n}_amount", f"coalesce(v_discount_amount{suffix}, 0)"),
-            (f"discount{n}_kind", f"case when {given} then coalesce(nullif(x_discount_kind{suffix}, ''), 'forever') else '' end"),
+            (
+                f"discount{n}_kind",
+                f"case when {given} then coalesce(nullif(x_discount_kind{suffix}, ''), 'forever') else '' end",
+            ),
             (f"discount{n}_until", f"coalesce(v_discount_until{suffix}, {OPEN})"),
         ]
     columns = (
@@ -108,7 +112,7 @@ def _subscriptions(mapping: Mapping, seen: str) -> Shape:
 def _changes(mapping: Mapping) -> Shape:
     columns = (
         ("account_id", "x_account_id"),
-        ("subscription_id", "case when x_subscription_id = '' then 'changes:' || x_account_id else x_subscription_id end"),
+        ("subscription_id", "coalesce(nullif(x_subscription_id, ''), 'changes:' || x_account_id)"),
         ("item_id", "x_item_id"), ("product_id", "x_product"), ("plan_id", "x_plan"), ("currency", "x_currency"),
         ("occurred_at", "v_occurred_at"), ("dated", "p_occurred_at"), ("delta", "v_delta"), ("driver", "x_driver"),
         ("quantity_delta", "v_quantity_delta"),
@@ -119,7 +123,7 @@ def _changes(mapping: Mapping) -> Shape:
 def _stripe() -> Shape:
     columns = (
         ("account_id", "x_customer_id"),
-        ("subscription_id", "case when x_subscription_id = '' then 'changes:' || x_customer_id else x_subscription_id end"),
+        ("subscription_id", "coalesce(nullif(x_subscription_id, ''), 'changes:' || x_customer_id)"),
         ("item_id", "x_subscription_item_id"), ("product_id", "x_product_id"), ("plan_id", "x_price_id"),
         ("currency", "x_currency"), ("occurred_at", "v_local_event_timestamp"),
         # Stripe's local timestamp is already in the account's own zone: it stays on its date in every zone

@@ -1,7 +1,7 @@
 """`stage`: one user file → a typed table in the connection, and a problem for every row that is not in it.
 
-    open_file → open_scan → choose → Plan.sound   (all rows, one pass, typed; is each sound?)
-                                   → Plan.faulty  (only the rows that are not: which problem, what amount)
+open_file → open_scan → choose → Plan.sound   (all rows, one pass, typed; is each sound?)
+                               → Plan.faulty  (only the rows that are not: which problem, what amount)
 """
 
 from __future__ import annotations
@@ -72,7 +72,13 @@ class _Reading:
     """The state of one call: `typed` holds every row's values, `out` the lines that are not staged though sound."""
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, request: Request, mapping: Mapping, file: TextFile, layout: Layout, folder: Path
+        self,
+        con: duckdb.DuckDBPyConnection,
+        request: Request,
+        mapping: Mapping,
+        file: TextFile,
+        layout: Layout,
+        folder: Path,
     ) -> None:
         self.con, self.request, self.mapping = con, request, mapping
         self.file, self.layout, self.folder = file, layout, folder
@@ -112,7 +118,15 @@ class _Reading:
         begin, end = self._coverage()
         dated = not (self.layout.kind.name == "subscriptions" and not self.layout.has("start_date"))
         return Staged(
-            self.layout.kind.name, self.view, rows, self.file.format, self.file.sha256, self.file.bytes, dated, begin, end
+            self.layout.kind.name,
+            self.view,
+            rows,
+            self.file.format,
+            self.file.sha256,
+            self.file.bytes,
+            dated,
+            begin,
+            end,
         )
 
     def _read(self, scan: Scan, forms: dict[str, Form]) -> tuple[Plan, Scan]:
@@ -143,7 +157,10 @@ class _Reading:
             self.con.execute(f"select try_strptime('x', {lit(self.mapping.date)})").fetchall()
         except duckdb.Error as error:
             raise Misuse(
-                "bad-mapping-value", mapping=self.mapping.file, line=self.mapping.line("date"), key="date",
+                "bad-mapping-value",
+                mapping=self.mapping.file,
+                line=self.mapping.line("date"),
+                key="date",
                 value=self.mapping.date,
             ) from error
 
@@ -206,9 +223,9 @@ class _Reading:
         lines = f"select {line} from {self.typed} where ok and h in (select h from {fault})"
         con.execute(
             f"create or replace temp table {fault} as select line, 'note' as severity, 'duplicate-row' as code, "
-            "cast(json_object('first_line', cast(first as varchar)) as varchar) as params, cast(0 as bigint) as amount, "
-            f"'' as currency from (select line, min(line) over (partition by {texts}) as first from {scan.numbered} "
-            f"where line in ({lines})) where line > first"
+            "cast(json_object('first_line', cast(first as varchar)) as varchar) as params, "
+            f"cast(0 as bigint) as amount, '' as currency from (select line, "
+            f"min(line) over (partition by {texts}) as first from {scan.numbered} where line in ({lines})) where line > first"
         )
         con.execute(f"insert into {self.out} select line from {fault}")
         problems.write(con, fault, self.file, scan, self.folder)
