@@ -9,7 +9,8 @@
     2026-01-05, a,          ...
 
 Input sections: subscriptions, monthly, changes, products, plans. Options: `recorded_at=` (default 2020-01-01),
-`coverage=A..B`, `as=correction`. Steps of a plan's tiers: `volume 1-10=10.00 11-=8.00`, `graduated …`.
+`coverage=A..B`, `as=correction`. A plan's `tiers` are written short, `volume 10:10.00 *:8.00+5.00` (up to 10 units at
+10.00, above at 8.00 each and 5.00 once), and become the contract's `tiers` and `tiers_mode`.
 Expected: ledger, movements, mrr, expansion, retention; options `as_of=`; `by=day|month|quarter|year` for mrr and
 expansion. Only the columns shown are compared, but a `by_…` column that is not shown must be 0. All rows of the answer
 must be there; mrr and expansion are asked for from the first to the last period shown, retention for the windows shown.
@@ -19,6 +20,7 @@ Money is in major units, ratios have four decimals, - is an empty ratio. Several
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,7 +59,8 @@ def load_all() -> list[Case]:
 
 def load(path: Path) -> Case:
     """One case; a ValueError says which line is not understood."""
-    rule, sections = [], []
+    rule: list[str] = []
+    sections: list[tuple[int, list[str], list[tuple[int, str]]]] = []
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         line = raw.strip()
         if line.startswith("--"):
@@ -106,5 +109,17 @@ def _file(kind: str, options: dict[str, str], rows: tuple[dict[str, str], ...]) 
     if "coverage" in options:
         start, end = options["coverage"].split("..")
         coverage = (moment(start), moment(end))
+    if kind == "plans":
+        rows = tuple(_with_tiers(row) for row in rows)
     recorded_at = moment(options.get("recorded_at", "2020-01-01"))
     return File(kind, rows, recorded_at, coverage, options.get("as") == "correction")
+
+
+def _with_tiers(row: dict[str, str]) -> dict[str, str]:
+    mode, *texts = row.get("tiers", "").split() or [""]
+    steps: list[dict[str, object]] = []
+    for text in texts:
+        last, price = text.split(":")
+        unit, _, flat = price.partition("+")
+        steps.append({"up_to": None if last == "*" else int(last), "unit_amount": unit, "flat_amount": flat or "0"})
+    return {**row, "tiers_mode": mode, "tiers": json.dumps(steps) if steps else ""}

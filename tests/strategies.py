@@ -81,9 +81,13 @@ PRODUCT_ROWS: tuple[Row, ...] = (
     {"product_id": "desk", "name": "Desk", "role": "base", "family": ""},
     {"product_id": "sms", "name": "SMS", "role": "add_on", "family": "core"},
 )
+STEPS = (
+    '[{"up_to": 10, "unit_amount": "10.00"}, {"up_to": null, "unit_amount": "8.00"}]',
+    '[{"up_to": 10, "unit_amount": "10.00"}, {"up_to": null, "unit_amount": "8.00", "flat_amount": "5.00"}]',
+)
 TIERED_ROWS: tuple[Row, ...] = (
-    {"plan_id": "vol", "product_id": "suite", "tier": "1", "tiers": "volume 1-10=10.00 11-=8.00"},
-    {"plan_id": "grad", "product_id": "suite", "tier": "2", "tiers": "graduated 1-10=10.00 11-=8.00+5.00"},
+    {"plan_id": "vol", "product_id": "suite", "tier": "1", "tiers": STEPS[0], "tiers_mode": "volume"},
+    {"plan_id": "grad", "product_id": "suite", "tier": "2", "tiers": STEPS[1], "tiers_mode": "graduated"},
 )
 PLAN_ROWS: tuple[Row, ...] = (
     {"plan_id": "basic", "product_id": "app", "tier": "1", "amount": "10.00"},
@@ -165,7 +169,9 @@ def catalogues(draw: st.DrawFn, *, tiers: bool = True) -> list[File]:
     files = [File("products", PRODUCT_ROWS, RECORDED[0])]
     if extent != "products":
         rows = PLAN_ROWS + (TIERED_ROWS if extent == "tiers" else ())
-        full = tuple({"interval": "month", "amount": "", "tiers": "", **r, "currency": "USD"} for r in rows)
+        full = tuple(
+            {"interval": "month", "amount": "", "tiers": "", "tiers_mode": "", **r, "currency": "USD"} for r in rows
+        )
         files.append(File("plans", full, RECORDED[0]))
     return files
 
@@ -263,9 +269,9 @@ def _discount(draw: st.DrawFn, suffix: str, currency: str) -> Row:
     if not kind:
         return dict.fromkeys(names, "")
     percent, amount = "", ""
-    if not suffix and draw(st.booleans()):
+    if draw(st.booleans()):
         percent = draw(st.sampled_from(["10", "20", "33.3333", "50", "100"]))
-    else:  # the second is always an amount, so that no rule for two percentages is needed
+    else:
         amount = major(draw(st.sampled_from([1, 100, 500, 2_000])), currency)
     until = draw(st.sampled_from(GRID)).date().isoformat() if kind == "repeating" else ""
     return dict(zip(names, (percent, amount, kind, until), strict=True))

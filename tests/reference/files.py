@@ -5,6 +5,7 @@ Items always carry what identifies them (no splits), snapshots are left out, amo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -83,7 +84,7 @@ def to_states(files: Sequence[File]) -> list[State]:
 
 def _subscription(row: Row, file: File, commit: int) -> State:
     currency = row["currency"].upper()
-    start = moment(row["start_date"])
+    start = moment(row["start_date"], BEGINNING)
     return State(
         subscription_id=row["subscription_id"],
         item_id=row.get("item_id", ""),
@@ -120,21 +121,24 @@ def _discount(row: Row, suffix: str) -> Discount | None:
 
 
 def _month(row: Row, file: File, commit: int) -> State:
+    """A month of (account, product, plan); one at 0 says that there was nothing, as an absent one would."""
     start = moment(row["month"])
     currency, product, plan = row["currency"].upper(), row.get("product", ""), row.get("plan", "")
+    amount = minor(row["mrr"], currency)
     return State(
-        row["account_id"],
-        f"{product}/{plan}",
-        row["account_id"],
-        product,
-        plan,
-        currency,
-        start,
-        next_month(start),
-        start,
-        file.recorded_at,
-        commit,
-        minor(row["mrr"], currency),
+        subscription_id=f"monthly:{row['account_id']}",
+        item_id="/".join(part for part in (product, plan) if part),
+        account=row["account_id"],
+        product=product,
+        plan=plan,
+        currency=currency,
+        valid_from=start,
+        valid_to=next_month(start),
+        replaces_from=start,
+        recorded_at=moment(row.get("recorded_at", ""), file.recorded_at),
+        commit=commit,
+        amount=amount,
+        status="active" if amount else "canceled",
         source_kind="monthly",
     )
 
@@ -147,7 +151,7 @@ def to_events(files: Iterable[File]) -> list[Event]:
     """Rows of the kind `changes`; without ids the item is the account."""
     return [
         Event(
-            row.get("subscription_id", "") or row["account_id"],
+            row.get("subscription_id", "") or f"changes:{row['account_id']}",
             row.get("item_id", ""),
             row["account_id"],
             row.get("product", ""),
@@ -181,26 +185,27 @@ def to_catalogue(files: Iterable[File]) -> Catalogue:
 
 def _plan(row: Row) -> PlanEntry:
     currency = row.get("currency", "").upper()
-    mode, _, steps = row.get("tiers", "").partition(" ")
     return PlanEntry(
-        row["plan_id"],
-        row.get("product_id", ""),
-        int(row.get("tier") or 0),
-        minor(row["amount"], currency) if row.get("amount") else None,
-        currency,
-        row.get("interval") or "month",
-        int(row.get("interval_count") or 1),
-        mode,
-        tuple(_tier(step, currency) for step in steps.split()),
+        id=row["plan_id"],
+        product=row.get("product_id", ""),
+        tier=int(row.get("tier") or 0),
+        amount=minor(row["amount"], currency) if row.get("amount") else None,
+        currency=currency,
+        interval=row.get("interval") or "month",
+        interval_count=int(row.get("interval_count") or 1),
+        tiers_mode=row.get("tiers_mode", ""),
+        tiers=tuple(_tiers(row.get("tiers", ""), currency)),
     )
 
 
-def _tier(step: str, currency: str) -> Tier:
-    """`11-20=8.00+5.00`: units 11 to 20 at 8.00 each and 5.00 once; `21-=7.00` has no last unit."""
-    units, _, price = step.partition("=")
-    first, _, last = units.partition("-")
-    unit, _, flat = price.partition("+")
-    return Tier(int(first), int(last or 10**9), minor(unit, currency), minor(flat, currency))
+def _tiers(text: str, currency: str) -> Iterable[Tier]:
+    """The column `tiers`: [{"up_to": 10, "unit_amount": "10.00", "flat_amount": "0"}, ...], the last up_to null."""
+    first = 1
+    for step in json.loads(text or "[]"):
+        last = step["up_to"] or 10**9
+        amounts = [minor(step.get(name, ""), currency) for name in ("unit_amount", "flat_amount")]
+        yield Tier(first, last, *amounts)
+        first = last + 1
 
 
 def to_coverage(files: Iterable[File]) -> Coverage:
