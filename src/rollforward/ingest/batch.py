@@ -134,18 +134,12 @@ def _has(fact: str, name: str) -> bool:
 
 
 def _staged(source: Source) -> str:
-    item, subscription = "item_id", "subscription_id"
-    columns = f"*, {source.source_id}::bigint as source_id, '{source.kind}' as source_kind, "
+    columns = "*"
+    if source.kind == "monthly":  # the item is (account, product, plan)
+        rest = f"case when plan_id = '' then '' else '/' || {part_name('plan_id')} end"
+        columns = f"* replace ({part_name('product_id')} || {rest} as item_id)"
+    columns += f", {source.source_id}::bigint as source_id, '{source.kind}' as source_kind, "
     columns += f"{position(source)} as pos, {str(source.sighting).lower()} as sighting"
-    if FACT_OF[source.kind] in ("item_state", "mrr_event"):
-        # Rows without ids of their own: the item is the account, for `monthly` with product and plan.
-        made = part_name("account_id")
-        if source.kind == "monthly":
-            rest = f"'/' || {part_name('product_id')} || '/' || {part_name('plan_id')}"
-            made = f"{made} || case when product_id = '' and plan_id = '' then '' else {rest} end"
-        columns = columns.replace(
-            "*", f"* replace (case when {subscription} = '' and {item} = '' then {made} else {item} end as {item})", 1
-        )
     return f"select {columns} from {source.table}"
 
 

@@ -92,13 +92,13 @@ def _entries(batch: Batch, name: str, fact: str, parts: dict[str, str]) -> None:
     for short, table in parts.items():
         sets = f"list_sort(list(({', '.join(_q(c) for c in own_parts[short])})))::varchar as said"
         staged_parts += (
-            f" left join (select pos, {sets} from staged_{table} group by pos) {short} on {short}.pos = e.pos"
+            f" left join (select pos, {sets} from staged_{table} group by pos) {short}s on {short}s.pos = e.pos"
         )
         stored_parts += (
-            f" left join (select commit_id, source_id, line, {sets} from {table} group by all) {short}"
-            f" on {short}.commit_id = e.commit_id and {short}.source_id = e.source_id and {short}.line = e.line"
+            f" left join (select commit_id, source_id, line, {sets} from {table} group by all) {short}s"
+            f" on {short}s.commit_id = e.commit_id and {short}s.source_id = e.source_id and {short}s.line = e.line"
         )
-        prints += f", coalesce({short}.said, '')"
+        prints += f", coalesce({short}s.said, '')"
     run(
         con,
         f"create or replace temp table {name}_print as select e.*, hash({whole}{prints}) as print "

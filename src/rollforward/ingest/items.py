@@ -116,7 +116,7 @@ def _split(batch: Batch) -> None:
           case when b.product_part is null then s.product_part else s.product_part || '/' || s.plan_part end
         from {split_rows} s left join by_plan b using (subscription_id, product_part)""",
     )
-    rest = f"(select r.*, coalesce(p.item_id, '') as made from {left} left join part p using (pos, raw_from))"
+    rest = f"(select l.*, coalesce(p.item_id, '') as made from (from {left}) l left join part p using (pos, raw_from))"
     run(
         con,
         f"create or replace temp table overlap as select pos, raw_from, line, source_id from "

@@ -229,13 +229,14 @@ def _end_missing(batch: Batch) -> list[EndedItem]:
           select item_key from unit_item join keyed using (unit)
           union select pi.item_key from part_item pi),
         open_row as (
-          select o.* from item_state o anti join present using (item_key)
+          select o.*, row_number() over () as nth from item_state o anti join present using (item_key)
           where o.valid_to > {batch.moment} and o.source_kind in ({kinds}) and o.status not in ('canceled', 'void')
             and (o.rank, o.recorded_at) <= ({batch.rank("item_state")}, {batch.moment})),
+        cut as (
+          select o.nth, min(n.replaces_from) as at from open_row o join item_state n
+          on n.item_key = o.item_key and n.valid_to > o.valid_from and {_LATER} group by o.nth),
         standing as (
-          select o.*, least(o.valid_to, coalesce(min(n.replaces_from), o.valid_to)) as until
-          from open_row o left join item_state n on n.item_key = o.item_key and n.valid_to > o.valid_from and {_LATER}
-          group by all)
+          select o.*, least(o.valid_to, coalesce(c.at, o.valid_to)) as until from open_row o left join cut c using (nth))
         select s.* from standing s join item i using (item_key)
         where s.until > s.valid_from and s.until > {batch.moment}
           and not (not i.part and i.item_id = '' and i.subscription_id in (select subscription_id from split_unit))
