@@ -39,6 +39,7 @@ SHARED = Path("/work/shared/data")
         ("bad-parquet", b"PAR1 and no more", "f.parquet"),
         ("not-utf8", THAI.encode("cp874"), "f.csv"),
         ("not-json-lines", b'[{"a": 1}]', "f.json"),
+        ("not-json-lines", b"{no\n", "f.jsonl"),
         ("unclosed-quote", f'{SMALL}a,"s,pro\n{ROW}\n'.encode(), "f.csv"),
     ],
 )
@@ -132,6 +133,14 @@ def test_lines_stay_exact_beside_quoted_newlines_and_blank_lines(read: Reader, e
         (10, "too-few-columns", "a,s4,pro,2024-01-01,,10.00"),
     ]  # fmt: skip
     assert got.staged.rows == 5
+
+
+def test_lines_stay_exact_without_any_fault(read: Reader) -> None:
+    one, two = 'a,"s\n1",pro,2024-01-01,,1,USD', 'a,"s\n2",pro,2024-01-01,,1,USD'
+    assert read(f"{HEAD}\n{one}\n{two}\n").rows("line") == [(2,), (4,)]
+    assert read(f"{HEAD}\n\n{ROW}\n").rows("line") == [(3,)]
+    # as many newlines inside quotes as rows: the count alone would look right
+    assert read(f"{HEAD}\r{one}\r{two}\r").rows("line") == [(2,), (4,)]
 
 
 def test_json_lines_keep_numbers_to_the_digit(read: Reader) -> None:

@@ -206,7 +206,8 @@ def readable(x: str, mapping: Mapping) -> str:
 
 def _iso(x: str) -> str:
     return (
-        f"case when strlen({x}) <= 10 then try_cast(try_cast({x} as date) as timestamp) "
+        f"case when ascii({x}) not between 48 and 57 then null "  # epoch, infinity
+        f"when strlen({x}) <= 10 then try_cast(try_cast({x} as date) as timestamp) "
         f"when regexp_matches({x}, '{_NAIVE}') then try_cast({x} as timestamp) "
         f"when regexp_matches({x}, '{_ZONED}') then timezone('UTC', try_cast({x} as timestamptz)) end"
     )

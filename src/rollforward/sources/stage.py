@@ -43,8 +43,8 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> Staged:
         folder = Path(name)
         file = open_file(Path(request.path), mapping, folder)
         scan = open_scan(con, file, mapping, folder)
-        if not scan.header or (scan.clean and not scan.clean.header):
-            raise Misuse("header-only", file=file.name, header="")
+        if not scan.header:
+            raise Misuse("not-json-lines", file=file.name)
         layout = choose(scan.header, mapping, request.kind, file.name, request.snapshot)
         return _Reading(con, request, mapping, file, layout, folder).staged(scan)
 
@@ -224,8 +224,9 @@ class _Reading:
         con.execute(
             f"create or replace temp table {fault} as select line, 'note' as severity, 'duplicate-row' as code, "
             "cast(json_object('first_line', cast(first as varchar)) as varchar) as params, "
-            f"cast(0 as bigint) as amount, '' as currency from (select line, "
-            f"min(line) over (partition by {texts}) as first from {scan.numbered} where line in ({lines})) where line > first"
+            "cast(0 as bigint) as amount, '' as currency "
+            f"from (select line, min(line) over (partition by {texts}) as first from {scan.numbered} "
+            f"where line in ({lines})) where line > first"
         )
         con.execute(f"insert into {self.out} select line from {fault}")
         problems.write(con, fault, self.file, scan, self.folder)
