@@ -22,7 +22,7 @@ import rollforward
 from rollforward import errors, text
 from rollforward.sources.problems import FILE_CODES, ROW_CODES
 from rollforward.text import figures
-from rollforward.text.messages import ERRORS
+from rollforward.text.messages import ERRORS, NOTES
 from rollforward.text.problems import PROBLEMS
 
 SOURCE = Path(rollforward.__file__).parent
@@ -118,6 +118,18 @@ def test_every_error_gives_what_its_text_needs() -> None:
         if name not in params | {"where"}
     ]
     assert missing == []
+
+
+def test_every_note_has_a_text_that_it_fills() -> None:
+    made = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node.func) == "Note" and isinstance(node.args[0], ast.Constant):
+                params = node.args[1] if len(node.args) > 1 else ast.Dict([], [])
+                assert isinstance(params, ast.Dict)
+                made[node.args[0].value] = {k.value for k in params.keys if isinstance(k, ast.Constant)}
+    assert set(NOTES) == set(made)
+    assert {c for c, params in made.items() if set(placeholders(NOTES[c])) - params} == set()
 
 
 def test_no_text_is_left_over() -> None:

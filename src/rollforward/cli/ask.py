@@ -15,7 +15,9 @@ Movement = Annotated[
     Literal["new", "reactivation", "expansion", "contraction", "churn", "transfer"],
     typer.Option("--movement", help=_("Movement whose drivers to show.")),
 ]
-Window = Annotated[Literal["1", "3", "12"], typer.Option("--window", help=_("Months from opening to closing."))]
+Window = Annotated[
+    str, typer.Option("--window", metavar="MONTHS", help=_("1, 3 or 12 months, or two dates A..B, B excluded."))
+]
 
 
 # fmt: off
@@ -85,7 +87,7 @@ def retention(
 
     asked = api.open(store, create=False)
     answer = asked.retention(
-        window=int(window), by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor
+        window, by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor
     )
     emit(answer, Out(format, output), VIEWS["retention"], by)
 # fmt: on

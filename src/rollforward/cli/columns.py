@@ -54,6 +54,8 @@ LABELS: dict[str, str] = {
     "arr": N_("ARR"),
     "arpa": N_("ARPA"),
     "ltv": N_("LTV"),
+    "net_new": N_("Net\nnew"),
+    "mrr_growth": N_("MRR\ngrowth"),
     "ndr": N_("NDR"),
     "grr": N_("GRR"),
     "ndr_interval": N_("NDR 95%\ninterval"),
@@ -71,7 +73,7 @@ LABELS: dict[str, str] = {
     "expansion_growth": N_("Growth"),
     "expansion_share": N_("Share of\ngross new"),
     "expansion_share_of_net_new": N_("Share of\nnet new"),
-    "net_negative_churn": N_("Net\nnegative"),
+    "is_net_negative": N_("Net\nnegative"),
     "net_negative_streak": N_("In a\nrow"),
     "from_opening": N_("From\nopening"),
     "from_newcomers": N_("From\nnewcomers"),
@@ -163,7 +165,7 @@ VIEWS: dict[str, View] = {
         "period mrr accounts arpa ndr_12 grr_12 quick_ratio expansion_rate",
         "",
         "arr logo_churn ndr_1 grr_1 ndr_3 grr_3 expansion_growth expansion_share expansion_share_of_net_new "
-        "net_negative_churn net_negative_streak ltv",
+        "is_net_negative net_negative_streak ltv",
     ),
     "expansion": _view(
         N_("Expansion MRR (movements) by driver"),

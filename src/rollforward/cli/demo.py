@@ -22,7 +22,7 @@ def demo(store: StoreAt = None, lang: Lang = None) -> int:
     with progress() as report:
         shown = api.demo(path, report)
     if there:
-        out(_("The demo store is already in {path}; nothing was built.").format(path=path) + "\n")
+        out(_("There is a store in {path} already; nothing was built.").format(path=path) + "\n")
     seen = shown.overview()
     out("\n".join(overview(seen, path, width())))
     return 0 if seen.ties else 1

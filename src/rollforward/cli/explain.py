@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from rollforward.cli.columns import VIEWS
-from rollforward.cli.options import AsOf, By, Currency, Format, Lang, Output, StoreAt
+from rollforward.cli.options import AsOf, Currency, Format, Lang, Output, Policy, StoreAt
 from rollforward.cli.output import Out, emit
-from rollforward.text import _
+from rollforward.cli.terminal import BOLD, GREEN, RED, out, styled
+from rollforward.text import _, figures
+
+if TYPE_CHECKING:
+    from rollforward.api import Store, Table
 
 Metric = Annotated[
     str,
     typer.Argument(
-        metavar="METRIC", help=_("Column of the roll-forward: opening, new, expansion, …, closing."), show_default=False
+        metavar="METRIC",
+        help=_("What to open: opening, new, expansion, …, closing, by_plan, …, ndr_12."),
+        show_default=False,
     ),
 ]
 Period = Annotated[
@@ -25,19 +32,75 @@ Period = Annotated[
 ]
 Account = Annotated[str | None, typer.Option("--account", metavar="ID", help=_("Only this account."))]
 Level = Annotated[Literal["movements", "ledger", "sources"], typer.Option("--level", help=_("How deep to look."))]
-DEEPER = {"movements": "ledger", "ledger": "sources"}
+
+SHOWN = 30
+"""Rows shown on a terminal; the sum is always that of all."""
 
 
 # fmt: off
 def explain(
     metric: Metric, period: Period, account: Account = None, level: Level = "movements", store: StoreAt = None,
-    as_of: AsOf = None, currency: Currency = None, by: By = "month", format: Format = None, output: Output = None,
-    lang: Lang = None,
-) -> None:
-    """Open one cell."""
+    policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, format: Format = None,
+    output: Output = None, lang: Lang = None,
+) -> int:
+    """Open one cell; exit code 1 if its rows do not add up to it."""
     from rollforward import api
 
     asked = api.open(store, create=False)
-    answer = asked.explain(metric, period, account=account, level=level, by=by, currency=currency, as_of=as_of)
-    emit(answer, Out(format, output), VIEWS[level], by)
+    options = {"by": _grain(period), "policy": policy, "as_of": as_of, "currency": currency}
+    answer = asked.explain(metric, period, account=account, level=level, **options)
+    sums = {n.params["currency"]: Decimal(n.params["total"]) for n in answer.notes if n.code == "sum-of-rows"}
+    into = Out(format, output)
+    emit(answer, into, VIEWS[level], shown=SHOWN, said=frozenset({"sum-of-rows"}))
+    cells = {} if account or not sums else _cells(asked, metric, period, options)
+    if into.reads:
+        for name, total in sums.items():
+            out(_sum(f"{metric} {period}", name, total, cells.get(name)))
+        out("\n".join(_deeper(answer, metric, period, account, level, f" --store {store}" if store else "")))
+    return 1 if any(cells.get(name, total) != total for name, total in sums.items()) else 0
 # fmt: on
+
+
+def _cells(store: Store, metric: str, period: str, options: dict[str, str | None]) -> dict[str, Decimal]:
+    """The cell of each currency as the tables show it; empty for a metric that is no column of money there."""
+    asked = store.expansion if metric.startswith("by_") else store.mrr
+    table = asked(start=period, end=period, **options)
+    name = "closing" if metric == "mrr" else metric
+    found = {}
+    for row in table.rows:
+        record = dict(zip(table.columns, row, strict=True))
+        value = record.get(name)
+        if isinstance(value, Decimal):
+            found[str(record["currency"])] = value
+    return found
+
+
+def _sum(cell: str, currency: str, total: Decimal, shown: Decimal | None) -> str:
+    said = _("Sum of all rows: {total}").format(total=figures.money(total, currency))
+    if shown is None:
+        return styled(said, BOLD)
+    if shown == total:
+        return styled(said, BOLD) + styled(" " + _("= {cell} ✓").format(cell=cell), GREEN)
+    differs = _("but {cell} shows {amount} ✗").format(cell=cell, amount=figures.money(shown, currency))
+    return styled(said, BOLD) + " " + styled(differs, RED)
+
+
+def _deeper(answer: Table, metric: str, period: str, account: str | None, level: str, at: str) -> list[str]:
+    if level == "sources":
+        return [_("These are the rows of your files as they were imported.")]
+    if account is None and level == "movements" and answer.rows:
+        who, amount = answer.columns.index("account_id"), answer.columns.index("amount")
+        largest = max(answer.rows, key=lambda row: abs(Decimal(str(row[amount]))))
+        account = str(largest[who])
+    deeper = "ledger" if level == "movements" else "sources"
+    of = f" --account {account}" if account else ""
+    return [_("One level deeper:"), f"  rollforward explain {metric} --period {period}{of} --level {deeper}{at}"]
+
+
+def _grain(period: str) -> str:
+    text = period.strip().upper()
+    if "Q" in text:
+        return "quarter"
+    if "W" in text:
+        return "week"
+    return {4: "year", 7: "month"}.get(len(text), "day")

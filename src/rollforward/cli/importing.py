@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -76,9 +79,9 @@ def import_(
     """Import and show what came of it; exit code 1 if a row was refused."""
     from rollforward import api
 
-    into = api.open(store, create=not dry_run)
-    with progress() as report:
-        done = into.import_(
+    path = store or Path(api.DEFAULT_STORE)
+    with progress() as report, _nothing_left(dry_run and not path.exists()) as empty:
+        done = api.open(empty or path).import_(
             *files,
             kind=kind,
             mapping=mapping,
@@ -92,6 +95,13 @@ def import_(
         )
     out("\n".join(summary(done)))
     return 1 if any(f.refused for f in done.files) else 0
+
+
+@contextmanager
+def _nothing_left(wanted: bool) -> Iterator[Path | None]:
+    # a dry run where there is no store yet must not leave one behind
+    with TemporaryDirectory() if wanted else nullcontext() as folder:
+        yield Path(folder) / "store" if folder else None
 
 
 def retract(number: Number, dry_run: DryRun = False, store: StoreAt = None, lang: Lang = None) -> None:
@@ -141,10 +151,11 @@ def problem_list(problems: list[Problem], count: int, shown: int = SHOWN) -> lis
         lines += ["", styled(f"{p.file}:{p.line}: ", BOLD) + styled(what, RED if p.severity == "refused" else YELLOW)]
         if p.row:
             lines.append(f"    {printable(p.row)}")
+        if remedy:
+            lines.append(f"    {remedy}")
         if p.amount_minor:
             at_stake = figures.money(major(p.amount_minor, p.currency), p.currency)
-            remedy = f"{remedy} " + _("At stake: {amount} a month.").format(amount=at_stake)
-        lines.append(f"    {remedy.strip()}")
+            lines.append("    " + _("At stake: {amount} a month.").format(amount=at_stake))
     if count > len(problems[:shown]):
         more = figures.number(count - len(problems[:shown]))
         lines += ["", _("{more} more: rollforward problems").format(more=more)]

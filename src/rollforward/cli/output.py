@@ -33,23 +33,39 @@ class Out:
         ending = self.path.suffix.lstrip(".").lower() if self.path else ""
         return ending if ending in FORMATS else "table"
 
+    @property
+    def reads(self) -> bool:
+        """Whether a person reads the answer on standard output."""
+        return self.chosen == "table" and self.path is None
 
-def emit(table: Table, out: Out, view: View | None = None, by: str = "month") -> None:
-    """Write `table` where `out` says, its notes to standard error.
 
-    Raises `Misuse` for Parquet on a terminal and for a file that cannot be written.
+def emit(
+    table: Table,
+    out: Out,
+    view: View | None = None,
+    by: str = "month",
+    shown: int = 0,
+    said: frozenset[str] = frozenset(),
+) -> None:
+    """Write `table` where `out` says, and its notes to standard error but for the codes in `said`.
+
+    On a terminal only the first `shown` rows (0 = all). Raises `Misuse` for Parquet on a terminal and for a file that
+    cannot be written.
     """
     if out.chosen == "table":
         width = terminal.width() if out.path is None else 10_000
-        _text(render.table(table, view, by, width) if view else render.plain(table, width), out.path)
+        limit = shown if out.path is None else 0
+        _text(render.table(table, view, by, width, limit) if view else render.plain(table, width), out.path)
+        said |= {"incomplete-period"}
     elif out.path is not None:
-        _written(table, out.path, out.chosen)
+        _file(table, out.path, out.chosen)
     elif out.chosen == "parquet":
         _piped(table)
     else:
-        _written(table, Path("/dev/stdout"), out.chosen)
+        sys.stdout.write(table.to_csv() if out.chosen == "csv" else table.to_json())
     for note in table.notes:
-        terminal.say(text.note(note.code, note.params))
+        if note.code not in said:
+            terminal.say(text.note(note.code, note.params))
 
 
 def _text(content: str, path: Path | None) -> None:
@@ -62,7 +78,7 @@ def _text(content: str, path: Path | None) -> None:
         raise Misuse("cannot-write-file", path=str(path), reason=err.strerror or str(err)) from err
 
 
-def _written(table: Table, path: Path, format: str) -> None:
+def _file(table: Table, path: Path, format: str) -> None:
     try:
         table.write(path, format)
     except OSError as err:

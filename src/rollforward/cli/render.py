@@ -42,8 +42,11 @@ class Rows(Protocol):
         """The rows, one value a column."""
 
 
-def table(rows: Rows, view: View, by: str, width: int) -> str:
-    """The view's columns of `rows`, one block a currency, at most `width` columns wide where that is possible."""
+def table(rows: Rows, view: View, by: str, width: int, limit: int = 0) -> str:
+    """The view's columns of `rows`, one block a currency, at most `width` columns wide where that is possible.
+
+    With `limit` each block has so many rows and says how many more there are.
+    """
     names = list(rows.columns)
     records = [dict(zip(names, row, strict=True)) for row in rows.rows]
     if not records:
@@ -52,7 +55,7 @@ def table(rows: Rows, view: View, by: str, width: int) -> str:
     for currency in dict.fromkeys(str(r.get("currency", "")) for r in records):
         mine = [r for r in records if str(r.get("currency", "")) == currency]
         title = _(view.title) + (f", {currency}" if currency else "")
-        blocks.append("\n".join([styled(title, BOLD), *_block(mine, view, by, width, currency)]))
+        blocks.append("\n".join([styled(title, BOLD), *_block(mine, view, by, width, currency, limit)]))
     return "\n\n".join(blocks)
 
 
@@ -122,7 +125,9 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _block(records: list[dict[str, Value]], view: View, by: str, width: int, currency: str) -> list[str]:
+def _block(records: list[dict[str, Value]], view: View, by: str, width: int, currency: str, limit: int) -> list[str]:
+    hidden = len(records) - limit if limit else 0
+    records = records[:limit] if limit else records
     present = [n for n in view.columns if n in records[0] or n.endswith("_interval")]
     base = [n for n in present if n not in view.unless_zero or any(r[n] for r in records)]
     money, remark = _scale(records, base, by, width)
@@ -132,7 +137,8 @@ def _block(records: list[dict[str, Value]], view: View, by: str, width: int, cur
             wider = _lines(records, [*shown, name], by, money)
             if max(map(figures.width, wider)) <= width:
                 shown = [*shown, name]
-    foot = [_(remark).format(currency=currency)] if remark else []
+    foot = [_("{count} more rows; --format csv has all.").format(count=figures.number(hidden))] if hidden > 0 else []
+    foot += [_(remark).format(currency=currency)] if remark else []
     if any(r.get("is_complete", True) is False for r in records):
         foot.append(_(NOT_OVER))
     return [*_lines(records, shown, by, money, limit=width), *(styled(f, DIM) for f in foot)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from rollforward.cli.output import Out, emit
 from rollforward.cli.overview import badge
 from rollforward.cli.terminal import out, width
 from rollforward.errors import Problem
+from rollforward.money import to_minor
 from rollforward.text import _
 
 if TYPE_CHECKING:
@@ -64,6 +66,6 @@ def _problem(row: dict[str, object]) -> Problem:
         row=str(row["row"]),
         severity=str(row["severity"]),
         params=json.loads(params) if isinstance(params, str) and params else {},
-        amount_minor=0,
+        amount_minor=to_minor(Decimal(str(row["amount"])), str(row["currency"])) if row["currency"] else 0,
         currency=str(row["currency"]),
     )

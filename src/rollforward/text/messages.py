@@ -135,6 +135,7 @@ STORE_ERRORS: dict[str, tuple[str, str]] = {
 }
 
 QUESTION_ERRORS: dict[str, tuple[str, str]] = {
+    "empty-store": (N_("The store in {path} holds no facts yet."), N_("Import a file first: rollforward import FILE")),
     "no-such-import": (N_("There is no import {commit}."), N_("See their numbers with: rollforward imports")),
     "already-retracted": (
         N_("Import {commit} was taken back already."),
@@ -142,10 +143,41 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     ),
     "unknown-policy": (N_("There is no policy {policy}."), _KNOWN),
     "unknown-option": (N_("{option} cannot be {value}."), _KNOWN),
+    "unknown-currency": (N_("The store has no amounts in {currency}."), _KNOWN),
+    "unknown-account": (
+        N_("There is no account {account} in the store."),
+        N_('Capitals count. See: rollforward sql "select account_id from account"'),
+    ),
+    "unknown-metric": (N_("{metric} cannot be opened."), _KNOWN),
+    "no-such-window": (N_("There is no window {window}."), _KNOWN),
     "bad-period": (
         N_("{option}: {value} is no period."),
         N_("Write 2026, 2026-Q1, 2026-03, 2026-W12 or 2026-03-05."),
     ),
+    "bad-time": (
+        N_("{option}: {value} is no date or time."),
+        N_("Write 2026-03-05 or 2026-03-05T14:30, in UTC, or with its offset: 2026-03-05T14:30+07:00."),
+    ),
+    "bad-coverage": (
+        N_("{value} is no stretch of time."),
+        N_("Write two dates, the second excluded: 2025-01-01..2026-01-01. Either may be empty."),
+    ),
+    "as-of-before-first": (
+        N_("Nothing had been recorded by {as_of}: the store's first fact was recorded at {first}."),
+        N_("Ask as of then or later. If your files say when things were so, import with --trust-valid-time."),
+    ),
+    "as-of-in-future": (N_("{as_of} lies in the future."), N_("Leave --as-of out to count all that is known now.")),
+    "sql-not-select": (
+        N_("Only one SELECT can be asked, not: {query}"),
+        N_("The store is a folder of open tables: any engine can read it for other questions."),
+    ),
+    "sql-unknown-table": (N_("There is no table {table}."), _KNOWN),
+    "sql-error": (N_("The SELECT cannot be answered: {detail}"), N_("The tables and columns are in docs/tables.md.")),
+    "sql-too-long": (
+        N_("The SELECT was stopped after {seconds} seconds."),
+        N_("Ask for fewer rows, or read the open tables of the store with an engine of your own."),
+    ),
+    "missing-extra": (N_("{package} is not installed."), N_("Install it with: pip install 'rollforward[{extra}]'")),
     "cannot-write-file": (N_("{path} cannot be written: {reason}."), N_("Choose another place with --output.")),
     "binary-on-terminal": (
         N_("{format} is binary and would garble the terminal."),
@@ -162,5 +194,11 @@ REASONS: dict[str, str] = {
 }
 """Values of the param `reason`."""
 
-NOTES: dict[str, str] = {}
+NOTES: dict[str, str] = {
+    "does-not-tie": N_("Warning: the store does not tie ({violations} violations); see: rollforward check"),
+    "incomplete-period": N_("Some periods are not over yet or not fully covered (is_complete is false)."),
+    "as-of-assumed": N_("What was known then is assumed from the files' own dates (--trust-valid-time)."),
+    "native-currency": N_("Each currency stands for itself; a change of currency is no churn."),
+    "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),
+}
 """Remarks under a table, by `Note.code`."""
