@@ -7,8 +7,8 @@ from datetime import datetime
 
 import duckdb
 import pytest
-from ingest.conftest import Shop
 
+from ingest.conftest import Shop
 from rollforward.errors import Misuse
 from rollforward.ingest import ImportOptions, import_files
 
@@ -94,7 +94,7 @@ def test_a_plan_is_written_whole(shop: Shop) -> None:
 
 
 def test_rows_come_back_from_every_format(shop: Shop) -> None:
-    text = "account_id,subscription_id,plan,start_date,end_date,amount,currency\na,s,\"b\nx\",2026-01-01,,10,USD\n"
+    text = 'account_id,subscription_id,plan,start_date,end_date,amount,currency\na,s,"b\nx",2026-01-01,,10,USD\n'
     gz = shop.folder / "subs.csv.gz"
     gz.write_bytes(gzip.compress((text + "b,t,pro,2026-01-01,,11,USD\n").encode()))
     parquet = shop.folder / "subs.parquet"
@@ -103,7 +103,9 @@ def test_rows_come_back_from_every_format(shop: Shop) -> None:
         null::date as end_date, 12.5::decimal(9,2) as amount, 'USD' as currency) to '{parquet}'"""
     ).fetchall()
     lines = shop.folder / "subs.jsonl"
-    row = '{"account_id":"d","subscription_id":"v","plan":"pro","start_date":"2026-01-01","amount":"9","currency":"USD"}'
+    row = (
+        '{"account_id":"d","subscription_id":"v","plan":"pro","start_date":"2026-01-01","amount":"9","currency":"USD"}'
+    )
     lines.write_text(row + "\n")
     import_files(shop.store, [gz, parquet, lines], ImportOptions())
     refs = shop.rows("select source_id, line from item_state order by source_id, line")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from ingest.conftest import Shop
 
+from ingest.conftest import Shop
 from rollforward.errors import Misuse
 from rollforward.ingest import ImportOptions, import_files, retract
 
@@ -74,7 +74,8 @@ def test_trusted_history_ends_in_the_future_are_known_now(shop: Shop) -> None:
     text = HEAD + "a,s,basic,2026-01-01,2027-01-01,10,USD\nb,t,basic,2026-12-01,2027-06-01,10,USD"
     shop.add(text, trust_valid_time=True)
     assert shop.rows(
-        "select valid_from::date::varchar, valid_to::date::varchar, recorded_at::date::varchar from item_state order by all"
+        """select valid_from::date::varchar, valid_to::date::varchar, recorded_at::date::varchar
+        from item_state order by all"""
     ) == [
         ("2026-01-01", "2027-01-01", "2026-10-01"),
         ("2026-01-01", "9999-12-31", "2026-01-01"),
@@ -133,7 +134,7 @@ def test_a_file_of_problems_alone_is_listed_once(shop: Shop) -> None:
     text = HEAD + "a,s,basic,2026-01-01,,10,XXQ"
     first = shop.add(text)
     assert (first.commit_id, first.files[0].refused, first.files[0].accepted) == (1, 1, 0)
-    assert shop.rows("select rows_accepted, rows_refused from \"commit\"") == [(0, 1)]
+    assert shop.rows('select rows_accepted, rows_refused from "commit"') == [(0, 1)]
     again = shop.add(text)
     assert (again.commit_id, again.problem_count) == (0, 1)
 

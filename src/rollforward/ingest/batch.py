@@ -76,7 +76,8 @@ class Batch:
             "own": "true" if self.recorded_at else "r.recorded_at is not null",
             "void": void,
             "valid_from": f"case when {void} then {BEGINNING} when r.sighting then {moment} else r.valid_from end",
-            "valid_to": f"case when {void} or (r.sighting and r.valid_to <= {moment}) then {OPEN_END} else r.valid_to end",
+            "valid_to": f"case when {void} or (r.sighting and r.valid_to <= {moment}) then {OPEN_END} "
+            "else r.valid_to end",
         }
 
     def same_row(self, one: str, other: str) -> str:
@@ -169,5 +170,6 @@ def _keys(batch: Batch, name: str, seen: str) -> None:
         f"""{head}, known as (select s.id, o.key from seen s join {old} o on o.id = s.id)
         select id, key, false as is_new from known
         union all
-        select s.id, {base} + row_number() over (order by s.first), true from seen s anti join known k on k.id = s.id""",
+        select s.id, {base} + row_number() over (order by s.first), true
+        from seen s anti join known k on k.id = s.id""",
     )

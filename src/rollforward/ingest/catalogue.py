@@ -137,7 +137,8 @@ def _refuse_conflicts(batch: Batch, table: str, same: str, says: str) -> None:
     run(
         batch.con,
         f"""insert into refused select pos, source_id, line, 'conflict', 0, ''
-        from (select *, min({says}) over w < max({says}) over w as differ from {table} window w as (partition by {same}))
+        from (select *, min({says}) over w < max({says}) over w as differ
+          from {table} window w as (partition by {same}))
         where differ""",
     )
     run(

@@ -36,7 +36,8 @@ def collect(batch: Batch) -> None:
     run(
         con,
         f"""create or replace temp table event_print as
-        select pos, own, source_id, {told} as print, row_number() over (partition by source_id, {told} order by pos) as nth
+        select pos, own, source_id, {told} as print,
+          row_number() over (partition by source_id, {told} order by pos) as nth
         from event_said""",
     )
     stored = f"""select print, count(*) as n from (

@@ -105,11 +105,12 @@ def _split(batch: Batch) -> None:
         group by all""",
     )
     split_rows = f"(select * from {left} where unit in (select unit from split_unit))"
+    dated = f"(from {split_rows} where not void)"
     run(
         con,
         f"""insert into part
         with by_plan as (
-          select subscription_id, product_part from {_overlapping("unit, product_part", f"(from {split_rows} where not void)")}
+          select subscription_id, product_part from {_overlapping("unit, product_part", dated)}
           union
           select subscription_id, split_part(item_id, '/', 1) from store_part where contains(item_id, '/'))
         select s.pos, s.raw_from, s.unit,

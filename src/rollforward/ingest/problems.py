@@ -1,4 +1,4 @@
-"""Rows refused by staging and by ingest, in one table `call_problem`: the columns of `problem`, the file's name, is_new."""
+"""Rows refused by staging and by ingest, in one table `call_problem`: as `problem`, with the file's name and is_new."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def take(con: duckdb.DuckDBPyConnection, source_id: int) -> None:
     names = ", ".join(f'"{n}"' for n in _NAMES)
     run(
         con,
-        f"insert into call_problem by name select {names}, file, {source_id} as source_id, true as is_new from stage_problem",
+        f"insert into call_problem by name select {names}, file, {source_id} as source_id, true as is_new "
+        "from stage_problem",
     )
     run(con, "insert into refused_text select row from stage_problem where severity = 'refused'")
     run(con, "delete from stage_problem")

@@ -15,8 +15,8 @@ SHOWN_PROBLEMS = 100
 class ImportOptions:
     """How files are to be read. Moments are UTC without zone.
 
-    `recorded_at` is for rows that carry none; None = the time of import. `coverage` is [from, to). `correction` gives the
-    rows the highest source rank. `now` is the time of import, None = the clock.
+    `recorded_at` is for rows that carry none; None = the time of import. `coverage` is [from, to). `correction` gives
+    the rows the highest source rank. `now` is the time of import, None = the clock.
     """
 
     kind: str | None = None
@@ -58,8 +58,8 @@ class EndedItem:
 class ImportReport:
     """What one commit did, or would do (`dry_run`).
 
-    `commit_id` 0 = nothing was written. `problems` are the first 100 of `problem_count`. `splits` are subscriptions whose
-    overlapping rows became separate items. `repeated` (retract only) counts rows that later imports of the same store
+    `commit_id` 0 = nothing was written. `problems` are the first 100 of `problem_count`. `splits` are subscriptions
+    whose overlapping rows became separate items. `repeated` (retract only) counts rows that later imports of the same store
     found known: as many as that may vanish with this one, and come back when their files are imported again.
     """
 

@@ -53,7 +53,7 @@ def import_files(
 ) -> ImportReport:
     """Import files as one commit; rows that say nothing new are not written, refused ones go to the table `problem`.
 
-    A call that would write nothing gives commit_id 0. With `dry_run` the report says what would be, and nothing is written.
+    A call that would write nothing gives commit_id 0. With `dry_run` the report says what would be.
     Faults of rows are in the report; Misuse and StoreError are for calls that cannot be carried out.
     """
     options = options or ImportOptions()
@@ -63,9 +63,9 @@ def import_files(
     if options.dry_run:
         with tempfile.TemporaryDirectory() as folder, _connection(Path(folder)) as con:
             return _import(store, None, con, [Path(p) for p in paths], options, tell)
-    with store.writing(on_wait=lambda: tell("wait", 0.0)) as commit, delta.writes(store.path):
-        with _connection(commit.tmp) as con:
-            return _import(store, commit, con, [Path(p) for p in paths], options, tell)
+    waiting = store.writing(on_wait=lambda: tell("wait", 0.0))
+    with waiting as commit, delta.writes(store.path), _connection(commit.tmp) as con:
+        return _import(store, commit, con, [Path(p) for p in paths], options, tell)
 
 
 @contextmanager
@@ -233,7 +233,7 @@ def _write(
 def _source_rows(
     commit: Writing, con: duckdb.DuckDBPyConnection, batch: Batch, files: list[File], options: ImportOptions
 ) -> str:
-    """Name of a table of the rows for `source_file`; keeps each file. A file that changed since it was read is refused."""
+    """Name of a table of rows for `source_file`; keeps each file. Misuse `file-changed` if one did since it was read."""
     first: dict[int, datetime] = {}
     if batch.of("item_state"):
         first |= dict(con.execute(states.earliest(batch)).fetchall())
@@ -292,7 +292,8 @@ def _retraction(store: FactStore, con: duckdb.DuckDBPyConnection, commit_id: int
         f"select source_id, line from {fact} where commit_id = {commit_id}" for fact in dict.fromkeys(FACT_OF.values())
     )
     found = con.execute(
-        f"""select s.name, s.kind, s.rows, (select count(distinct line) from ({facts}) f where f.source_id = s.source_id),
+        f"""select s.name, s.kind, s.rows,
+          (select count(distinct line) from ({facts}) f where f.source_id = s.source_id),
           (select count(distinct line) from problem p where p.source_id = s.source_id and p.severity = 'refused'),
           (select count(distinct line) from problem p where p.source_id = s.source_id and p.severity = 'note')
         from source_file s where s.commit_id = {commit_id} order by s.source_id"""

@@ -1,7 +1,7 @@
 """Staged stretches → rows of `item_state`: what they replace, trusted history, snapshots, repeats left out.
 
-docs/decisions/0001-0003. A staged row becomes up to three facts: variant 0 the row itself, 1 its open version of the day
-it began (--trust-valid-time), 2 "nothing follows" after the last row of an item (--snapshot).
+docs/decisions/0001-0003. A staged row becomes up to three facts: variant 0 the row itself, 1 its open version of the
+day it began (--trust-valid-time), 2 "nothing follows" after the last row of an item (--snapshot).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _said(batch: Batch) -> None:
     said = batch.said
     replaces = said["valid_from"]
     if batch.snapshot:
-        # Each row replaces from the end of the row before it, the first from the beginning; a sighting from its own time.
+        # Each row replaces from the end of the row before it, the first from the beginning; a sighting from its time.
         run(
             con,
             f"""create or replace temp table chain as
@@ -85,7 +85,8 @@ def _said(batch: Batch) -> None:
         "rank": str(batch.rank("item_state")), "replaces_from": replaces,
         "valid_from": said["valid_from"], "valid_to": said["valid_to"],
         "status": f"case when r.sighting and r.valid_to <= {said['recorded_at']} then 'canceled' else r.status end",
-        "recorded_at": f"case when {trusted} then least(case when {said['valid_to']} < {OPEN_END} then {said['valid_to']} "
+        "recorded_at": f"case when {trusted} then least(case when {said['valid_to']} < {OPEN_END} "
+        f"then {said['valid_to']} "
         f"else {said['valid_from']} end, {batch.clock}) else {said['recorded_at']} end",
         **{n: f"k.{n}" for n in ("item_key", "account_key", "product_key", "plan_key")},
     }  # fmt: skip
@@ -107,8 +108,8 @@ def _said(batch: Batch) -> None:
     if batch.snapshot:
         quiet = ", ".join(f"{sql} as {name}" for name, sql in _QUIET.items())
         parts.append(
-            f"""select * replace (2 as variant, valid_to as valid_from, valid_to as replaces_from, {OPEN_END} as valid_to,
-              {quiet}) from said_once where is_last and valid_to < {OPEN_END}"""
+            f"""select * replace (2 as variant, valid_to as valid_from, valid_to as replaces_from,
+              {OPEN_END} as valid_to, {quiet}) from said_once where is_last and valid_to < {OPEN_END}"""
         )
     own = f"own or (trusted and recorded_at <> {batch.clock})" if batch.trusted else "own"
     union = " union all ".join(parts)
@@ -168,7 +169,8 @@ def _unwritten(batch: Batch) -> None:
     run(
         con,
         f"""create or replace temp table known_fact as
-        with said_print as (select pos, raw_from, variant, own, rank, recorded_at, item_key, {_print()} as print from said)
+        with said_print as (
+          select pos, raw_from, variant, own, rank, recorded_at, item_key, {_print()} as print from said)
         select pos, raw_from, variant from said_print s
         semi join stored o on o.item_key = s.item_key and o.print = s.print and o.recorded_at = s.recorded_at
           and o.rank = s.rank
@@ -236,11 +238,13 @@ def _end_missing(batch: Batch) -> list[EndedItem]:
           select o.nth, min(n.replaces_from) as at from open_row o join item_state n
           on n.item_key = o.item_key and n.valid_to > o.valid_from and {_LATER} group by o.nth),
         standing as (
-          select o.*, least(o.valid_to, coalesce(c.at, o.valid_to)) as until from open_row o left join cut c using (nth))
+          select o.*, least(o.valid_to, coalesce(c.at, o.valid_to)) as until
+          from open_row o left join cut c using (nth))
         select s.* from standing s join item i using (item_key)
         where s.until > s.valid_from and s.until > {batch.moment}
           and not (not i.part and i.item_id = '' and i.subscription_id in (select subscription_id from split_unit))
-          and not exists (select 1 from refused_text t where contains(t.row, i.subscription_id) and i.subscription_id <> '')
+          and not exists (
+            select 1 from refused_text t where contains(t.row, i.subscription_id) and i.subscription_id <> '')
         qualify row_number() over (partition by item_key order by s.valid_from, s.commit_id, s.line) = 1""",
     )
     columns = ", ".join(f'{told.get(n, f"o.{_q(n)}")} as "{n}"' for n in COLUMNS)
