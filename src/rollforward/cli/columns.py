@@ -190,8 +190,8 @@ VIEWS: dict[str, View] = {
     "sources": _view(N_("Source rows"), "source ref recorded_at row"),
     "imports": _view(
         N_("Imports"),
-        "commit_id committed_at kind rows_read rows_accepted rows_known rows_refused note",
+        "commit_id committed_at kind rows_read rows_accepted rows_refused note",
         "",
-        "retracts",
+        "rows_known retracts",
     ),
 }

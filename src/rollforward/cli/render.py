@@ -145,6 +145,8 @@ def _block(records: list[dict[str, Value]], view: View, by: str, width: int, cur
 
 
 def _scale(records: list[dict[str, Value]], names: Sequence[str], by: str, width: int) -> tuple[Money, str]:
+    if not any(name in MONEY for name in names):
+        return figures.number, ""
     for power, remark in SCALES:
         money = figures.number if power is None else partial(figures.scaled, power=power)
         if max(map(figures.width, _lines(records, names, by, money))) <= width:

@@ -178,6 +178,11 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("Ask for fewer rows, or read the open tables of the store with an engine of your own."),
     ),
     "missing-extra": (N_("{package} is not installed."), N_("Install it with: pip install 'rollforward[{extra}]'")),
+    "not-a-folder": (N_("{path} is no folder."), N_("Name a new or an empty folder.")),
+    "folder-not-empty": (
+        N_("The folder {path} is not empty."),
+        N_("Name a new or an empty folder: nothing of yours is overwritten."),
+    ),
     "cannot-write-file": (N_("{path} cannot be written: {reason}."), N_("Choose another place with --output.")),
     "binary-on-terminal": (
         N_("{format} is binary and would garble the terminal."),
