@@ -59,7 +59,7 @@ class ImportReport:
     """What one commit did, or would do (`dry_run`).
 
     `commit_id` 0 = nothing was written. `problems` are the first 100 of `problem_count`. `splits` are subscriptions
-    whose overlapping rows became separate items. `repeated` (retract only) counts rows that later imports of the same store
+    whose overlapping rows became separate items. `repeated` (retract only) counts rows that later imports
     found known: as many as that may vanish with this one, and come back when their files are imported again.
     """
 

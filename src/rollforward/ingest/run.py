@@ -233,7 +233,7 @@ def _write(
 def _source_rows(
     commit: Writing, con: duckdb.DuckDBPyConnection, batch: Batch, files: list[File], options: ImportOptions
 ) -> str:
-    """Name of a table of rows for `source_file`; keeps each file. Misuse `file-changed` if one did since it was read."""
+    """Name of a table of rows for `source_file`; keeps each file. Misuse `file-changed` if it did meanwhile."""
     first: dict[int, datetime] = {}
     if batch.of("item_state"):
         first |= dict(con.execute(states.earliest(batch)).fetchall())
