@@ -1,0 +1,213 @@
+"""The tables of the contract: what to build for each, which rows, which columns are money.
+
+Comes in: a Build and what was asked. Goes out: a Table. No metric is computed here; the models do that, the intervals of
+retention come from stats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from rollforward import periods
+from rollforward.build import MONTHS, Build, Progress
+from rollforward.errors import Misuse
+from rollforward.schema import DRIVERS, MOVEMENTS
+from rollforward.table import Note, Table
+
+BY = tuple(f"by_{d}" for d in DRIVERS)
+
+MRR = (
+    "period", "currency", "opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer",
+    "adjustment", "closing", "churn_involuntary", "accounts_opening", "accounts_new", "accounts_reactivated", "accounts_expanded",
+    "accounts_contracted", "accounts_churned", "accounts_transfer", "accounts_closing", "is_complete",
+)  # fmt: skip
+METRICS = (
+    "period", "currency", "mrr", "arr", "accounts", "arpa", "net_new", "mrr_growth", "ndr_1", "grr_1", "ndr_3", "grr_3", "ndr_12",
+    "grr_12", "logo_churn", "quick_ratio", "expansion_rate", "expansion_growth", "expansion_share", "expansion_share_of_net_new",
+    "is_net_negative", "net_negative_streak", "ltv", "is_complete",
+)  # fmt: skip
+EXPANSION = (
+    "period", "currency", "expansion", *BY, "from_opening", "from_newcomers", "reactivation", "opening", "expansion_rate",
+    "expansion_growth", "expansion_share", "expansion_share_of_net_new", "accounts_expanded", "is_complete",
+)  # fmt: skip
+RETENTION = (
+    "window_start", "window_end", "months", "currency", "opening", "expansion", "contraction", "churn", "closing", "fx", "ndr",
+    "ndr_low", "ndr_high", "grr", "grr_low", "grr_high", "logo_retention", "net_churn", "band", "accounts_opening", "accounts_lost",
+    "largest_account_share", "ndr_includes_reactivation", "is_complete",
+)  # fmt: skip
+
+MONEY = frozenset(
+    ("opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer", "adjustment", "closing",
+     "churn_involuntary", "mrr", "arr", "arpa", "net_new", "ltv", "from_opening", "from_newcomers", "amount", "delta", "before", "after",
+     *BY)
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What every question may say. `start` and `end` are the first days of the first and of one past the last period."""
+
+    by: str = "month"
+    start: date | None = None
+    end: date | None = None
+    currency: str | None = None
+    minor: bool = False
+    as_of_text: str = ""
+    notes: tuple[Note, ...] = ()
+    progress: Progress | None = None
+
+
+def currencies(build: Build, asked: Asked) -> list[str]:
+    """Currencies to answer in. Raises Misuse `unknown-currency` with those there are."""
+    engine = build.need(["currency"], asked.progress)
+    have = sorted(str(r[0]) for r in engine.run("select currency from currency"))
+    if asked.currency is None:
+        return have
+    if asked.currency.upper() not in have:
+        raise Misuse("unknown-currency", currency=asked.currency, known=", ".join(have))
+    return [asked.currency.upper()]
+
+
+def finish(build: Build, asked: Asked, columns: Sequence[str], rows: list[tuple[object, ...]], notes: Sequence[Note] = ()) -> Table:
+    """The table with the columns that every table ends with."""
+    tail = (build.policy.name, build.policy.version, asked.as_of_text, "restated", build.version)
+    names = (*columns, "policy", "policy_version", "as_of", "basis", "store_version")
+    found = list(asked.notes) + list(notes)
+    if "is_complete" in columns and any(row[columns.index("is_complete")] is False for row in rows):
+        found.append(Note("incomplete-period"))
+    return Table.of_money(names, [(*r, *tail) for r in rows], MONEY, asked.minor, found)
+
+
+def _shown(build: Build, asked: Asked, column: str, end_column: str) -> str:
+    """The filter for the periods asked for: all from the first that is covered, up to the last that is known."""
+    _, last, shown, _ = build.range()
+    parts = [f"{end_column} > date '{asked.start or shown}'"]
+    if asked.end:
+        parts.append(f"{column} < date '{asked.end}'")
+    return " and ".join(parts)
+
+
+def _by_period(build: Build, asked: Asked, model: str, columns: tuple[str, ...], extra: str = "") -> Table:
+    build.calendar(asked.by)
+    build.need([model, "roll_forward"], asked.progress)
+    wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
+    rows = build.engine.run(
+        f"select {', '.join('m.' + c for c in columns)} from {model} m join period p on p.period = m.period "
+        f"where m.currency in ({wanted}) and {_shown(build, asked, 'p.period', 'p.period_end')} {extra} order by m.currency, m.period"
+    )
+    return finish(build, asked, columns, rows)
+
+
+def mrr(build: Build, asked: Asked) -> Table:
+    """The roll-forward."""
+    return _by_period(build, asked, "roll_forward", MRR)
+
+
+def expansion(build: Build, asked: Asked) -> Table:
+    """Expansion MRR and what it is made of."""
+    return _by_period(build, asked, "expansion", EXPANSION)
+
+
+def drivers(build: Build, asked: Asked, movement: str) -> Table:
+    """What any movement is made of, one row a period in which there was some."""
+    if movement not in MOVEMENTS:
+        raise Misuse("unknown-option", option="--movement", value=movement, known=", ".join(MOVEMENTS))
+    columns = ("period", "currency", "movement", "amount", *BY)
+    return _by_period(build, asked, "driver_period", columns, f"and m.movement = '{movement}'")
+
+
+def metrics(build: Build, asked: Asked) -> Table:
+    """One row a period: balances, retention of 1, 3 and 12 months, ratios."""
+    build.calendar(asked.by)
+    grid = _grid(asked.by)
+    parts = []
+    for months in MONTHS:
+        build.windows(grid, months)
+        build.need(["retention_total"], asked.progress)
+        build.engine.run(f"create or replace temp table retained_{months} as from retention_total")
+        parts.append(f"from retained_{months}")
+    build.engine.view("retention_total", " union all ".join(parts))
+    build.mark("retention_total")
+    return _by_period(build, asked, "metrics", METRICS)
+
+
+def _grid(by: str) -> str:
+    """Windows end with every month for months and longer: quarters and years are some of them."""
+    return by if by in ("day", "week") else "month"
+
+
+def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Table:
+    """NDR, GRR and logo retention, one window ending at each period's end, or the one window given by two dates."""
+    if isinstance(window, tuple):
+        build.window_between(*window)
+        asked = replace(asked, start=None, end=None)
+        where = "true"
+    else:
+        if window not in MONTHS:
+            raise Misuse("no-such-window", window=str(window), known=", ".join(map(str, MONTHS)))
+        build.calendar(asked.by)
+        build.windows(_grid(asked.by), window)
+        where = "r.window_end in (select period_end from period) and "
+        _, _, shown, _ = build.range()
+        where += f"r.window_end > date '{asked.start or periods.add_months(shown, window)}'"
+        if asked.end:
+            where += f" and r.window_end <= date '{asked.end}'"
+    build.need(["retention_total", "retention_step"], asked.progress)
+    wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
+    got = ("window_start", "window_end", "months", "currency", "opening", "expansion", "contraction", "churn", "closing", "fx", "ndr",
+           "grr", "logo_retention", "net_churn", "accounts_opening", "accounts_lost", "largest_account_share", "is_complete", "seq")
+    found = build.engine.run(
+        f"select {', '.join('r.' + c for c in got)} from retention_total r where r.currency in ({wanted}) and {where} "
+        "order by r.currency, r.window_end"
+    )
+    records = [dict(zip(got, row, strict=True)) for row in found]
+    _add_intervals(build, records)
+    rows = [tuple(r[c] for c in RETENTION) for r in records]
+    notes = [Note("native-currency")] if len({r["currency"] for r in records}) > 1 else []
+    return finish(build, asked, RETENTION, rows, notes)
+
+
+def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
+    from rollforward.stats import bootstrap
+
+    for currency in sorted({str(r["currency"]) for r in records}):
+        mine = [r for r in records if r["currency"] == currency]
+        seqs = [int(str(r["seq"])) for r in mine]
+        ends = {}
+        if any(int(str(r["accounts_opening"])) >= bootstrap.LEAST_ACCOUNTS for r in mine):
+            ends = _draw(build, currency, seqs)
+        for r in mine:
+            few = int(str(r["accounts_opening"])) < bootstrap.LEAST_ACCOUNTS
+            low, high, grr_low, grr_high = (None,) * 4 if few or not ends else ends[int(str(r["seq"]))]
+            ndr = r["ndr"]
+            r |= {"ndr_low": low, "ndr_high": high, "grr_low": grr_low, "grr_high": grr_high, "ndr_includes_reactivation": False}
+            r["band"] = bootstrap.band(ndr if isinstance(ndr, float) else None, low, high)
+
+
+def _draw(build: Build, currency: str, seqs: list[int]) -> dict[int, tuple[float, float, float, float]]:
+    import numpy as np
+
+    from rollforward.stats import bootstrap
+
+    steps = build.engine.run(
+        "select block, seq, cast(opening as double), cast(closing as double), cast(kept as double) from retention_step "
+        f"where currency = '{currency}' order by block, seq"
+    )
+    data = np.array(steps, dtype=np.float64)
+    blocks, row_of = np.unique(data[:, 0], return_inverse=True)
+    last = max(seqs)
+    sums = np.zeros((3, len(blocks), last + 1))
+    inside = data[:, 1] <= last
+    for k in range(3):
+        np.add.at(sums[k], (row_of[inside], data[inside, 1].astype(int)), data[inside, 2 + k])
+    opening, closing, kept = np.cumsum(sums, axis=2)[:, :, seqs]
+    low, high = bootstrap.intervals(closing, opening)
+    grr_low, grr_high = bootstrap.intervals(kept, opening)
+    return {s: (float(low[i]), float(high[i]), float(grr_low[i]), float(grr_high[i])) for i, s in enumerate(seqs)}
+
+
+def as_of_text(as_of: datetime | None, now: datetime) -> str:
+    """The moment an answer speaks of, ISO 8601 in UTC to the second."""
+    return f"{(as_of or now).replace(microsecond=0).isoformat()}Z"

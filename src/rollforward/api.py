@@ -1,0 +1,321 @@
+"""The one face of the program: every command, notebook and page asks here and gets the same numbers.
+
+    import rollforward as rf
+    store = rf.open("acme")
+    store.import_("subscriptions.csv")
+    store.retention(window=12).to_polars()
+
+Money is in major units (Decimal) unless `minor=True`. Errors are `errors.RollforwardError` with a code, never a guess.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from rollforward import answers, periods, policy
+from rollforward.answers import Asked
+from rollforward.build import Build
+from rollforward.errors import Misuse, Problem
+from rollforward.ingest.report import ImportReport
+from rollforward.models.catalog import models
+from rollforward.overview import CurrencyOverview, Overview, overview
+from rollforward.store import FactStore
+from rollforward.table import Note, Table
+
+__all__ = ["BuildReport", "CurrencyOverview", "ImportReport", "Note", "Overview", "Problem", "Store", "Table", "demo", "open"]
+
+Progress = Callable[[str, float], None]
+
+DEFAULT_STORE = "rollforward-store"
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build made: stored models now on disk, those made by this call, violations found."""
+
+    version: int
+    models: int
+    made: int
+    violations: int
+
+
+def open(path: str | os.PathLike[str] | None = None, create: bool = True) -> Store:
+    """The store in the folder `path` (default: ROLLFORWARD_STORE, else ./rollforward-store), made if `create`.
+
+    Raises StoreError if the folder is something else, damaged, or of a newer release.
+    """
+    return Store(FactStore.open(path or os.environ.get("ROLLFORWARD_STORE") or DEFAULT_STORE, create))
+
+
+def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Store:
+    """A store at `path` with the shipped company's data; what is there already is not imported again."""
+    from rollforward.demo import AS_OF, files
+
+    store = open(path)
+    if store.version() == 0:
+        store.import_(
+            *files(), trust_valid_time=True, coverage=(None, date.fromisoformat(AS_OF)), progress=progress
+        )
+        store.build(progress)
+    return store
+
+
+class Store:
+    """A store and the questions it answers."""
+
+    def __init__(self, facts: FactStore) -> None:
+        self._facts = facts
+        self._builds: dict[tuple[int, str, datetime | None, date], Build] = {}
+
+    @property
+    def path(self) -> Path:
+        """The store's folder."""
+        return self._facts.path
+
+    def version(self) -> int:
+        """Number of the last commit; 0 in an empty store."""
+        return self._facts.version()
+
+    # -- facts in ----------------------------------------------------------------------------------------------
+
+    def import_(
+        self,
+        *paths: str | os.PathLike[str],
+        kind: str | None = None,
+        mapping: str | os.PathLike[str] | None = None,
+        snapshot: bool = False,
+        recorded_at: str | datetime | None = None,
+        trust_valid_time: bool = False,
+        coverage: str | tuple[date | None, date | None] | None = None,
+        correction: bool = False,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> ImportReport:
+        """Files into facts: one commit, whole or not at all; repeats change nothing; faults are listed, not raised.
+
+        `coverage` is (from, to), `to` exclusive, or the text `A..B`; an open side is None or empty.
+        """
+        from rollforward.ingest import ImportOptions, import_files
+
+        span = _coverage(coverage) if isinstance(coverage, str) else coverage
+        options = ImportOptions(
+            kind=kind,
+            mapping=Path(mapping) if mapping else None,
+            snapshot=snapshot,
+            recorded_at=_moment(recorded_at, "--recorded-at"),
+            trust_valid_time=trust_valid_time,
+            coverage=(span[0] or date(1, 1, 1), span[1] or date(9999, 12, 31)) if span else None,
+            correction=correction,
+            dry_run=dry_run,
+        )
+        return import_files(self._facts, [Path(p) for p in paths], options, progress)
+
+    def retract(self, commit_id: int, dry_run: bool = False) -> ImportReport:
+        """Takes an import back, as if it never was; as-of questions before now still see it."""
+        from rollforward.ingest import retract
+
+        return retract(self._facts, commit_id, dry_run)
+
+    # -- questions ---------------------------------------------------------------------------------------------
+
+    def mrr(self, **asked: object) -> Table:
+        """The roll-forward: by, start, end, currency, as_of, policy, minor (see `Asked`)."""
+        build, question = self._ask(**asked)
+        return self._sound(build, answers.mrr(build, question))
+
+    def metrics(self, **asked: object) -> Table:
+        """One row a period: MRR, ARR, accounts, ARPA, NDR and GRR of 1, 3 and 12 months, churn, ratios, LTV.
+
+        `ltv` is ARPA / logo churn of the same period, before costs (gross margin 100 %).
+        """
+        build, question = self._ask(**asked)
+        return self._sound(build, answers.metrics(build, question))
+
+    def expansion(self, **asked: object) -> Table:
+        """Expansion MRR (of movements) and what it is made of."""
+        build, question = self._ask(**asked)
+        return self._sound(build, answers.expansion(build, question))
+
+    def drivers(self, movement: str = "expansion", **asked: object) -> Table:
+        """What any movement is made of."""
+        build, question = self._ask(**asked)
+        return self._sound(build, answers.drivers(build, question, movement))
+
+    def retention(self, window: int | str | tuple[date, date] = 12, **asked: object) -> Table:
+        """NDR, GRR and logo retention with 95 % intervals; `window` is 1, 3 or 12 months, or two dates (`A..B`)."""
+        build, question = self._ask(**asked)
+        return self._sound(build, answers.retention(build, question, _window(window)))
+
+    def explain(
+        self, metric: str, period: str, account: str | None = None, level: str = "movements", **asked: object
+    ) -> Table:
+        """The rows behind one cell; their sum is the cell."""
+        from rollforward.opening import explain
+
+        build, question = self._ask(**asked)
+        start, end = periods.parse(period)
+        return self._sound(build, explain(build, self._facts, question, metric, start, end, account, level))
+
+    def sql(self, query: str, progress: Progress | None = None) -> Table:
+        """Rows of one SELECT over the documented tables (docs/tables.md); money in minor units."""
+        from rollforward import sandbox
+
+        build = self._new_build(policy.DEFAULT, None)
+        return sandbox.run(build, self._facts, query, progress)
+
+    # -- trust -------------------------------------------------------------------------------------------------
+
+    def build(self, progress: Progress | None = None) -> BuildReport:
+        """Makes every stored table that is missing, for all windows, and runs all checks."""
+        build, _ = self._ask(progress=progress)
+        stored = [m.name for m in models().values() if m.stored]
+        before = sum(1 for _ in build.folder.glob("*.parquet")) if build.folder.exists() else 0
+        question = Asked(progress=progress)
+        answers.metrics(build, question)
+        build.need([n for n in stored if not n.startswith("retention_")], progress)
+        from rollforward import checking
+
+        found = checking.violations(build, progress)
+        after = sum(1 for _ in build.folder.glob("*.parquet"))
+        return BuildReport(build.version, after, after - before, found)
+
+    def check(self) -> Table:
+        """Rows that break an invariant; none = everything ties."""
+        from rollforward import checking
+
+        build, _ = self._ask()
+        return checking.check(build)
+
+    def problems(self, commit: int | None = None) -> Table:
+        """Rows of the files that were refused, or accepted with a remark."""
+        build, question = self._ask(empty=True)
+        build.need(["problem", "source_file"])
+        where = f"where p.commit_id = {int(commit)}" if commit is not None else ""
+        columns = ("commit_id", "file", "line", "severity", "code", "params", "row", "amount", "currency")
+        rows = build.engine.run(
+            "select p.commit_id, coalesce(f.name, ''), p.line, p.severity, p.code, p.params, p.row, p.amount, p.currency from problem p "
+            f"left join source_file f on f.source_id = p.source_id {where} order by p.commit_id, p.source_id, p.line, p.code"
+        )
+        return Table.of_money(columns, rows, frozenset({"amount"}), question.minor)
+
+    def imports(self) -> Table:
+        """Every import and retraction, oldest first."""
+        build, _ = self._ask(empty=True)
+        build.need(["commit"])
+        columns = ("commit_id", "committed_at", "kind", "retracts", "rows_read", "rows_accepted", "rows_known", "rows_refused", "note")
+        return Table(columns, build.engine.run(f'select {", ".join(columns)} from "commit" order by commit_id'))
+
+    def export(self, directory: str | os.PathLike[str], progress: Progress | None = None) -> list[Path]:
+        """Every fact table and every built table as Parquet and CSV in `directory`; returns the files."""
+        from rollforward import exporting
+
+        build, _ = self._ask(progress=progress)
+        return exporting.export(build, Path(directory), progress)
+
+    def overview(self) -> Overview:
+        """What a founder wants to know: balances, roll-forward, retention, expansion, whether it ties."""
+        from rollforward import checking
+
+        build, question = self._ask()
+        return overview(build, question, checking.violations(build))
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _new_build(self, rules: policy.Policy, as_of: datetime | None) -> Build:
+        return Build(self._facts, rules, as_of, datetime.now(UTC).date())
+
+    def _ask(self, empty: bool = False, **asked: object) -> tuple[Build, Asked]:
+        known = {"by", "start", "end", "currency", "as_of", "policy", "minor", "progress"}
+        if unknown := sorted(set(asked) - known):
+            raise Misuse("unknown-option", option=unknown[0], value=asked[unknown[0]], known=", ".join(sorted(known)))
+        rules = policy.find(str(asked.get("policy") or "default"))
+        now = datetime.now(UTC).replace(tzinfo=None)
+        as_of = _moment(asked.get("as_of"), "--as-of")
+        version = self._facts.version()
+        if version == 0 and not empty:
+            raise Misuse("empty-store", path=str(self.path))
+        notes: list[Note] = []
+        if as_of is not None:
+            notes = self._as_of_notes(as_of, now)
+        key = (version, rules.name, as_of, now.date())
+        if key not in self._builds:
+            self._builds = {key: self._new_build(rules, as_of)}
+        by = str(asked.get("by") or "month")
+        if by not in periods.GRAINS:
+            raise Misuse("unknown-option", option="--by", value=by, known=", ".join(periods.GRAINS))
+        progress = asked.get("progress")
+        return self._builds[key], Asked(
+            by=by,
+            start=_bound(asked.get("start"), "--from", 0),
+            end=_bound(asked.get("end"), "--to", 1),
+            currency=str(asked["currency"]) if asked.get("currency") else None,
+            minor=bool(asked.get("minor")),
+            as_of_text=answers.as_of_text(as_of, now),
+            notes=tuple(notes),
+            progress=progress if callable(progress) else None,
+        )
+
+    def _as_of_notes(self, as_of: datetime, now: datetime) -> list[Note]:
+        first = self._facts.first_recorded()
+        if first is not None and as_of < first:
+            raise Misuse("as-of-before-first", as_of=as_of.isoformat(), first=first.isoformat())
+        if as_of > now:
+            raise Misuse("as-of-in-future", as_of=as_of.isoformat())
+        build = self._new_build(policy.DEFAULT, None)
+        build.need(["source_file"])
+        trusted = build.engine.run("select count(*) from source_file where trusted")[0][0]
+        return [Note("as-of-assumed")] if trusted else []
+
+    def _sound(self, build: Build, table: Table) -> Table:
+        """Adds the warning that every answer of a store that does not tie carries."""
+        from rollforward import checking
+
+        if found := checking.known_violations(build):
+            table.notes.insert(0, Note("does-not-tie", {"violations": str(found)}))
+        return table
+
+
+def _moment(value: object, option: str) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
+    try:
+        told = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise Misuse("bad-time", option=option, value=str(value)) from None
+    return told.astimezone(UTC).replace(tzinfo=None) if told.tzinfo else told
+
+
+def _bound(value: object, option: str, side: int) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, date):
+        return value
+    return periods.parse(str(value), option)[side]
+
+
+def _coverage(text: str) -> tuple[date | None, date | None]:
+    start, dots, end = text.partition("..")
+    try:
+        if not dots:
+            raise ValueError
+        return (date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None)
+    except ValueError:
+        raise Misuse("bad-coverage", value=text) from None
+
+
+def _window(window: int | str | tuple[date, date]) -> int | tuple[date, date]:
+    if isinstance(window, str) and ".." in window:
+        start, end = _coverage(window)
+        if start is None or end is None or start >= end:
+            raise Misuse("no-such-window", window=window, known="1, 3, 12, A..B")
+        return start, end
+    if isinstance(window, str):
+        if not window.isdigit():
+            raise Misuse("no-such-window", window=window, known="1, 3, 12, A..B")
+        return int(window)
+    return window
+

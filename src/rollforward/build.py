@@ -1,0 +1,290 @@
+"""Makes the models' tables: each stored once for a store's version, an as-of moment, a policy and the models' own text.
+
+Comes in: a FactStore, a Policy, an as-of moment. Goes out: an Engine on which the asked models can be queried. A stored
+model is a Parquet file in `built/<key>/`, renamed into place when whole, so a kill leaves nothing half done and the next
+run goes on where this one stopped. Nothing is opened that the question does not need.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from rollforward import periods
+from rollforward.engines.duckdb import Engine, quote
+from rollforward.models.catalog import Model, models
+from rollforward.policy import Policy
+from rollforward.schema import FACT
+from rollforward.store import FactStore
+
+MONTHS = (1, 3, 12)
+"""Retention windows that every store answers."""
+
+NEVER = 1_000_000
+"""Number of a window that does not exist."""
+
+_KEEP = 6
+"""Built sets kept on disk; the oldest go first."""
+
+Progress = Callable[[str, float], None]
+
+_CONSTANT = {
+    "side": "select 1 as side union all select -1",
+    "discount_part": "select 1 as part union all select 2 union all select 3",
+}
+
+
+class Build:
+    """The tables of one (store version, as-of, policy); makes what is asked for and missing."""
+
+    def __init__(self, store: FactStore, policy: Policy, as_of: datetime | None, today: date) -> None:
+        self.store, self.policy, self.as_of = store, policy, as_of
+        self.version = store.version()
+        self.engine = Engine(store.path / "tmp")
+        self.today = as_of.date() if as_of else today
+        texts = "\n".join(m.sql for m in models().values())
+        key = f"{self.version}|{as_of}|{policy.row_sql()}|{texts}|{_calendar_text()}"
+        self.folder = store.path / "built" / f"{self.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        self._ready: set[str] = set()
+        self._attached = False
+        self._variant = ""
+
+    def need(self, names: Iterable[str], progress: Progress | None = None) -> Engine:
+        """The engine on which the models `names` can be queried."""
+        for name in names:
+            self._need(name, progress)
+        return self.engine
+
+    def mark(self, name: str) -> None:
+        """Says that the caller made the view `name` itself."""
+        self._ready.add(name)
+
+    def is_built(self, name: str) -> bool:
+        """Whether a stored model lies on disk already."""
+        return self._path(models()[name]).exists()
+
+    def _path(self, model: Model) -> Path:
+        variant = self._variant if "window_day" in self.inputs(model.name) else ""
+        return self.folder / f"{model.name}{variant}.parquet"
+
+    def inputs(self, name: str) -> set[str]:
+        """Everything that the model `name` reads, directly or through others."""
+        found: set[str] = set()
+        for read in models()[name].reads:
+            found.add(read)
+            if read in models():
+                found |= self.inputs(read)
+        return found
+
+    def _need(self, name: str, progress: Progress | None) -> None:
+        if name in self._ready:
+            return
+        model = models().get(name)
+        if model is None:
+            self._input(name)
+        elif model.stored and self._path(model).exists():
+            self.engine.view_file(name, self._path(model))
+        else:
+            for read in model.reads:
+                self._need(read, progress)
+            self.engine.view(name, model.sql)
+            if model.stored:
+                if progress:
+                    order = list(models())
+                    progress(name, order.index(name) / len(order))
+                self._make_folder()
+                self.engine.store(name, self._path(model))
+        self._ready.add(name)
+
+    def _make_folder(self) -> None:
+        if self.folder.exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        built = sorted(self.folder.parent.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
+        for old in built[_KEEP:]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def _input(self, name: str) -> None:
+        if name == "policy":
+            self.engine.view(name, self.policy.row_sql())
+        elif name in _CONSTANT:
+            self.engine.view(name, _CONSTANT[name])
+        elif name in ("coverage", "coverage_gap"):
+            self._coverage()
+        elif name == "interval_code":
+            self._interval_codes()
+        elif name == "day":
+            self._days()
+        elif name == "currency":
+            self._need("movement_day", None)
+            self.engine.view("currency", "select distinct currency from movement_day")
+        elif name in FACT:
+            if not self._attached:
+                self.store.attach(self.engine.con, self.version, self.as_of)
+                self._attached = True
+        elif name not in ("period", "period_day", "retention_window", "window_day", "span"):
+            raise KeyError(name)
+
+    # -- coverage (decision 0005) ------------------------------------------------------------------------------
+
+    def islands(self) -> dict[str, list[tuple[datetime, datetime]]]:
+        """Covered `[from, to)` of each kind of source, merged, in order."""
+        self._need("source_file", None)
+        rows = self.engine.run(
+            "select case when snapshot = 'sighting' then 'sighting' else kind end, covered_from, covered_to from source_file "
+            "where kind in ('subscriptions', 'monthly', 'changes') order by 1, 2, 3"
+        )
+        merged: dict[str, list[tuple[datetime, datetime]]] = {}
+        for kind, start, end in rows:
+            assert isinstance(kind, str) and isinstance(start, datetime) and isinstance(end, datetime)
+            known = merged.setdefault(kind, [])
+            if known and start <= known[-1][1]:
+                known[-1] = (known[-1][0], max(end, known[-1][1]))
+            else:
+                known.append((start, end))
+        return merged
+
+    def _coverage(self) -> None:
+        beginning, open_end = datetime(1, 1, 1), datetime(9999, 12, 31)
+        opening = [("", beginning, beginning)]
+        gaps = [("", open_end, open_end, open_end)]
+        for kind, known in self.islands().items():
+            first = known[0][0]
+            undated = kind in ("monthly", "sighting") and first > beginning
+            opening.append((kind, first, first - timedelta(days=1)) if undated else (kind, beginning, beginning))
+            for (_, end), following in zip(known, [k[0] for k in known[1:]] + [open_end], strict=True):
+                if end < open_end:
+                    gaps.append((kind, end, following, following))
+        have = {o[0] for o in opening}
+        opening += [(k, beginning, beginning) for k in ("subscriptions", "monthly", "sighting") if k not in have]
+        for name, columns, rows in (
+            ("coverage", ("source_kind", "opening_from", "opening_at"), opening),
+            ("coverage_gap", ("source_kind", "gap_from", "gap_to", "next_from"), gaps),
+        ):
+            cells = [", ".join([quote(str(r[0])), *(f"timestamp '{v.isoformat(sep=' ')}'" for v in r[1:])]) for r in rows]
+            values = ", ".join(f"({c})" for c in cells)
+            self.engine.run(f"create or replace temp table {name} as select * from (values {values}) t({', '.join(columns)})")
+            self._ready.add(name)
+
+    def _interval_codes(self) -> None:
+        self._need("item_state", None)
+        self.engine.run(
+            "create or replace temp table interval_code as select distinct interval_count * 10 + "
+            "case interval when 'day' then 1 when 'week' then 2 when 'month' then 3 else 4 end as per from item_state union select 13"
+        )
+
+    # -- calendars ---------------------------------------------------------------------------------------------
+
+    def range(self) -> tuple[date, date, date, date]:
+        """First and last day on which anything changed, first day shown, first day that is not known.
+
+        Read from a small file beside the built tables, so that an answered question opens no fact table again.
+        Changes of the as-of day count, but a period is complete only when it is over: the as-of day itself never is.
+        """
+        path = self.folder / "range.json"
+        if not path.exists():
+            self._need("movement_day", None)
+            first, last = self.engine.run("select min(on_date), max(on_date) from movement_day")[0]
+            islands = self.islands()
+            ends = [known[-1][1].date() for known in islands.values()]
+            starts = [known[0][0].date() for known in islands.values()]
+            self._make_folder()
+            half = path.with_suffix(".tmp")
+            half.write_text(json.dumps([str(first or ""), str(last or ""), str(min(starts, default="")), str(min(ends, default=""))]))
+            half.replace(path)
+        first, last, known_from, known_to = json.loads(path.read_text())
+        tomorrow = self.today + timedelta(days=1)
+        first_day = date.fromisoformat(first) if first else self.today
+        last_day = date.fromisoformat(last) if last else self.today
+        shown = max(first_day, date.fromisoformat(known_from) if known_from else first_day)
+        return first_day, last_day, shown, min(tomorrow, date.fromisoformat(known_to) if known_to else tomorrow)
+
+    def complete_to(self) -> date:
+        """First day of which not everything is known yet: the as-of day, or the end of coverage."""
+        return min(self.range()[3], self.today)
+
+    def _days(self) -> None:
+        self._need("account_change", None)
+        first, last = self.engine.run("select min(on_date), max(on_date) from account_change")[0]
+        days: list[date] = []
+        if isinstance(first, date) and isinstance(last, date):
+            days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+        columns = {"on_date": days} | {g: [periods.start_of(g, d) for d in days] for g in ("week", "month", "quarter", "year")}
+        self._table("day", columns)
+
+    def _table(self, name: str, columns: dict[str, list[object]] | dict[str, list[date]], types: str = "DATE") -> None:
+        kinds = types.split() if " " in types else [types] * len(columns)
+        picks = ", ".join(f"unnest(cast(? as {kind}[])) as {column}" for column, kind in zip(columns, kinds, strict=True))
+        self.engine.run(f'create or replace temp table "{name}" as select {picks}', list(columns.values()))
+        self._ready.add(name)
+
+    def calendar(self, grain: str) -> list[periods.Period]:
+        """Makes `period` and `period_day` for a grain; the periods from the first change to what is known today."""
+        first, last, _, known_to = self.range()
+        to = known_to - timedelta(days=1)
+        spread = list(periods.spread(grain, first, to, self.complete_to())) if first <= to else []
+        self._table(
+            "period",
+            {"grain": [grain] * len(spread), "period": [p.start for p in spread], "period_end": [p.end for p in spread],
+             "is_complete": [p.is_complete for p in spread]},
+            "VARCHAR DATE DATE BOOLEAN",
+        )
+        days = [first + timedelta(days=i) for i in range((min(last, to) - first).days + 1)] if spread else []
+        self._table("period_day", {"on_date": days, "period": [periods.start_of(grain, d) for d in days]})
+        return spread
+
+    def windows(self, grid: str, months: int) -> None:
+        """Makes `retention_window`, `window_day` and `span`: windows of `months` that end with each period of `grid`.
+
+        Stored tables of another grid, length or last window are other files.
+        """
+        first, last, _, known_to = self.range()
+        to = known_to - timedelta(days=1)
+        spread = list(periods.spread(grid, first, to, self.complete_to())) if first <= to else []
+        ends = [(periods.add_months(p.end, -months), p.end, p.is_complete) for p in spread]
+        self._windows(ends, months, f"@{grid}-{months}-{ends[-1][1] if ends else 'none'}")
+
+    def window_between(self, start: date, end: date) -> None:
+        """The same for the one window [start, end)."""
+        self._windows([(start, end, end <= self.complete_to())], 0, f"@{start}-{end}")
+
+    def _windows(self, ends: list[tuple[date, date, bool]], months: int, variant: str) -> None:
+        first, last, _, known_to = self.range()
+        days = [first + timedelta(days=i) for i in range((min(last, known_to - timedelta(days=1)) - first).days + 1)]
+        starts, stops = [w[0] for w in ends], [w[1] for w in ends]
+        n = len(ends)
+
+        def after(bounds: list[date], day: date) -> int:
+            seq = bisect_right(bounds, day) + 1
+            return seq if seq <= n else NEVER
+
+        self._table(
+            "window_day",
+            {"on_date": days, "months": [months] * len(days), "seq_close": [after(stops, d) for d in days],
+             "seq_open": [after(starts, d) for d in days]},
+            "DATE BIGINT BIGINT BIGINT",
+        )
+        self._table(
+            "retention_window",
+            {"months": [months] * n, "seq": list(range(1, n + 1)), "window_start": starts, "window_end": stops,
+             "is_complete": [w[2] for w in ends]},
+            "BIGINT BIGINT DATE DATE BOOLEAN",
+        )
+        lengths = list(range(1, n + 1))
+        self._table(
+            "span",
+            {"months": [months] * n, "length": lengths, "width": [1 << (k.bit_length() - 1) for k in lengths], "windows": [n] * n},
+            "BIGINT BIGINT BIGINT BIGINT",
+        )
+        self._variant = variant
+        self._ready -= {name for name in models() if self.inputs(name) & {"retention_window", "window_day"}}
+
+
+def _calendar_text() -> str:
+    """What besides SQL the built tables depend on: the code of the calendars."""
+    return hashlib.sha256(Path(periods.__file__).read_bytes() + Path(__file__).read_bytes()).hexdigest()

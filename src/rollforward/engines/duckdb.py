@@ -1,0 +1,66 @@
+"""DuckDB, in memory: a connection set up for this machine, and the few verbs that build.py needs. No metric words here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from rollforward.errors import DoesNotTie, StoreError
+
+MEMORY_LIMIT = "2GB"
+"""Larger-than-memory steps spill to the temporary folder."""
+
+
+def quote(text: str) -> str:
+    """`text` as a SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Engine:
+    """One in-memory database; a statement's rows are always fetched before the next one runs."""
+
+    def __init__(self, temp: Path | None = None, memory_limit: str = MEMORY_LIMIT) -> None:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": os.environ.get("ROLLFORWARD_MEMORY", memory_limit),
+            "preserve_insertion_order": "false",
+        }
+        if temp is not None:
+            config["temp_directory"] = str(temp)
+        self.con = duckdb.connect(config=config)
+
+    def run(self, sql: str, params: Sequence[object] | None = None) -> list[tuple[object, ...]]:
+        """Rows of one statement. Raises StoreError or DoesNotTie with what the engine said."""
+        try:
+            cursor = self.con.execute(sql, params) if params is not None else self.con.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+        except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+            raise DoesNotTie("amounts-too-large", detail=str(error).splitlines()[0]) from error
+        except duckdb.OutOfMemoryException as error:
+            raise StoreError("out-of-memory", detail=str(error).splitlines()[0]) from error
+        except duckdb.IOException as error:
+            raise StoreError("cannot-read", detail=str(error).splitlines()[0]) from error
+
+    def view(self, name: str, sql: str) -> None:
+        """Names a select."""
+        self.run(f'create or replace temp view "{name}" as {sql}')
+
+    def view_file(self, name: str, path: Path) -> None:
+        """Names a Parquet file."""
+        self.view(name, f"select * from read_parquet({quote(str(path))})")
+
+    def store(self, name: str, path: Path) -> None:
+        """Writes the view `name` to a Parquet file, whole or not at all, and lets the name mean the file."""
+        half = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        try:
+            self.run(f'copy (from "{name}") to {quote(str(half))} (format parquet, compression snappy)')
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)
+        self.view_file(name, path)
+
+    def columns(self, name: str) -> list[tuple[str, str]]:
+        """(name, type) of a table's or view's columns."""
+        return [(str(r[0]), str(r[1])) for r in self.run(f'select column_name, column_type from (describe "{name}")')]

@@ -1,0 +1,1 @@
+"""The metric core: one SQL file = one model = one table."""

@@ -1,0 +1,94 @@
+"""The ordered tuple of models, and what each file's header says.
+
+A model is one `select` in a portable subset of SQL. Its header is read here and checked by the tests:
+
+    -- name: one sentence            what the table is
+    -- grain: a, b                   columns that name a row
+    -- reads: t, u                   earlier models, facts (schema.py) or tables made by build.py
+    -- ties: check                   the file in checks/ that proves it, or -
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+# (path, stored). A stored model is written once for a store's version; the others are steps inside one query.
+_ORDER = (
+    ("ledger/believed", False),
+    ("ledger/plan_current", False),
+    ("ledger/product_current", False),
+    ("ledger/event_stretch", False),
+    ("ledger/stretch", False),
+    ("ledger/factor", False),
+    ("ledger/item_mrr", False),
+    ("ledger/pause", False),
+    ("movements/account_change", True),
+    ("movements/currency_day", False),
+    ("movements/account_day", True),
+    ("movements/movement_day", True),
+    ("movements/account_count", True),
+    ("movements/involuntary_day", True),
+    ("movements/newcomer", True),
+    ("ledger/terms", True),
+    ("ledger/item_step", True),
+    ("ledger/ended_by", True),
+    ("ledger/edge", True),
+    ("ledger/candidate", True),
+    ("ledger/swap", True),
+    ("ledger/change", False),
+    ("ledger/tier_price", True),
+    ("ledger/change_exact", False),
+    ("ledger/change_driver", True),
+    ("ledger/leftover", True),
+    ("ledger/item_change", False),
+    ("ledger/item_edge", False),
+    ("ledger/mrr_change", True),
+    ("movements/driver_day", True),
+    ("movements/movement", False),
+    ("ledger/ledger", False),
+    ("movements/account_block", True),
+    ("metrics/retention_pair", True),
+    ("metrics/retention_step", True),
+    ("metrics/retention_peak", True),
+    ("metrics/retention_total", False),
+    ("metrics/retention_account", False),
+    ("metrics/roll_forward", False),
+    ("metrics/driver_period", False),
+    ("metrics/expansion", False),
+    ("metrics/metrics", False),
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model: its header and its text."""
+
+    name: str
+    doc: str
+    grain: tuple[str, ...]
+    reads: tuple[str, ...]
+    ties: str
+    stored: bool
+    sql: str
+
+
+def _field(text: str, name: str) -> str:
+    found = re.search(rf"^-- {name}: (.*)$", text, re.MULTILINE)
+    return found[1].strip() if found else ""
+
+
+def _load(path: str, stored: bool) -> Model:
+    text = (files("rollforward.models") / f"{path}.sql").read_text(encoding="utf-8")
+    name = path.rsplit("/", 1)[-1]
+    reads = tuple(t.strip() for t in _field(text, "reads").split(",") if t.strip())
+    grain = tuple(t.strip() for t in _field(text, "grain").split(","))
+    return Model(name, _field(text, name), grain, reads, _field(text, "ties"), stored, text)
+
+
+@cache
+def models() -> dict[str, Model]:
+    """All models by name, each after what it reads."""
+    return {m.name: m for m in (_load(path, stored) for path, stored in _ORDER)}

@@ -1,0 +1,27 @@
+-- expansion: expansion MRR by period, what drove it, and its rates and shares (definitions.md sections 4 and 5).
+-- grain: period, currency
+-- reads: roll_forward, driver_period, newcomer, period
+-- ties: drivers_sum
+with joined as (
+  select
+    r.period, r.currency, r.expansion, r.opening, r.closing, r.new, r.reactivation, r.accounts_expanded, r.is_complete,
+    coalesce(d.by_plan, 0) as by_plan, coalesce(d.by_product, 0) as by_product, coalesce(d.by_add_on, 0) as by_add_on,
+    coalesce(d.by_seats, 0) as by_seats, coalesce(d.by_usage, 0) as by_usage, coalesce(d.by_price, 0) as by_price,
+    coalesce(d.by_discount, 0) as by_discount, coalesce(d.by_other, 0) as by_other,
+    coalesce(n.expansion, 0) as from_newcomers,
+    lag(r.expansion, 1, 0) over (partition by r.currency order by r.period) as last_expansion
+  from roll_forward r
+  join period p on p.period = r.period
+  left join driver_period d on d.period = r.period and d.currency = r.currency and d.movement = 'expansion'
+  left join newcomer n on n.grain = p.grain and n.period = r.period and n.currency = r.currency
+)
+select
+  j.period, j.currency, j.expansion,
+  j.by_plan, j.by_product, j.by_add_on, j.by_seats, j.by_usage, j.by_price, j.by_discount, j.by_other,
+  j.expansion - j.from_newcomers as from_opening, j.from_newcomers, j.reactivation, j.opening,
+  cast(j.expansion - j.from_newcomers as double) / nullif(j.opening, 0) as expansion_rate,
+  case when j.is_complete then cast(j.expansion - j.last_expansion as double) / nullif(j.last_expansion, 0) end as expansion_growth,
+  cast(j.expansion as double) / nullif(j.new + j.reactivation + j.expansion, 0) as expansion_share,
+  cast(j.expansion as double) / nullif(j.closing - j.opening, 0) as expansion_share_of_net_new,
+  j.accounts_expanded, j.is_complete
+from joined j

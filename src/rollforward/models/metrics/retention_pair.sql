@@ -1,0 +1,49 @@
+-- retention_pair: MRR at the start and at the end of a window, for the run of windows over which neither changes.
+-- grain: months, account_key, currency, seq
+-- reads: account_day, window_day
+-- ties: retention_ties
+-- decisions: 0007
+-- A change counts in every window that ends (c) or starts (o) after it; so no account × period spine is ever made.
+with many as (
+  select d.account_key, d.currency
+  from account_day d
+  where d.account_key in (select m.account_key from account_day m group by m.account_key having min(m.currency) <> max(m.currency))
+  group by d.account_key, d.currency
+),
+told as (
+  select d.account_key, d.currency, w.months, w.seq_close as seq, d.amount as c, cast(0 as bigint) as o, cast(0 as bigint) as x
+  from account_day d
+  join window_day w on w.on_date = d.on_date
+  union all
+  select d.account_key, d.currency, w.months, w.seq_open as seq, cast(0 as bigint) as c, d.amount as o, cast(0 as bigint) as x
+  from account_day d
+  join window_day w on w.on_date = d.on_date
+  union all
+  select m.account_key, m.currency, w.months, w.seq_close as seq, cast(0 as bigint) as c, cast(0 as bigint) as o, d.amount as x
+  from many m
+  join account_day d on d.account_key = m.account_key and d.currency <> m.currency
+  join window_day w on w.on_date = d.on_date
+),
+summed as (
+  select t.months, t.account_key, t.currency, t.seq, cast(sum(t.c) as bigint) as c, cast(sum(t.o) as bigint) as o, cast(sum(t.x) as bigint) as x
+  from told t
+  where t.seq < 1000000
+  group by t.months, t.account_key, t.currency, t.seq
+),
+running as (
+  select
+    s.months, s.account_key, s.currency, s.seq,
+    cast(sum(s.c) over w as bigint) as c, cast(sum(s.o) over w as bigint) as o, cast(sum(s.x) over w as bigint) as x,
+    lead(s.seq, 1, 1000000) over n as next_seq
+  from summed s
+  window
+    w as (partition by s.account_key, s.currency, s.months order by s.seq rows between unbounded preceding and current row),
+    n as (partition by s.account_key, s.currency, s.months order by s.seq)
+)
+select
+  r.months, r.account_key, r.currency,
+  r.seq, r.next_seq, -- the windows seq … next_seq - 1; 1000000: to the last
+  r.o, r.c, -- minor units in this currency
+  r.x -- above 0: it pays in another currency at the end
+from running r
+where r.o > 0

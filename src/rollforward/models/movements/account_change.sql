@@ -1,0 +1,21 @@
+-- account_change: the sum of all changes of an account's MRR on a day (the default netting window), per currency.
+-- grain: account_key, currency, on_date
+-- reads: item_mrr, side
+-- ties: ledger_ties
+-- Each stretch enters at its start and leaves at its end; what touches cancels in the sum.
+with edge as (
+  select
+    m.account_key, m.currency,
+    cast(case when s.side = 1 then m.from_at else m.to_at end as date) as on_date,
+    s.side * m.mrr as delta,
+    case when s.side = 1 then m.opening else 0 end as opening
+  from item_mrr m
+  cross join side s
+  where m.mrr <> 0 and (s.side = 1 or m.to_at < timestamp '9999-12-31')
+)
+select
+  e.account_key, e.currency, e.on_date,
+  cast(sum(e.delta) as bigint) as delta, -- minor units
+  max(e.opening) as opening -- 1: the balance a source without start dates began with
+from edge e
+group by e.account_key, e.currency, e.on_date

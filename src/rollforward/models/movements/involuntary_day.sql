@@ -1,0 +1,11 @@
+-- involuntary_day: the part of each day's churn whose source says it was involuntary (payment failed).
+-- grain: on_date, currency
+-- reads: item_mrr, account_day
+-- ties: -
+select
+  d.on_date, d.currency,
+  cast(sum(-m.mrr) as bigint) as amount -- minor units, negative
+from item_mrr m
+join account_day d on d.account_key = m.account_key and d.currency = m.currency and d.on_date = cast(m.to_at as date) and d.movement = 'churn'
+where m.cancel_reason = 'involuntary' and cast(m.from_at as date) < cast(m.to_at as date)
+group by d.on_date, d.currency

@@ -1,0 +1,13 @@
+-- movement_day: movements summed by day: what every roll-forward of every grain is a sum of.
+-- grain: on_date, currency, movement
+-- reads: account_day
+-- ties: roll_forward_ties
+select
+  d.on_date, d.currency, d.movement,
+  cast(sum(d.amount) as bigint) as amount, -- minor units, losses negative
+  count(*) as movements, -- number of movements
+  cast(sum(case when d.after_minor > 0 then 1 else 0 end - case when d.before_minor > 0 then 1 else 0 end) as bigint)
+    as accounts_change -- accounts with MRR in this currency: after less before
+from account_day d
+where d.movement <> 'none'
+group by d.on_date, d.currency, d.movement

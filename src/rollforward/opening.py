@@ -1,0 +1,134 @@
+"""Opens a number: from a cell to movements, ledger rows and source rows, each level adding up to the cell.
+
+Comes in: a metric, a period, perhaps an account. Goes out: a Table of one level. Refuses metrics it cannot open, by name.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rollforward.answers import BY, Asked, currencies, finish
+from rollforward.build import MONTHS, Build
+from rollforward.errors import Misuse
+from rollforward.schema import MOVEMENTS
+from rollforward.store import FactStore
+from rollforward.table import Note, Table
+
+LEVELS = ("movements", "ledger", "sources")
+BALANCES = ("opening", "closing", "mrr")
+POINT_TO_POINT = ("ndr", "grr", "logo_retention", "net_churn")
+
+MOVEMENT_COLUMNS = ("on_date", "account_id", "currency", "movement", "amount", *BY, "before", "after")
+LEDGER_COLUMNS = (
+    "occurred_at", "on_date", "account_id", "subscription_id", "item_id", "product_id", "plan_id", "currency", "delta", *BY, "rule",
+    "movement", "source_ref",
+)  # fmt: skip
+
+
+def metrics() -> tuple[str, ...]:
+    """What `explain` can open."""
+    return (*MOVEMENTS, "net_new", *BALANCES, *BY, *(f"ndr_{m}" for m in MONTHS), *(f"grr_{m}" for m in MONTHS), *POINT_TO_POINT)
+
+
+def explain(
+    build: Build, store: FactStore, asked: Asked, metric: str, start: date, end: date, account: str | None, level: str
+) -> Table:
+    """The rows of `level` behind `metric` in the period [start, end)."""
+    if metric not in metrics():
+        raise Misuse("unknown-metric", metric=metric, known=", ".join(metrics()))
+    if level not in LEVELS:
+        raise Misuse("unknown-option", option="--level", value=level, known=", ".join(LEVELS))
+    key = _account_key(build, account)
+    wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
+    if metric.startswith(("ndr", "grr")) or metric in POINT_TO_POINT:
+        return _retained(build, store, asked, metric, end, key, level, wanted)
+    where = f"m.currency in ({wanted})" + (f" and m.account_key = {key}" if key else "")
+    _, _, _, known_to = build.range()
+    if metric in BALANCES:
+        before = start if metric == "opening" else end
+        where += f" and m.on_date < date '{min(before, known_to)}'"
+    else:
+        where += f" and m.on_date >= date '{start}' and m.on_date < date '{min(end, known_to)}'"
+        if metric in MOVEMENTS:
+            where += f" and m.movement = '{metric}'"
+        elif metric in BY:
+            where += f" and m.movement = 'expansion' and m.{metric} <> 0"
+        else:
+            where += f" and m.movement in ({', '.join(repr(x) for x in MOVEMENTS)})"
+    return _level(build, store, asked, level, where, metric)
+
+
+def _level(build: Build, store: FactStore, asked: Asked, level: str, where: str, metric: str) -> Table:
+    if level == "movements":
+        build.need(["movement"], asked.progress)
+        columns = ", ".join(f"m.{c}" for c in MOVEMENT_COLUMNS[:-2])
+        rows = build.engine.run(
+            f"select {columns}, m.before_minor, m.after_minor from movement m where {where} order by m.on_date, m.account_id, m.currency"
+        )
+        return _with_sum(build, asked, MOVEMENT_COLUMNS, rows, metric if metric in BY else "amount")
+    build.need(["ledger"], asked.progress)
+    if level == "ledger":
+        columns = ", ".join(f"m.{c}" for c in LEDGER_COLUMNS)
+        rows = build.engine.run(
+            f"select {columns} from ledger m where {where} order by m.occurred_at, m.account_id, m.subscription_id, m.item_id, m.side"
+        )
+        return _with_sum(build, asked, LEDGER_COLUMNS, rows, metric if metric in BY else "delta")
+    return _sources(build, store, asked, where)
+
+
+def _sources(build: Build, store: FactStore, asked: Asked, where: str) -> Table:
+    build.need(["source_file"])
+    rows = build.engine.run(
+        "select distinct f.name, m.source_ref, f.recorded_at, m.source_id, m.line from ledger m "
+        f"join source_file f on f.source_id = m.source_id where {where} order by m.source_id, m.line"
+    )
+    refs = [(int(str(r[3])), int(str(r[4]))) for r in rows]
+    texts = store.source_rows(refs)
+    found = []
+    for row, ref in zip(rows, refs, strict=True):
+        told = texts.get(ref)
+        found.append((row[0], row[1], row[2], told if isinstance(told, str) else str(told)))
+    return finish(build, asked, ("source", "ref", "recorded_at", "row"), found)
+
+
+def _with_sum(build: Build, asked: Asked, columns: tuple[str, ...], rows: list[tuple[object, ...]], measure: str) -> Table:
+    table = finish(build, asked, columns, rows)
+    at, by = table.columns.index(measure), table.columns.index("currency")
+    sums: dict[str, object] = {}
+    for row in table.rows:
+        sums[str(row[by])] = sums.get(str(row[by]), 0) + row[at]  # type: ignore[operator]
+    for currency, total in sorted(sums.items()):
+        table.notes.append(Note("sum-of-rows", {"measure": measure, "currency": currency, "total": str(total), "rows": str(len(rows))}))
+    return table
+
+
+def _retained(
+    build: Build, store: FactStore, asked: Asked, metric: str, end: date, key: int, level: str, wanted: str
+) -> Table:
+    months = int(metric.split("_")[1]) if metric[-1].isdigit() else 12
+    build.calendar(asked.by)
+    build.windows(asked.by if asked.by in ("day", "week") else "month", months)
+    build.need(["retention_account"], asked.progress)
+    where = f"m.currency in ({wanted}) and m.window_end = date '{end}'" + (f" and m.account_key = {key}" if key else "")
+    rows = build.engine.run(
+        "select m.window_end, m.account_id, m.currency, m.movement, m.amount, m.before_minor, m.after_minor, m.window_start, m.account_key "
+        f"from retention_account m where {where} order by m.amount, m.account_id"
+    )
+    if not rows:
+        raise Misuse("no-such-window", window=f"{end}", known=f"{build.range()[2]} …")
+    if level == "movements":
+        columns = ("on_date", "account_id", "currency", "movement", "amount", "before", "after")
+        return _with_sum(build, asked, columns, [r[:7] for r in rows], "amount")
+    keys = ", ".join(str(r[8]) for r in rows if r[4] != 0) or "0"
+    inside = f"m.currency in ({wanted}) and m.account_key in ({keys}) and m.on_date >= date '{rows[0][7]}' and m.on_date < date '{end}'"
+    return _level(build, store, asked, level, inside, "net_new")
+
+
+def _account_key(build: Build, account: str | None) -> int:
+    if account is None:
+        return 0
+    build.need(["account"])
+    found = build.engine.run("select account_key from account where account_id = ?", [account])
+    if not found:
+        raise Misuse("unknown-account", account=account)
+    return int(str(found[0][0]))

@@ -1,0 +1,98 @@
+"""Periods of the calendar: days, weeks, months, quarters, years; and the calendar tables that models read.
+
+Comes in: dates. Goes out: rows for the tables `day`, `period`, `period_day` and `window_day`. SQL reads no clock and makes
+no series; all of that happens here. Weeks begin on Monday.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rollforward.errors import Misuse
+
+GRAINS = ("day", "week", "month", "quarter", "year")
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def start_of(grain: str, on: date) -> date:
+    """First day of the period of `grain` that holds `on`."""
+    if grain == "day":
+        return on
+    if grain == "week":
+        return on - timedelta(days=on.weekday())
+    if grain == "month":
+        return on.replace(day=1)
+    if grain == "quarter":
+        return date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
+    if grain == "year":
+        return date(on.year, 1, 1)
+    raise Misuse("unknown-option", option="--by", value=grain, known=", ".join(GRAINS))
+
+
+def end_of(grain: str, start: date) -> date:
+    """First day after the period of `grain` that begins at `start`."""
+    if grain == "day":
+        return start + timedelta(days=1)
+    if grain == "week":
+        return start + timedelta(days=7)
+    return add_months(start, _MONTHS[grain])
+
+
+def add_months(on: date, months: int) -> date:
+    """The same day of the month `months` later or earlier; the month's last day where it has no such day.
+
+    >>> add_months(date(2024, 3, 31), -1)
+    datetime.date(2024, 2, 29)
+    """
+    index = on.year * 12 + on.month - 1 + months
+    year, month = divmod(index, 12)
+    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    last = (following - timedelta(days=1)).day
+    return date(year, month + 1, min(on.day, last))
+
+
+def parse(text: str, option: str = "--period") -> tuple[date, date]:
+    """First day and first day after of `2026`, `2026-Q1`, `2026-03`, `2026-W12` or `2026-03-05`.
+
+    Raises Misuse `bad-period`.
+    """
+    text = text.strip()
+    try:
+        if m := re.fullmatch(r"(\d{4})", text):
+            start = date(int(m[1]), 1, 1)
+            return start, end_of("year", start)
+        if m := re.fullmatch(r"(\d{4})-?[Qq]([1-4])", text):
+            start = date(int(m[1]), int(m[2]) * 3 - 2, 1)
+            return start, end_of("quarter", start)
+        if m := re.fullmatch(r"(\d{4})-(\d{2})", text):
+            start = date(int(m[1]), int(m[2]), 1)
+            return start, end_of("month", start)
+        if m := re.fullmatch(r"(\d{4})-?[Ww](\d{1,2})", text):
+            start = date.fromisocalendar(int(m[1]), int(m[2]), 1)
+            return start, end_of("week", start)
+        start = date.fromisoformat(text)
+        return start, end_of("day", start)
+    except ValueError:
+        raise Misuse("bad-period", option=option, value=text) from None
+
+
+@dataclass(frozen=True)
+class Period:
+    """One period `[start, end)`; complete when it is over and its whole time is covered."""
+
+    grain: str
+    start: date
+    end: date
+    is_complete: bool
+
+
+def spread(grain: str, first: date, last: date, known_to: date) -> Iterator[Period]:
+    """Periods from the one that holds `first` to the one that holds `last`; complete where they end by `known_to`."""
+    start = start_of(grain, first)
+    while start <= last:
+        end = end_of(grain, start)
+        yield Period(grain, start, end, end <= known_to)
+        start = end

@@ -1,0 +1,75 @@
+"""Runs one SELECT of the user's over the documented tables, and nothing else.
+
+Comes in: a text. Goes out: a Table. DuckDB's own parser tells whether it is one SELECT; then the connection is locked: no
+file outside the store's tables, no network, no settings.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import duckdb
+
+from rollforward.build import Build, Progress
+from rollforward.engines.duckdb import Engine, quote
+from rollforward.errors import Misuse
+from rollforward.models.catalog import models
+from rollforward.schema import FACT
+from rollforward.store import FactStore
+from rollforward.table import Table
+
+SECONDS = 300
+"""A query that runs longer is stopped."""
+
+INPUTS = ("policy", "day", "period", "retention_window", "currency")
+
+
+def tables() -> tuple[str, ...]:
+    """Names that a query may read."""
+    return (*FACT, *models(), *INPUTS)
+
+
+def names(query: str) -> set[str]:
+    """Tables that `query` reads. Raises Misuse `sql-not-select` or `sql-error`."""
+    con = duckdb.connect()
+    try:
+        statements = con.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise Misuse("sql-not-select", query=query.strip()[:200])
+        return {str(n).strip('"').lower() for n in con.get_table_names(query)}
+    except duckdb.Error as error:
+        raise Misuse("sql-error", detail=str(error)) from error
+
+
+def run(build: Build, store: FactStore, query: str, progress: Progress | None = None) -> Table:
+    """Rows of `query`; money stays in minor units, as the tables hold it."""
+    wanted = names(query)
+    known = {t.lower(): t for t in tables()}
+    if missing := sorted(n for n in wanted if n not in known):
+        raise Misuse("sql-unknown-table", table=missing[0], known=", ".join(sorted(known)))
+    asked = [known[n] for n in wanted]
+    inputs = {i for n in asked if n in models() for i in build.inputs(n)} | set(asked)
+    if inputs & {"period", "period_day"}:
+        build.calendar("month")
+    if inputs & {"retention_window", "window_day"}:
+        build.windows("month", 12)
+    engine = build.need(asked, progress)
+    _lock(engine, store)
+    timer = threading.Timer(SECONDS, engine.con.interrupt)
+    timer.start()
+    try:
+        found = engine.con.execute(query)
+        return Table([str(d[0]) for d in found.description or []], found.fetchall())
+    except duckdb.InterruptException as error:
+        raise Misuse("sql-too-long", seconds=SECONDS) from error
+    except duckdb.Error as error:
+        raise Misuse("sql-error", detail=str(error)) from error
+    finally:
+        timer.cancel()
+
+
+def _lock(engine: Engine, store: FactStore) -> None:
+    folders = ", ".join(quote(str((store.path / name).resolve()) + "/") for name in ("facts", "built", "tmp"))
+    engine.run(f"set allowed_directories = [{folders}]")
+    engine.run("set enable_external_access = false")
+    engine.run("set lock_configuration = true")
