@@ -14,6 +14,9 @@ import pytest
 
 from rollforward.errors import Misuse
 from rollforward.sources import Request, stage, unstage
+from rollforward.sources.files import open_file
+from rollforward.sources.mapping import Mapping
+from rollforward.sources.scan import in_order, open_scan
 
 from .conftest import NOW, Read
 
@@ -141,6 +144,17 @@ def test_lines_stay_exact_without_any_fault(read: Reader) -> None:
     assert read(f"{HEAD}\n\n{ROW}\n").rows("line") == [(3,)]
     # as many newlines inside quotes as rows: the count alone would look right
     assert read(f"{HEAD}\r{one}\r{two}\r").rows("line") == [(2,), (4,)]
+
+
+def test_a_query_that_may_lose_the_order_of_rows_is_seen(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    path = tmp_path / "f.csv"
+    path.write_text("a,b\n1,2\n")
+    scan = open_scan(con, open_file(path, Mapping(), tmp_path), Mapping(), tmp_path)
+    words = ", ".join(f"'{n}'" for n in range(40))
+    assert in_order(con, f"create temp table t as select c0, unnest([c0, c1]) as x from {scan.rows}")
+    assert not in_order(con, f"create temp table t as select c0 in ({words}) as x from {scan.rows}")
+    assert not in_order(con, f"create temp table t as select c0 from {scan.rows} order by c1")
 
 
 def test_json_lines_keep_numbers_to_the_digit(read: Reader) -> None:

@@ -216,6 +216,24 @@ def test_lines_hold_in_a_large_file(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_lines_hold_in_a_large_wide_file_and_with_every_column(tmp_path: Path) -> None:
+    con = duckdb.connect(config={"threads": 4})
+    pad = "p" * 200
+    wide, full = tmp_path / "wide.csv", tmp_path / "full.csv"
+    wide.write_text(
+        "account_id,plan,currency,2024-01,2024-02\n" + "".join(f"{n},{pad},USD,1,2\n" for n in range(2, 200_002))
+    )
+    names = (
+        "subscription_id,interval,status,billing,cancel_reason,discount_kind,account_id,plan,start_date,amount,currency"
+    )
+    row = f"month,active,licensed,unknown,,a,{pad},2024-01-01,1,USD"
+    full.write_text(f"{names}\n" + "".join(f"{n},{row}\n" for n in range(2, 200_002)))
+    for path, key in ((wide, "account_id"), (full, "subscription_id")):
+        table = stage(con, Request(path, now=NOW)).table
+        moved = f"select count(*) from {table} where line <> cast({key} as bigint)"
+        assert con.execute(moved).fetchall() == [(0,)]
+
+
 def test_defaults_and_every_column_of_a_subscription(read: Reader) -> None:
     got = read(file())
     assert got.rows(

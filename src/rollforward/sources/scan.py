@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,8 @@ from rollforward.sources.exact import Clean, clean_csv, clean_jsonl
 from rollforward.sources.files import TextFile
 from rollforward.sources.header import split_header
 from rollforward.sources.mapping import Mapping
+
+_ORDERED = {"CREATE_TABLE_AS", "PROJECTION", "UNNEST", "READ_CSV", "READ_PARQUET"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,24 @@ def open_scan(con: duckdb.DuckDBPyConnection, file: TextFile, mapping: Mapping, 
     header, delimiter = _header(file, mapping)
     rows = _read_csv(file.path, delimiter, [f"c{i}" for i in range(len(header))])
     return Scan(header, rows, f"(select row_number() over () + 1 as line, * from {rows})", delimiter=delimiter)
+
+
+def in_order(con: duckdb.DuckDBPyConnection, query: str) -> bool:
+    """Whether the rows that `query` writes keep the order of the scan: every step of its plan must be known to.
+
+    A join does not, and DuckDB makes joins of things that do not look like one (a long IN list).
+    """
+    plan = json.loads(con.execute(f"explain (format json) {query}").fetchall()[0][1])
+    steps: set[str] = set()
+    while plan:
+        steps |= {str(step["name"]).strip().upper().replace(" ", "_") for step in plan}
+        plan = [child for step in plan for child in step.get("children", [])]
+    return steps <= _ORDERED
+
+
+def numbered_scan(scan: Scan) -> Scan:
+    """The same rows with their line beside them from the start; half as fast."""
+    return replace(scan, rows=scan.numbered, explicit=True)
 
 
 def exact_scan(file: TextFile, scan: Scan, folder: Path) -> Scan:

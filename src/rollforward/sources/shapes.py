@@ -52,7 +52,7 @@ def _subscriptions(mapping: Mapping, seen: str) -> Shape:
     start = f"coalesce(v_recorded_at, {seen})" if seen else f"coalesce(v_start_date, {START})"
     alive = "x_status <> 'void'"
     faults = [
-        Fault("x_amount = '' and x_status not in ('void', 'canceled')", "'missing-value'", "amount"),
+        Fault("x_amount = '' and x_status <> 'void' and x_status <> 'canceled'", "'missing-value'", "amount"),
         *(
             Fault(f"x_discount_kind{n} = 'repeating' and x_discount_until{n} = ''", "'bad-discount'",
                   f"discount_until{n}", f"x_discount_kind{n}")

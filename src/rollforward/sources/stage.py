@@ -26,7 +26,7 @@ from rollforward.sources.header import Layout, choose
 from rollforward.sources.mapping import Mapping, read_mapping
 from rollforward.sources.plan import Plan, make_plan
 from rollforward.sources.request import BEGINNING, OPEN_END, Request, Staged
-from rollforward.sources.scan import Scan, exact_scan, open_scan
+from rollforward.sources.scan import Scan, exact_scan, in_order, numbered_scan, open_scan
 from rollforward.sources.shapes import shape_of
 
 _numbers = itertools.count(1)
@@ -131,9 +131,13 @@ class _Reading:
 
     def _read(self, scan: Scan, forms: dict[str, Form]) -> tuple[Plan, Scan]:
         plan = make_plan(self.layout, self.shape, self.mapping, forms)
-        fast = self.file.format == "csv" and not scan.explicit
+        fast = self.file.format == "csv" and not scan.clean
+        query = plan.sound(self.typed, scan, self.hashed)
+        if not scan.explicit and not in_order(self.con, query):
+            scan = numbered_scan(scan)
+            query = plan.sound(self.typed, scan, self.hashed)
         try:
-            self.con.execute(plan.sound(self.typed, scan, self.hashed)).fetchall()
+            self.con.execute(query).fetchall()
         except duckdb.InvalidInputException:
             if not fast:
                 raise
