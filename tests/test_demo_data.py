@@ -97,7 +97,8 @@ def balances(day: date, currency: str) -> dict[str, int]:
 
 
 def ndr(start: date, end: date, currency: str, accounts: Iterable[str] | None = None) -> Fraction:
-    before, after = balances(start, currency), balances(end, currency)
+    """Over [start, end): MRR at a moment is what came before it, so a change on the first day is inside."""
+    before, after = balances(start - timedelta(1), currency), balances(end - timedelta(1), currency)
     base = [a for a in (by_account() if accounts is None else accounts) if before.get(a, 0) > 0]
     return Fraction(sum(after[a] for a in base), sum(before[a] for a in base))
 
@@ -290,7 +291,8 @@ def test_growth_hides_a_shrinking_segment() -> None:
     start = date(2025, 11, 1)
     assert Fraction(103, 100) <= ndr(start, END, "USD") <= Fraction(108, 100)
     assert Fraction(82, 100) <= ndr(start, END, "USD", industry("Agency")) <= Fraction(88, 100)
-    share = sum(balances(start, "USD")[a] for a in industry("Agency")) / sum(balances(start, "USD").values())
+    opening = balances(start - timedelta(1), "USD")
+    share = sum(opening[a] for a in industry("Agency")) / sum(opening.values())
     assert share > 0.05, "too small to matter"
 
 
