@@ -4,7 +4,7 @@
 >>> store = rf.open("acme")  # doctest: +SKIP
 """
 
-from rollforward.api import BuildReport, ImportReport, Note, Overview, Problem, Store, Table, open
+from rollforward.api import BuildReport, Note, Overview, Problem, Store, Table, open
 from rollforward.errors import DoesNotTie, Misuse, RollforwardError, ServiceError, StoreError
 
 __version__ = "0.1.0"
@@ -12,7 +12,6 @@ __version__ = "0.1.0"
 __all__ = [
     "BuildReport",
     "DoesNotTie",
-    "ImportReport",
     "Misuse",
     "Note",
     "Overview",

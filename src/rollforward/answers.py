@@ -186,26 +186,28 @@ def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
             r["band"] = bootstrap.band(ndr if isinstance(ndr, float) else None, low, high)
 
 
-def _draw(build: Build, currency: str, seqs: list[int]) -> dict[int, tuple[float, float, float, float]]:
+def _draw(build: Build, currency: str, seqs: list[int]) -> dict[int, tuple[float, ...]]:
     import numpy as np
 
     from rollforward.stats import bootstrap
 
-    steps = build.engine.run(
-        "select block, seq, cast(opening as double), cast(closing as double), cast(kept as double) from retention_step "
-        f"where currency = '{currency}' order by block, seq"
+    steps = build.engine.arrays(
+        "select block, seq, cast(opening as double) as opening, cast(closing as double) as closing, cast(kept as double) as kept "
+        f"from retention_step where currency = '{currency}'"
     )
-    data = np.array(steps, dtype=np.float64)
-    blocks, row_of = np.unique(data[:, 0], return_inverse=True)
     last = max(seqs)
-    sums = np.zeros((3, len(blocks), last + 1))
-    inside = data[:, 1] <= last
-    for k in range(3):
-        np.add.at(sums[k], (row_of[inside], data[inside, 1].astype(int)), data[inside, 2 + k])
-    opening, closing, kept = np.cumsum(sums, axis=2)[:, :, seqs]
-    low, high = bootstrap.intervals(closing, opening)
-    grr_low, grr_high = bootstrap.intervals(kept, opening)
-    return {s: (float(low[i]), float(high[i]), float(grr_low[i]), float(grr_high[i])) for i, s in enumerate(seqs)}
+    blocks, row_of = np.unique(steps["block"], return_inverse=True)
+    inside = steps["seq"] <= last
+    at = (row_of[inside], steps["seq"][inside])
+    running = []
+    for column in ("opening", "closing", "kept"):
+        sums = np.zeros((len(blocks), last + 1))
+        sums[at] = steps[column][inside]
+        running.append(np.cumsum(sums, axis=1)[:, seqs])
+    opening, closing, kept = running
+    ndr, grr = bootstrap.intervals([closing, kept], opening)
+    ends = np.stack([*ndr, *grr], axis=1)
+    return {s: tuple(float(v) for v in ends[i]) for i, s in enumerate(seqs)}
 
 
 def as_of_text(as_of: datetime | None, now: datetime) -> str:

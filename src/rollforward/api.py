@@ -15,18 +15,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rollforward import answers, periods, policy
 from rollforward.answers import Asked
 from rollforward.build import Build
 from rollforward.errors import Misuse, Problem
-from rollforward.ingest.report import ImportReport
 from rollforward.models.catalog import models
 from rollforward.overview import CurrencyOverview, Overview, overview
 from rollforward.store import FactStore
 from rollforward.table import Note, Table
 
-__all__ = ["BuildReport", "CurrencyOverview", "ImportReport", "Note", "Overview", "Problem", "Store", "Table", "demo", "open"]
+if TYPE_CHECKING:
+    from rollforward.ingest import ImportReport
+
+__all__ = ["BuildReport", "CurrencyOverview", "Note", "Overview", "Problem", "Store", "Table", "demo", "open"]
 
 Progress = Callable[[str, float], None]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -42,6 +43,10 @@ class Engine:
             raise StoreError("out-of-memory", detail=str(error).splitlines()[0]) from error
         except duckdb.IOException as error:
             raise StoreError("cannot-read", detail=str(error).splitlines()[0]) from error
+
+    def arrays(self, sql: str) -> dict[str, Any]:
+        """Columns of one statement as NumPy arrays."""
+        return self.con.execute(sql).fetchnumpy()
 
     def view(self, name: str, sql: str) -> None:
         """Names a select."""

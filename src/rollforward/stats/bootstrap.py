@@ -6,6 +6,8 @@ without a denominator get NaN.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,23 +19,34 @@ LEAST_ACCOUNTS = 20
 Floats = npt.NDArray[np.float64]
 
 
-def intervals(top: Floats, bottom: Floats) -> tuple[Floats, Floats]:
-    """Low and high end of the 95 % interval of Σtop/Σbottom for every window.
+def intervals(tops: list[Floats], bottom: Floats) -> list[tuple[Floats, Floats]]:
+    """Low and high end of the 95 % interval of Σtop/Σbottom for every window, one pair a numerator.
 
-    `top` and `bottom` have the shape (blocks, windows); the draws are the same for all windows, so that two windows of one
-    question can be compared. Both results have the shape (windows,).
+    All arrays have the shape (blocks, windows); the draws are the same for all numerators and windows, so that they can be
+    compared. The results have the shape (windows,).
     """
-    weights = np.random.default_rng(SEED).poisson(1.0, size=(DRAWS, top.shape[0])).astype(np.float64)
-    below = weights @ bottom
+    weights = _weights(bottom.shape[0])
+    scale = max(float(bottom.max(initial=0)), 1.0)
+    below = weights @ (bottom / scale).astype(np.float32)
+    return [_percentiles(weights @ (top / scale).astype(np.float32), below) for top in tops]
+
+
+def _percentiles(above: npt.NDArray[np.float32], below: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
-        drawn = (weights @ top) / below
-    drawn[~np.isfinite(drawn)] = np.nan
-    low = np.full(top.shape[1], np.nan)
-    high = np.full(top.shape[1], np.nan)
-    usable = ~np.all(np.isnan(drawn), axis=0)
-    if usable.any():
+        drawn = np.where(below > 0, above / below, np.nan).astype(np.float64)
+    usable = np.flatnonzero(~np.isnan(drawn).all(axis=0))
+    low, high = np.full(drawn.shape[1], np.nan), np.full(drawn.shape[1], np.nan)
+    if usable.size:
         low[usable], high[usable] = np.nanpercentile(drawn[:, usable], [2.5, 97.5], axis=0)
     return low, high
+
+
+def _weights(blocks: int) -> npt.NDArray[np.float32]:
+    """Poisson(1) weights of shape (DRAWS, blocks), from 16 random bits each (quantiles exact to 1/65,536)."""
+    steps = np.cumsum([math.exp(-1) / math.factorial(k) for k in range(9)])
+    quantile = np.searchsorted(steps, (np.arange(65_536) + 0.5) / 65_536).astype(np.float32)
+    drawn: npt.NDArray[np.float32] = quantile[np.random.default_rng(SEED).integers(0, 65_536, (DRAWS, blocks), dtype=np.uint16)]
+    return drawn
 
 
 def band(value: float | None, low: float | None, high: float | None) -> str:
