@@ -131,3 +131,10 @@ def test_monthly_items_are_account_product_and_plan(shop: Shop) -> None:
     done = shop.add(head + "a,2026-01,10,USD,x,p\na,2026-01,5,USD,x,q\na,2026-02,10,USD,x,p\na,2026-02,11,USD,x,p")
     assert shop.rows("select item_id from item order by 1") == [("x/p",), ("x/q",)]
     assert [(p.code, p.line) for p in done.problems] == [("overlap", 4), ("overlap", 5)]
+
+
+def test_void_beside_a_stretch_of_one_moment_is_an_overlap_not_a_split(shop: Shop) -> None:
+    head = HEAD.strip() + ",status\n"
+    done = shop.add(head + "a,s,x,p,2026-01-01,,10,USD,active\na,s,y,p,2026-01-01,,10,USD,void")
+    assert done.splits == []
+    assert [(p.code, p.line) for p in done.problems] == [("overlap", 2), ("overlap", 3)]
