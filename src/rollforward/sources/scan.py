@@ -16,7 +16,7 @@ from rollforward.sources.files import TextFile
 from rollforward.sources.header import split_header
 from rollforward.sources.mapping import Mapping
 
-_ORDERED = {"CREATE_TABLE_AS", "PROJECTION", "UNNEST", "READ_CSV", "READ_PARQUET"}
+_ORDERED = {"BATCH_CREATE_TABLE_AS", "PROJECTION", "UNNEST", "READ_CSV", "READ_PARQUET", "PARQUET_SCAN"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def open_scan(con: duckdb.DuckDBPyConnection, file: TextFile, mapping: Mapping, 
 def in_order(con: duckdb.DuckDBPyConnection, query: str) -> bool:
     """Whether the rows that `query` writes keep the order of the scan: every step of its plan must be known to.
 
-    A join does not, and DuckDB makes joins of things that do not look like one (a long IN list).
+    DuckDB writes in order only by BATCH_CREATE_TABLE_AS. A join loses the order, and DuckDB makes joins of
+    things that do not look like one (a long IN list).
     """
     plan = json.loads(con.execute(f"explain (format json) {query}").fetchall()[0][1])
     steps: set[str] = set()
