@@ -1,7 +1,7 @@
 """The tables of the contract: what to build for each, which rows, which columns are money.
 
-Comes in: a Build and what was asked. Goes out: a Table. No metric is computed here; the models do that, the intervals of
-retention come from stats.
+Comes in: a Build and what was asked. Goes out: a Table. No metric is computed here; the models do that, and stats the
+intervals of retention.
 """
 
 from __future__ import annotations
@@ -19,35 +19,41 @@ from rollforward.table import Note, Table
 BY = tuple(f"by_{d}" for d in DRIVERS)
 
 MRR = (
-    "period", "currency", "opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer",
-    "adjustment", "closing", "churn_involuntary", "accounts_opening", "accounts_new", "accounts_reactivated", "accounts_expanded",
-    "accounts_contracted", "accounts_churned", "accounts_transfer", "accounts_closing", "is_complete",
+    "period", "currency", "opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn",
+    "fx", "transfer", "adjustment", "closing", "churn_involuntary", "accounts_opening", "accounts_new",
+    "accounts_reactivated", "accounts_expanded", "accounts_contracted", "accounts_churned", "accounts_transfer",
+    "accounts_closing", "is_complete",
 )  # fmt: skip
 METRICS = (
-    "period", "currency", "mrr", "arr", "accounts", "arpa", "net_new", "mrr_growth", "ndr_1", "grr_1", "ndr_3", "grr_3", "ndr_12",
-    "grr_12", "logo_churn", "quick_ratio", "expansion_rate", "expansion_growth", "expansion_share", "expansion_share_of_net_new",
-    "is_net_negative", "net_negative_streak", "ltv", "is_complete",
+    "period", "currency", "mrr", "arr", "accounts", "arpa", "net_new", "mrr_growth", "ndr_1", "grr_1", "ndr_3",
+    "grr_3", "ndr_12", "grr_12", "logo_churn", "quick_ratio", "expansion_rate", "expansion_growth",
+    "expansion_share", "expansion_share_of_net_new", "is_net_negative", "net_negative_streak", "ltv",
+    "is_complete",
 )  # fmt: skip
 EXPANSION = (
-    "period", "currency", "expansion", *BY, "from_opening", "from_newcomers", "reactivation", "opening", "expansion_rate",
-    "expansion_growth", "expansion_share", "expansion_share_of_net_new", "accounts_expanded", "is_complete",
+    "period", "currency", "expansion", *BY, "from_opening", "from_newcomers", "reactivation", "opening",
+    "expansion_rate", "expansion_growth", "expansion_share", "expansion_share_of_net_new", "accounts_expanded",
+    "is_complete",
 )  # fmt: skip
 RETENTION = (
-    "window_start", "window_end", "months", "currency", "opening", "expansion", "contraction", "churn", "closing", "fx", "ndr",
-    "ndr_low", "ndr_high", "grr", "grr_low", "grr_high", "logo_retention", "net_churn", "band", "accounts_opening", "accounts_lost",
-    "largest_account_share", "ndr_includes_reactivation", "is_complete",
+    "window_start", "window_end", "months", "currency", "opening", "expansion", "contraction", "churn",
+    "closing", "fx", "ndr", "ndr_low", "ndr_high", "grr", "grr_low", "grr_high", "logo_retention", "net_churn",
+    "band", "accounts_opening", "accounts_lost", "largest_account_share", "ndr_includes_reactivation",
+    "is_complete",
 )  # fmt: skip
 
 MONEY = frozenset(
-    ("opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer", "adjustment", "closing",
-     "churn_involuntary", "mrr", "arr", "arpa", "net_new", "ltv", "from_opening", "from_newcomers", "amount", "delta", "before", "after",
-     *BY)
+    (
+        "opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer",
+        "adjustment", "closing", "churn_involuntary", "mrr", "arr", "arpa", "net_new", "ltv", "from_opening",
+        "from_newcomers", "amount", "delta", "before", "after", *BY,
+    )
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What every question may say. `start` and `end` are the first days of the first and of one past the last period."""
+    """What every question may say: `start` is the first day of the first period, `end` the first day after the last."""
 
     by: str = "month"
     start: date | None = None
@@ -70,7 +76,9 @@ def currencies(build: Build, asked: Asked) -> list[str]:
     return [asked.currency.upper()]
 
 
-def finish(build: Build, asked: Asked, columns: Sequence[str], rows: list[tuple[object, ...]], notes: Sequence[Note] = ()) -> Table:
+def finish(
+    build: Build, asked: Asked, columns: Sequence[str], rows: list[tuple[object, ...]], notes: Sequence[Note] = ()
+) -> Table:
     """The table with the columns that every table ends with."""
     tail = (build.policy.name, build.policy.version, asked.as_of_text, "restated", build.version)
     names = (*columns, "policy", "policy_version", "as_of", "basis", "store_version")
@@ -82,7 +90,7 @@ def finish(build: Build, asked: Asked, columns: Sequence[str], rows: list[tuple[
 
 def _shown(build: Build, asked: Asked, column: str, end_column: str) -> str:
     """The filter for the periods asked for: all from the first that is covered, up to the last that is known."""
-    _, last, shown, _ = build.range()
+    _, _, shown, _ = build.range()
     parts = [f"{end_column} > date '{asked.start or shown}'"]
     if asked.end:
         parts.append(f"{column} < date '{asked.end}'")
@@ -95,7 +103,8 @@ def _by_period(build: Build, asked: Asked, model: str, columns: tuple[str, ...],
     wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
     rows = build.engine.run(
         f"select {', '.join('m.' + c for c in columns)} from {model} m join period p on p.period = m.period "
-        f"where m.currency in ({wanted}) and {_shown(build, asked, 'p.period', 'p.period_end')} {extra} order by m.currency, m.period"
+        f"where m.currency in ({wanted}) and {_shown(build, asked, 'p.period', 'p.period_end')} {extra} "
+        "order by m.currency, m.period"
     )
     return finish(build, asked, columns, rows)
 
@@ -156,8 +165,27 @@ def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Ta
             where += f" and r.window_end <= date '{asked.end}'"
     build.need(["retention_total", "retention_step"], asked.progress)
     wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
-    got = ("window_start", "window_end", "months", "currency", "opening", "expansion", "contraction", "churn", "closing", "fx", "ndr",
-           "grr", "logo_retention", "net_churn", "accounts_opening", "accounts_lost", "largest_account_share", "is_complete", "seq")
+    got = (
+        "window_start",
+        "window_end",
+        "months",
+        "currency",
+        "opening",
+        "expansion",
+        "contraction",
+        "churn",
+        "closing",
+        "fx",
+        "ndr",
+        "grr",
+        "logo_retention",
+        "net_churn",
+        "accounts_opening",
+        "accounts_lost",
+        "largest_account_share",
+        "is_complete",
+        "seq",
+    )
     found = build.engine.run(
         f"select {', '.join('r.' + c for c in got)} from retention_total r where r.currency in ({wanted}) and {where} "
         "order by r.currency, r.window_end"
@@ -182,7 +210,13 @@ def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
             few = int(str(r["accounts_opening"])) < bootstrap.LEAST_ACCOUNTS
             low, high, grr_low, grr_high = (None,) * 4 if few or not ends else ends[int(str(r["seq"]))]
             ndr = r["ndr"]
-            r |= {"ndr_low": low, "ndr_high": high, "grr_low": grr_low, "grr_high": grr_high, "ndr_includes_reactivation": False}
+            r |= {
+                "ndr_low": low,
+                "ndr_high": high,
+                "grr_low": grr_low,
+                "grr_high": grr_high,
+                "ndr_includes_reactivation": False,
+            }
             r["band"] = bootstrap.band(ndr if isinstance(ndr, float) else None, low, high)
 
 
@@ -192,8 +226,8 @@ def _draw(build: Build, currency: str, seqs: list[int]) -> dict[int, tuple[float
     from rollforward.stats import bootstrap
 
     steps = build.engine.arrays(
-        "select block, seq, cast(opening as double) as opening, cast(closing as double) as closing, cast(kept as double) as kept "
-        f"from retention_step where currency = '{currency}'"
+        "select block, seq, cast(opening as double) as opening, cast(closing as double) as closing, "
+        f"cast(kept as double) as kept from retention_step where currency = '{currency}'"
     )
     last = max(seqs)
     blocks, row_of = np.unique(steps["block"], return_inverse=True)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from rollforward import answers, periods, policy
 from rollforward.answers import Asked
@@ -27,13 +27,42 @@ from rollforward.store import FactStore
 from rollforward.table import Note, Table
 
 if TYPE_CHECKING:
-    from rollforward.ingest import ImportReport
+    from rollforward.ingest import ImportReport as ImportReport
 
-__all__ = ["BuildReport", "CurrencyOverview", "Note", "Overview", "Problem", "Store", "Table", "demo", "open"]
+__all__ = [
+    "BuildReport",
+    "CurrencyOverview",
+    "Note",
+    "Overview",
+    "Problem",
+    "Question",
+    "Store",
+    "Table",
+    "demo",
+    "open",
+]
 
 Progress = Callable[[str, float], None]
 
 DEFAULT_STORE = "rollforward-store"
+
+
+class Question(TypedDict, total=False):
+    """What every question takes; all of it optional.
+
+    by: day, week, month, quarter or year. currency: ISO 4217; default: a row for each. minor: money as whole minor units.
+    start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the first day
+    no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC).
+    """
+
+    by: str
+    start: str | date | None
+    end: str | date | None
+    currency: str | None
+    as_of: str | datetime | None
+    policy: str
+    minor: bool
+    progress: Progress | None
 
 
 @dataclass(frozen=True)
@@ -60,9 +89,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
 
     store = open(path)
     if store.version() == 0:
-        store.import_(
-            *files(), trust_valid_time=True, coverage=(None, date.fromisoformat(AS_OF)), progress=progress
-        )
+        store.import_(*files(), trust_valid_time=True, coverage=(None, date.fromisoformat(AS_OF)), progress=progress)
         store.build(progress)
     return store
 
@@ -125,41 +152,41 @@ class Store:
 
     # -- questions ---------------------------------------------------------------------------------------------
 
-    def mrr(self, **asked: object) -> Table:
+    def mrr(self, **asked: Unpack[Question]) -> Table:
         """The roll-forward: by, start, end, currency, as_of, policy, minor (see `Asked`)."""
-        build, question = self._ask(**asked)
+        build, question = self._ask(asked)
         return self._sound(build, answers.mrr(build, question))
 
-    def metrics(self, **asked: object) -> Table:
+    def metrics(self, **asked: Unpack[Question]) -> Table:
         """One row a period: MRR, ARR, accounts, ARPA, NDR and GRR of 1, 3 and 12 months, churn, ratios, LTV.
 
         `ltv` is ARPA / logo churn of the same period, before costs (gross margin 100 %).
         """
-        build, question = self._ask(**asked)
+        build, question = self._ask(asked)
         return self._sound(build, answers.metrics(build, question))
 
-    def expansion(self, **asked: object) -> Table:
+    def expansion(self, **asked: Unpack[Question]) -> Table:
         """Expansion MRR (of movements) and what it is made of."""
-        build, question = self._ask(**asked)
+        build, question = self._ask(asked)
         return self._sound(build, answers.expansion(build, question))
 
-    def drivers(self, movement: str = "expansion", **asked: object) -> Table:
+    def drivers(self, movement: str = "expansion", **asked: Unpack[Question]) -> Table:
         """What any movement is made of."""
-        build, question = self._ask(**asked)
+        build, question = self._ask(asked)
         return self._sound(build, answers.drivers(build, question, movement))
 
-    def retention(self, window: int | str | tuple[date, date] = 12, **asked: object) -> Table:
+    def retention(self, window: int | str | tuple[date, date] = 12, **asked: Unpack[Question]) -> Table:
         """NDR, GRR and logo retention with 95 % intervals; `window` is 1, 3 or 12 months, or two dates (`A..B`)."""
-        build, question = self._ask(**asked)
+        build, question = self._ask(asked)
         return self._sound(build, answers.retention(build, question, _window(window)))
 
     def explain(
-        self, metric: str, period: str, account: str | None = None, level: str = "movements", **asked: object
+        self, metric: str, period: str, account: str | None = None, level: str = "movements", **asked: Unpack[Question]
     ) -> Table:
         """The rows behind one cell; their sum is the cell."""
         from rollforward.opening import explain
 
-        build, question = self._ask(**asked)
+        build, question = self._ask(asked)
         start, end = periods.parse(period)
         return self._sound(build, explain(build, self._facts, question, metric, start, end, account, level))
 
@@ -174,7 +201,7 @@ class Store:
 
     def build(self, progress: Progress | None = None) -> BuildReport:
         """Makes every stored table that is missing, for all windows, and runs all checks."""
-        build, _ = self._ask(progress=progress)
+        build, _ = self._ask(Question(progress=progress))
         stored = [m.name for m in models().values() if m.stored]
         before = sum(1 for _ in build.folder.glob("*.parquet")) if build.folder.exists() else 0
         question = Asked(progress=progress)
@@ -190,40 +217,51 @@ class Store:
         """Rows that break an invariant; none = everything ties."""
         from rollforward import checking
 
-        build, _ = self._ask()
+        build, _ = self._ask(Question())
         return checking.check(build)
 
     def problems(self, commit: int | None = None) -> Table:
         """Rows of the files that were refused, or accepted with a remark."""
-        build, question = self._ask(empty=True)
+        build, question = self._ask(Question(), empty=True)
         build.need(["problem", "source_file"])
         where = f"where p.commit_id = {int(commit)}" if commit is not None else ""
         columns = ("commit_id", "file", "line", "severity", "code", "params", "row", "amount", "currency")
         rows = build.engine.run(
-            "select p.commit_id, coalesce(f.name, ''), p.line, p.severity, p.code, p.params, p.row, p.amount, p.currency from problem p "
-            f"left join source_file f on f.source_id = p.source_id {where} order by p.commit_id, p.source_id, p.line, p.code"
+            "select p.commit_id, coalesce(f.name, ''), p.line, p.severity, p.code, p.params, p.row, p.amount, p.currency "
+            f"from problem p left join source_file f on f.source_id = p.source_id {where} "
+            "order by p.commit_id, p.source_id, p.line, p.code"
         )
         return Table.of_money(columns, rows, frozenset({"amount"}), question.minor)
 
     def imports(self) -> Table:
         """Every import and retraction, oldest first."""
-        build, _ = self._ask(empty=True)
+        build, _ = self._ask(Question(), empty=True)
         build.need(["commit"])
-        columns = ("commit_id", "committed_at", "kind", "retracts", "rows_read", "rows_accepted", "rows_known", "rows_refused", "note")
+        columns = (
+            "commit_id",
+            "committed_at",
+            "kind",
+            "retracts",
+            "rows_read",
+            "rows_accepted",
+            "rows_known",
+            "rows_refused",
+            "note",
+        )
         return Table(columns, build.engine.run(f'select {", ".join(columns)} from "commit" order by commit_id'))
 
     def export(self, directory: str | os.PathLike[str], progress: Progress | None = None) -> list[Path]:
         """Every fact table and every built table as Parquet and CSV in `directory`; returns the files."""
         from rollforward import exporting
 
-        build, _ = self._ask(progress=progress)
+        build, _ = self._ask(Question(progress=progress))
         return exporting.export(build, Path(directory), progress)
 
     def overview(self) -> Overview:
         """What a founder wants to know: balances, roll-forward, retention, expansion, whether it ties."""
         from rollforward import checking
 
-        build, question = self._ask()
+        build, question = self._ask(Question())
         return overview(build, question, checking.violations(build))
 
     # -- inside ------------------------------------------------------------------------------------------------
@@ -231,10 +269,9 @@ class Store:
     def _new_build(self, rules: policy.Policy, as_of: datetime | None) -> Build:
         return Build(self._facts, rules, as_of, datetime.now(UTC).date())
 
-    def _ask(self, empty: bool = False, **asked: object) -> tuple[Build, Asked]:
-        known = {"by", "start", "end", "currency", "as_of", "policy", "minor", "progress"}
-        if unknown := sorted(set(asked) - known):
-            raise Misuse("unknown-option", option=unknown[0], value=asked[unknown[0]], known=", ".join(sorted(known)))
+    def _ask(self, asked: Question, empty: bool = False) -> tuple[Build, Asked]:
+        if unknown := sorted(set(asked) - set(Question.__annotations__)):
+            raise Misuse("unknown-option", option=unknown[0], value="", known=", ".join(Question.__annotations__))
         rules = policy.find(str(asked.get("policy") or "default"))
         now = datetime.now(UTC).replace(tzinfo=None)
         as_of = _moment(asked.get("as_of"), "--as-of")
@@ -250,16 +287,15 @@ class Store:
         by = str(asked.get("by") or "month")
         if by not in periods.GRAINS:
             raise Misuse("unknown-option", option="--by", value=by, known=", ".join(periods.GRAINS))
-        progress = asked.get("progress")
         return self._builds[key], Asked(
             by=by,
             start=_bound(asked.get("start"), "--from", 0),
             end=_bound(asked.get("end"), "--to", 1),
-            currency=str(asked["currency"]) if asked.get("currency") else None,
+            currency=asked.get("currency"),
             minor=bool(asked.get("minor")),
             as_of_text=answers.as_of_text(as_of, now),
             notes=tuple(notes),
-            progress=progress if callable(progress) else None,
+            progress=asked.get("progress"),
         )
 
     def _as_of_notes(self, as_of: datetime, now: datetime) -> list[Note]:
@@ -321,4 +357,3 @@ def _window(window: int | str | tuple[date, date]) -> int | tuple[date, date]:
             raise Misuse("no-such-window", window=window, known="1, 3, 12, A..B")
         return int(window)
     return window
-

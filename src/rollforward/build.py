@@ -1,8 +1,8 @@
 """Makes the models' tables: each stored once for a store's version, an as-of moment, a policy and the models' own text.
 
 Comes in: a FactStore, a Policy, an as-of moment. Goes out: an Engine on which the asked models can be queried. A stored
-model is a Parquet file in `built/<key>/`, renamed into place when whole, so a kill leaves nothing half done and the next
-run goes on where this one stopped. Nothing is opened that the question does not need.
+model is a Parquet file in `built/<key>/`, renamed into place when whole: a kill leaves nothing half done, the next run
+goes on where this one stopped. Nothing is opened that the question does not need.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -136,8 +136,8 @@ class Build:
         """Covered `[from, to)` of each kind of source, merged, in order."""
         self._need("source_file", None)
         rows = self.engine.run(
-            "select case when snapshot = 'sighting' then 'sighting' else kind end, covered_from, covered_to from source_file "
-            "where kind in ('subscriptions', 'monthly', 'changes') order by 1, 2, 3"
+            "select case when snapshot = 'sighting' then 'sighting' else kind end, covered_from, covered_to "
+            "from source_file where kind in ('subscriptions', 'monthly', 'changes') order by 1, 2, 3"
         )
         merged: dict[str, list[tuple[datetime, datetime]]] = {}
         for kind, start, end in rows:
@@ -166,16 +166,21 @@ class Build:
             ("coverage", ("source_kind", "opening_from", "opening_at"), opening),
             ("coverage_gap", ("source_kind", "gap_from", "gap_to", "next_from"), gaps),
         ):
-            cells = [", ".join([quote(str(r[0])), *(f"timestamp '{v.isoformat(sep=' ')}'" for v in r[1:])]) for r in rows]
+            cells = [
+                ", ".join([quote(str(r[0])), *(f"timestamp '{v.isoformat(sep=' ')}'" for v in r[1:])]) for r in rows
+            ]
             values = ", ".join(f"({c})" for c in cells)
-            self.engine.run(f"create or replace temp table {name} as select * from (values {values}) t({', '.join(columns)})")
+            self.engine.run(
+                f"create or replace temp table {name} as select * from (values {values}) t({', '.join(columns)})"
+            )
             self._ready.add(name)
 
     def _interval_codes(self) -> None:
         self._need("item_state", None)
         self.engine.run(
             "create or replace temp table interval_code as select distinct interval_count * 10 + "
-            "case interval when 'day' then 1 when 'week' then 2 when 'month' then 3 else 4 end as per from item_state union select 13"
+            "case interval when 'day' then 1 when 'week' then 2 when 'month' then 3 else 4 end as per "
+            "from item_state union select 13"
         )
 
     # -- calendars ---------------------------------------------------------------------------------------------
@@ -195,7 +200,11 @@ class Build:
             starts = [known[0][0].date() for known in islands.values()]
             self._make_folder()
             half = path.with_suffix(".tmp")
-            half.write_text(json.dumps([str(first or ""), str(last or ""), str(min(starts, default="")), str(min(ends, default=""))]))
+            half.write_text(
+                json.dumps(
+                    [str(first or ""), str(last or ""), str(min(starts, default="")), str(min(ends, default=""))]
+                )
+            )
             half.replace(path)
         first, last, known_from, known_to = json.loads(path.read_text())
         tomorrow = self.today + timedelta(days=1)
@@ -214,12 +223,16 @@ class Build:
         days: list[date] = []
         if isinstance(first, date) and isinstance(last, date):
             days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
-        columns = {"on_date": days} | {g: [periods.start_of(g, d) for d in days] for g in ("week", "month", "quarter", "year")}
+        columns = {"on_date": days} | {
+            g: [periods.start_of(g, d) for d in days] for g in ("week", "month", "quarter", "year")
+        }
         self._table("day", columns)
 
-    def _table(self, name: str, columns: dict[str, list[object]] | dict[str, list[date]], types: str = "DATE") -> None:
+    def _table(self, name: str, columns: Mapping[str, Sequence[object]], types: str = "DATE") -> None:
         kinds = types.split() if " " in types else [types] * len(columns)
-        picks = ", ".join(f"unnest(cast(? as {kind}[])) as {column}" for column, kind in zip(columns, kinds, strict=True))
+        picks = ", ".join(
+            f"unnest(cast(? as {kind}[])) as {column}" for column, kind in zip(columns, kinds, strict=True)
+        )
         self.engine.run(f'create or replace temp table "{name}" as select {picks}', list(columns.values()))
         self._ready.add(name)
 
@@ -230,8 +243,12 @@ class Build:
         spread = list(periods.spread(grain, first, to, self.complete_to())) if first <= to else []
         self._table(
             "period",
-            {"grain": [grain] * len(spread), "period": [p.start for p in spread], "period_end": [p.end for p in spread],
-             "is_complete": [p.is_complete for p in spread]},
+            {
+                "grain": [grain] * len(spread),
+                "period": [p.start for p in spread],
+                "period_end": [p.end for p in spread],
+                "is_complete": [p.is_complete for p in spread],
+            },
             "VARCHAR DATE DATE BOOLEAN",
         )
         days = [first + timedelta(days=i) for i in range((min(last, to) - first).days + 1)] if spread else []
@@ -243,7 +260,7 @@ class Build:
 
         Stored tables of another grid, length or last window are other files.
         """
-        first, last, _, known_to = self.range()
+        first, _, _, known_to = self.range()
         to = known_to - timedelta(days=1)
         spread = list(periods.spread(grid, first, to, self.complete_to())) if first <= to else []
         ends = [(periods.add_months(p.end, -months), p.end, p.is_complete) for p in spread]
@@ -265,20 +282,34 @@ class Build:
 
         self._table(
             "window_day",
-            {"on_date": days, "months": [months] * len(days), "seq_close": [after(stops, d) for d in days],
-             "seq_open": [after(starts, d) for d in days]},
+            {
+                "on_date": days,
+                "months": [months] * len(days),
+                "seq_close": [after(stops, d) for d in days],
+                "seq_open": [after(starts, d) for d in days],
+            },
             "DATE BIGINT BIGINT BIGINT",
         )
         self._table(
             "retention_window",
-            {"months": [months] * n, "seq": list(range(1, n + 1)), "window_start": starts, "window_end": stops,
-             "is_complete": [w[2] for w in ends]},
+            {
+                "months": [months] * n,
+                "seq": list(range(1, n + 1)),
+                "window_start": starts,
+                "window_end": stops,
+                "is_complete": [w[2] for w in ends],
+            },
             "BIGINT BIGINT DATE DATE BOOLEAN",
         )
         lengths = list(range(1, n + 1))
         self._table(
             "span",
-            {"months": [months] * n, "length": lengths, "width": [1 << (k.bit_length() - 1) for k in lengths], "windows": [n] * n},
+            {
+                "months": [months] * n,
+                "length": lengths,
+                "width": [1 << (k.bit_length() - 1) for k in lengths],
+                "windows": [n] * n,
+            },
             "BIGINT BIGINT BIGINT BIGINT",
         )
         self._variant = variant

@@ -1,7 +1,7 @@
 """Runs the invariants: each is one SQL file in checks/ whose rows are violations.
 
-Comes in: a Build. Goes out: the violations, and a small file beside the built tables that says how many there are, so that
-every later answer of that build can say so without running them again.
+Comes in: a Build. Goes out: the violations, and a small file beside the built tables that says how many there are: every
+later answer of that build says so without running them again.
 """
 
 from __future__ import annotations
@@ -66,5 +66,3 @@ def _write(build: Build, count: int) -> None:
     half = _path(build).with_suffix(".tmp")
     half.write_text(str(count))
     half.replace(_path(build))
-
-

@@ -19,7 +19,9 @@ from rollforward.schema import FACT
 ANSWERS = ("roll_forward", "expansion", "retention_total", "metrics", "movement", "ledger")
 """Views worth a file besides what is stored."""
 
-_INTERNAL = frozenset({"item_step", "edge", "candidate", "swap", "leftover", "tier_price", "change_driver", "ended_by", "account_change"})
+_INTERNAL = frozenset(
+    {"item_step", "edge", "candidate", "swap", "leftover", "tier_price", "change_driver", "ended_by", "account_change"}
+)
 
 
 def export(build: Build, directory: Path, progress: Progress | None = None) -> list[Path]:
@@ -33,7 +35,11 @@ def export(build: Build, directory: Path, progress: Progress | None = None) -> l
         raise Misuse("folder-not-empty", path=str(directory))
     directory.mkdir(parents=True, exist_ok=True)
     answers.metrics(build, Asked(progress=progress))
-    stored = [m.name for m in models().values() if m.stored and m.name not in _INTERNAL and not m.name.startswith("retention_")]
+    stored = [
+        m.name
+        for m in models().values()
+        if m.stored and m.name not in _INTERNAL and not m.name.startswith("retention_")
+    ]
     names = [*FACT, *stored, *ANSWERS]
     written = []
     for number, name in enumerate(names):
@@ -43,7 +49,9 @@ def export(build: Build, directory: Path, progress: Progress | None = None) -> l
         columns = build.engine.columns(name)
         plain = ", ".join(f'"{c}"' for c, _ in columns)
         safe = ", ".join(
-            f"case when \"{c}\"[1:1] in ('=', '+', '-', '@') then '''' || \"{c}\" else \"{c}\" end as \"{c}\"" if t == "VARCHAR" else f'"{c}"'
+            f"case when \"{c}\"[1:1] in ('=', '+', '-', '@') then '''' || \"{c}\" else \"{c}\" end as \"{c}\""
+            if t == "VARCHAR"
+            else f'"{c}"'
             for c, t in columns
         )
         for picks, ending, options in ((plain, "parquet", "format parquet"), (safe, "csv", "format csv, header")):

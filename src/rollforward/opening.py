@@ -1,6 +1,6 @@
 """Opens a number: from a cell to movements, ledger rows and source rows, each level adding up to the cell.
 
-Comes in: a metric, a period, perhaps an account. Goes out: a Table of one level. Refuses metrics it cannot open, by name.
+Comes in: a metric, a period, perhaps an account. Goes out: a Table of one level. Refuses a metric it cannot open.
 """
 
 from __future__ import annotations
@@ -20,14 +20,22 @@ POINT_TO_POINT = ("ndr", "grr", "logo_retention", "net_churn")
 
 MOVEMENT_COLUMNS = ("on_date", "account_id", "currency", "movement", "amount", *BY, "before", "after")
 LEDGER_COLUMNS = (
-    "occurred_at", "on_date", "account_id", "subscription_id", "item_id", "product_id", "plan_id", "currency", "delta", *BY, "rule",
-    "movement", "source_ref",
+    "occurred_at", "on_date", "account_id", "subscription_id", "item_id", "product_id", "plan_id", "currency", "delta", *BY,
+    "rule", "movement", "source_ref",
 )  # fmt: skip
 
 
 def metrics() -> tuple[str, ...]:
     """What `explain` can open."""
-    return (*MOVEMENTS, "net_new", *BALANCES, *BY, *(f"ndr_{m}" for m in MONTHS), *(f"grr_{m}" for m in MONTHS), *POINT_TO_POINT)
+    return (
+        *MOVEMENTS,
+        "net_new",
+        *BALANCES,
+        *BY,
+        *(f"ndr_{m}" for m in MONTHS),
+        *(f"grr_{m}" for m in MONTHS),
+        *POINT_TO_POINT,
+    )
 
 
 def explain(
@@ -63,14 +71,16 @@ def _level(build: Build, store: FactStore, asked: Asked, level: str, where: str,
         build.need(["movement"], asked.progress)
         columns = ", ".join(f"m.{c}" for c in MOVEMENT_COLUMNS[:-2])
         rows = build.engine.run(
-            f"select {columns}, m.before_minor, m.after_minor from movement m where {where} order by m.on_date, m.account_id, m.currency"
+            f"select {columns}, m.before_minor, m.after_minor from movement m where {where} "
+            "order by m.on_date, m.account_id, m.currency"
         )
         return _with_sum(build, asked, MOVEMENT_COLUMNS, rows, metric if metric in BY else "amount")
     build.need(["ledger"], asked.progress)
     if level == "ledger":
         columns = ", ".join(f"m.{c}" for c in LEDGER_COLUMNS)
         rows = build.engine.run(
-            f"select {columns} from ledger m where {where} order by m.occurred_at, m.account_id, m.subscription_id, m.item_id, m.side"
+            f"select {columns} from ledger m where {where} "
+            "order by m.occurred_at, m.account_id, m.subscription_id, m.item_id, m.side"
         )
         return _with_sum(build, asked, LEDGER_COLUMNS, rows, metric if metric in BY else "delta")
     return _sources(build, store, asked, where)
@@ -84,21 +94,25 @@ def _sources(build: Build, store: FactStore, asked: Asked, where: str) -> Table:
     )
     refs = [(int(str(r[3])), int(str(r[4]))) for r in rows]
     texts = store.source_rows(refs)
-    found = []
+    found: list[tuple[object, ...]] = []
     for row, ref in zip(rows, refs, strict=True):
         told = texts.get(ref)
         found.append((row[0], row[1], row[2], told if isinstance(told, str) else str(told)))
     return finish(build, asked, ("source", "ref", "recorded_at", "row"), found)
 
 
-def _with_sum(build: Build, asked: Asked, columns: tuple[str, ...], rows: list[tuple[object, ...]], measure: str) -> Table:
+def _with_sum(
+    build: Build, asked: Asked, columns: tuple[str, ...], rows: list[tuple[object, ...]], measure: str
+) -> Table:
     table = finish(build, asked, columns, rows)
     at, by = table.columns.index(measure), table.columns.index("currency")
     sums: dict[str, object] = {}
     for row in table.rows:
         sums[str(row[by])] = sums.get(str(row[by]), 0) + row[at]  # type: ignore[operator]
     for currency, total in sorted(sums.items()):
-        table.notes.append(Note("sum-of-rows", {"measure": measure, "currency": currency, "total": str(total), "rows": str(len(rows))}))
+        table.notes.append(
+            Note("sum-of-rows", {"measure": measure, "currency": currency, "total": str(total), "rows": str(len(rows))})
+        )
     return table
 
 
@@ -111,8 +125,8 @@ def _retained(
     build.need(["retention_account"], asked.progress)
     where = f"m.currency in ({wanted}) and m.window_end = date '{end}'" + (f" and m.account_key = {key}" if key else "")
     rows = build.engine.run(
-        "select m.window_end, m.account_id, m.currency, m.movement, m.amount, m.before_minor, m.after_minor, m.window_start, m.account_key "
-        f"from retention_account m where {where} order by m.amount, m.account_id"
+        "select m.window_end, m.account_id, m.currency, m.movement, m.amount, m.before_minor, m.after_minor, m.window_start, "
+        f"m.account_key from retention_account m where {where} order by m.amount, m.account_id"
     )
     if not rows:
         raise Misuse("no-such-window", window=f"{end}", known=f"{build.range()[2]} …")
@@ -120,7 +134,8 @@ def _retained(
         columns = ("on_date", "account_id", "currency", "movement", "amount", "before", "after")
         return _with_sum(build, asked, columns, [r[:7] for r in rows], "amount")
     keys = ", ".join(str(r[8]) for r in rows if r[4] != 0) or "0"
-    inside = f"m.currency in ({wanted}) and m.account_key in ({keys}) and m.on_date >= date '{rows[0][7]}' and m.on_date < date '{end}'"
+    inside = f"m.currency in ({wanted}) and m.account_key in ({keys})"
+    inside += f" and m.on_date >= date '{rows[0][7]}' and m.on_date < date '{end}'"
     return _level(build, store, asked, level, inside, "net_new")
 
 

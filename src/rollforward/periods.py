@@ -1,7 +1,7 @@
 """Periods of the calendar: days, weeks, months, quarters, years; and the calendar tables that models read.
 
-Comes in: dates. Goes out: rows for the tables `day`, `period`, `period_day` and `window_day`. SQL reads no clock and makes
-no series; all of that happens here. Weeks begin on Monday.
+Comes in: dates. Goes out: rows for the tables `day`, `period`, `period_day` and `window_day`. SQL reads no clock and
+makes no series; all of that happens here. Weeks begin on Monday.
 """
 
 from __future__ import annotations

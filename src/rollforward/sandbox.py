@@ -1,7 +1,7 @@
 """Runs one SELECT of the user's over the documented tables, and nothing else.
 
-Comes in: a text. Goes out: a Table. DuckDB's own parser tells whether it is one SELECT; then the connection is locked: no
-file outside the store's tables, no network, no settings.
+Comes in: a text. Goes out: a Table. DuckDB's own parser tells whether it is one SELECT; then the connection is locked:
+no file outside the store's tables, no network, no settings.
 """
 
 from __future__ import annotations

@@ -46,7 +46,12 @@ class Table:
 
     @classmethod
     def of_money(
-        cls, columns: Sequence[str], rows: Iterable[Sequence[object]], money: frozenset[str], minor: bool, notes: Sequence[Note] = ()
+        cls,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        money: frozenset[str],
+        minor: bool,
+        notes: Sequence[Note] = (),
     ) -> Table:
         """A table whose columns `money` hold minor units of the row's `currency`; major units unless `minor`.
 

@@ -58,6 +58,12 @@ LABELS: dict[str, str] = {
     "mrr_growth": N_("MRR\ngrowth"),
     "ndr": N_("NDR"),
     "grr": N_("GRR"),
+    "ndr_1": N_("NDR\n1 month"),
+    "grr_1": N_("GRR\n1 month"),
+    "ndr_3": N_("NDR\n3 months"),
+    "grr_3": N_("GRR\n3 months"),
+    "ndr_12": N_("NDR\n12 months"),
+    "grr_12": N_("GRR\n12 months"),
     "ndr_interval": N_("NDR 95%\ninterval"),
     "grr_interval": N_("GRR 95%\ninterval"),
     "logo_retention": N_("Logo\nretention"),
@@ -85,6 +91,7 @@ LABELS: dict[str, str] = {
     "by_price": N_("Price"),
     "by_discount": N_("Discount"),
     "by_other": N_("Other"),
+    "drivers": N_("Driver"),
     "amount": N_("Amount"),
     "before": N_("Before"),
     "after": N_("After"),
@@ -118,6 +125,9 @@ LABELS: dict[str, str] = {
     "table": N_("Table"),
     "rows": N_("Rows"),
 }
+
+COMPOSED = frozenset({"ndr_interval", "grr_interval", "drivers"})
+"""Columns of a view that are made of several of the table's."""
 
 WORDS: dict[str, str] = {
     "grows": N_("grows"),
@@ -180,14 +190,14 @@ VIEWS: dict[str, View] = {
         "",
         "opening expansion contraction churn closing accounts_opening accounts_lost largest_account_share",
     ),
-    "movements": _view(N_("Movements"), f"on_date account_id movement amount {_BY}", _BY, "before after"),
+    "movements": _view(N_("Movements"), "on_date account_id movement amount before after drivers"),
     "ledger": _view(
         N_("Ledger rows"),
-        "on_date account_id item_id plan_id delta rule source_ref",
+        "on_date account_id item_id delta drivers source_ref",
         "",
-        f"subscription_id product_id {_BY}",
+        "plan_id rule subscription_id product_id",
     ),
-    "sources": _view(N_("Source rows"), "source ref recorded_at row"),
+    "sources": _view(N_("Source rows"), "ref recorded_at row"),
     "imports": _view(
         N_("Imports"),
         "commit_id committed_at kind rows_read rows_accepted rows_refused note",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from rollforward.cli import render
 from rollforward.cli.columns import VIEWS
 from rollforward.cli.options import AsOf, Currency, Format, Lang, Output, Policy, StoreAt
 from rollforward.cli.output import Out, emit
@@ -14,7 +15,7 @@ from rollforward.cli.terminal import BOLD, GREEN, RED, out, styled
 from rollforward.text import _, figures
 
 if TYPE_CHECKING:
-    from rollforward.api import Store, Table
+    from rollforward.api import Table
 
 Metric = Annotated[
     str,
@@ -47,12 +48,21 @@ def explain(
     from rollforward import api
 
     asked = api.open(store, create=False)
-    options = {"by": _grain(period), "policy": policy, "as_of": as_of, "currency": currency}
-    answer = asked.explain(metric, period, account=account, level=level, **options)
+    by = _grain(period)
+    answer = asked.explain(
+        metric, period, account=account, level=level, by=by, policy=policy, as_of=as_of, currency=currency
+    )
     sums = {n.params["currency"]: Decimal(n.params["total"]) for n in answer.notes if n.code == "sum-of-rows"}
     into = Out(format, output)
-    emit(answer, into, VIEWS[level], shown=SHOWN, said=frozenset({"sum-of-rows"}))
-    cells = {} if account or not sums else _cells(asked, metric, period, options)
+    if into.reads and level == "sources":
+        out("\n".join(_rows_of_files(answer)))
+    else:
+        emit(answer, into, VIEWS[level], shown=SHOWN, said=frozenset({"sum-of-rows"}))
+    cells = {}
+    if sums and not account:
+        ask = asked.expansion if metric.startswith("by_") else asked.mrr
+        shown = ask(by=by, start=period, end=period, policy=policy, as_of=as_of, currency=currency)
+        cells = _cells(shown, "closing" if metric == "mrr" else metric)
     if into.reads:
         for name, total in sums.items():
             out(_sum(f"{metric} {period}", name, total, cells.get(name)))
@@ -61,18 +71,26 @@ def explain(
 # fmt: on
 
 
-def _cells(store: Store, metric: str, period: str, options: dict[str, str | None]) -> dict[str, Decimal]:
-    """The cell of each currency as the tables show it; empty for a metric that is no column of money there."""
-    asked = store.expansion if metric.startswith("by_") else store.mrr
-    table = asked(start=period, end=period, **options)
-    name = "closing" if metric == "mrr" else metric
+def _cells(table: Table, metric: str) -> dict[str, Decimal]:
+    """The cell of each currency as the table shows it; empty for a metric that is no column of money there."""
     found = {}
     for row in table.rows:
         record = dict(zip(table.columns, row, strict=True))
-        value = record.get(name)
+        value = record.get(metric)
         if isinstance(value, Decimal):
             found[str(record["currency"])] = value
     return found
+
+
+def _rows_of_files(answer: Table) -> list[str]:
+    lines = [_("Source rows")]
+    records = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    for record in records[:SHOWN]:
+        told = _("recorded {when}").format(when=render.cell("recorded_at", record, "day"))
+        lines += [styled(str(record["ref"]), BOLD) + f"  {told}", f"    {render.printable(str(record['row']))}"]
+    if len(records) > SHOWN:
+        lines.append(_("{count} more rows; --format csv has all.").format(count=figures.number(len(records) - SHOWN)))
+    return lines
 
 
 def _sum(cell: str, currency: str, total: Decimal, shown: Decimal | None) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
-from rollforward.cli.columns import LABELS, MONEY, RATIO, WORDS, View
+from rollforward.cli.columns import COMPOSED, LABELS, MONEY, RATIO, WORDS, View
 from rollforward.cli.terminal import BOLD, DIM, styled
 from rollforward.text import N_, _, figures
 
@@ -93,6 +93,8 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
     if name.endswith("_interval"):
         low, high = record.get(f"{name[:3]}_low"), record.get(f"{name[:3]}_high")
         return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"
+    if name == "drivers":
+        return _made_of(record, money)
     value = record.get(name)
     if name == "period" and isinstance(value, date):
         return figures.period(value, by) + ("" if record.get("is_complete", True) else "*")
@@ -120,6 +122,14 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
     return figures.NONE if value is None else printable(str(value))
 
 
+def _made_of(record: dict[str, Value], money: Money) -> str:
+    """The drivers that are not 0, with their amounts where there are several."""
+    found = [(n, v) for n, v in record.items() if n.startswith("by_") and isinstance(v, int | Decimal) and v]
+    if len(found) == 1:
+        return _(LABELS[found[0][0]])
+    return ", ".join(f"{_(LABELS[name])} {money(value)}" for name, value in found)
+
+
 def printable(text: str) -> str:
     """The user's own text on one line, without anything that could steer the terminal."""
     return "".join(c if c.isprintable() else " " for c in text)
@@ -128,7 +138,7 @@ def printable(text: str) -> str:
 def _block(records: list[dict[str, Value]], view: View, by: str, width: int, currency: str, limit: int) -> list[str]:
     hidden = len(records) - limit if limit else 0
     records = records[:limit] if limit else records
-    present = [n for n in view.columns if n in records[0] or n.endswith("_interval")]
+    present = [n for n in view.columns if n in records[0] or n in COMPOSED]
     base = [n for n in present if n not in view.unless_zero or any(r[n] for r in records)]
     money, remark = _scale(records, base, by, width)
     shown = base
@@ -151,7 +161,7 @@ def _scale(records: list[dict[str, Value]], names: Sequence[str], by: str, width
         money = figures.number if power is None else partial(figures.scaled, power=power)
         if max(map(figures.width, _lines(records, names, by, money))) <= width:
             return money, remark
-    return money, remark
+    return figures.number, ""  # nothing would fit: texts are cut instead
 
 
 def _lines(records: list[dict[str, Value]], names: Sequence[str], by: str, money: Money, limit: int = 0) -> list[str]:

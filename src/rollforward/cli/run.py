@@ -38,9 +38,12 @@ def run(args: Sequence[str]) -> int:
     try:
         code = app(list(args), standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # whoever read us has enough (`| head`); the interpreter must not complain again when it flushes at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit) as err:
+        # Typer leaves by SystemExit where whoever read us had enough (`| head`)
+        if not isinstance(err, BrokenPipeError) and not isinstance(err.__context__, BrokenPipeError):
+            raise
+        # the interpreter must not complain again when it flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except NoArgsIsHelpError as err:
         say(err.format_message())
@@ -78,6 +81,8 @@ def _misused(err: ClickException) -> int:
         what = _("{option} cannot be {value}. Possible: {known}.").format(
             option=_hint(err), value=choice[1].strip("'"), known=choice[2].replace("'", "")
         )
+    elif isinstance(err, BadParameter) and "valid integer" in err.message:
+        what = _("{name} must be a whole number.").format(name=_hint(err))
     command = err.ctx.command_path if isinstance(err, UsageError) and err.ctx else "rollforward"
     _failed(what, _("See: {command} --help").format(command=command))
     return err.exit_code

@@ -1,4 +1,4 @@
-"""DuckDB, in memory: a connection set up for this machine, and the few verbs that build.py needs. No metric words here."""
+"""DuckDB, in memory: a connection set up for this machine, and the few verbs that build.py needs; no metric words."""
 
 from __future__ import annotations
 

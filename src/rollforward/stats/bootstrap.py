@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 def intervals(tops: list[Floats], bottom: Floats) -> list[tuple[Floats, Floats]]:
     """Low and high end of the 95 % interval of Σtop/Σbottom for every window, one pair a numerator.
 
-    All arrays have the shape (blocks, windows); the draws are the same for all numerators and windows, so that they can be
-    compared. The results have the shape (windows,).
+    All arrays have the shape (blocks, windows); the draws are the same for all numerators and windows, which makes them
+    comparable. The results have the shape (windows,).
     """
     weights = _weights(bottom.shape[0])
     scale = max(float(bottom.max(initial=0)), 1.0)
@@ -45,12 +45,14 @@ def _weights(blocks: int) -> npt.NDArray[np.float32]:
     """Poisson(1) weights of shape (DRAWS, blocks), from 16 random bits each (quantiles exact to 1/65,536)."""
     steps = np.cumsum([math.exp(-1) / math.factorial(k) for k in range(9)])
     quantile = np.searchsorted(steps, (np.arange(65_536) + 0.5) / 65_536).astype(np.float32)
-    drawn: npt.NDArray[np.float32] = quantile[np.random.default_rng(SEED).integers(0, 65_536, (DRAWS, blocks), dtype=np.uint16)]
+    drawn: npt.NDArray[np.float32] = quantile[
+        np.random.default_rng(SEED).integers(0, 65_536, (DRAWS, blocks), dtype=np.uint16)
+    ]
     return drawn
 
 
 def band(value: float | None, low: float | None, high: float | None) -> str:
-    """Words for an NDR: holds within 2 points of 100 %, else grows or shrinks if the interval excludes 100 %, else cannot tell.
+    """Words for an NDR: holds within 2 points of 100 %, else grows or shrinks if the interval excludes it, else cannot tell.
 
     Without an interval (fewer than 20 accounts) only `holds` and `cannot tell` remain; without a value it is empty.
     """

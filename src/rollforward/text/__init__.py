@@ -66,7 +66,7 @@ def fill(template: str, params: Mapping[str, object], lang: str | None = None) -
     """
     said = _translator(lang or _in_force)(template)
     said = _OPTIONAL.sub(lambda part: part[1] if params.get(part[2]) else "", said)
-    return said.format_map(_Params(params))
+    return said.format_map(_Params({key: _one_line(value) for key, value in params.items()}))
 
 
 def sentences(code: str, params: Mapping[str, object], lang: str | None = None) -> tuple[str, str]:
@@ -103,6 +103,10 @@ def note(code: str, params: Mapping[str, object], lang: str | None = None) -> st
     from rollforward.text.messages import NOTES
 
     return fill(NOTES.get(code, code), params, lang)
+
+
+def _one_line(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 class _Params(dict[str, object]):
