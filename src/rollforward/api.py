@@ -50,9 +50,9 @@ DEFAULT_STORE = "rollforward-store"
 class Question(TypedDict, total=False):
     """What every question takes; all of it optional.
 
-    by: day, week, month, quarter or year. currency: ISO 4217; default: a row for each. minor: money as whole minor units.
-    start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the first day
-    no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC).
+    by: day, week, month, quarter or year. currency: ISO 4217; default: a row for each. minor: money as whole minor
+    units. start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the
+    first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC).
     """
 
     by: str
@@ -227,8 +227,8 @@ class Store:
         where = f"where p.commit_id = {int(commit)}" if commit is not None else ""
         columns = ("commit_id", "file", "line", "severity", "code", "params", "row", "amount", "currency")
         rows = build.engine.run(
-            "select p.commit_id, coalesce(f.name, ''), p.line, p.severity, p.code, p.params, p.row, p.amount, p.currency "
-            f"from problem p left join source_file f on f.source_id = p.source_id {where} "
+            "select p.commit_id, coalesce(f.name, ''), p.line, p.severity, p.code, p.params, p.row, p.amount, "
+            f"p.currency from problem p left join source_file f on f.source_id = p.source_id {where} "
             "order by p.commit_id, p.source_id, p.line, p.code"
         )
         return Table.of_money(columns, rows, frozenset({"amount"}), question.minor)

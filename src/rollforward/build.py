@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -29,7 +30,9 @@ NEVER = 1_000_000
 """Number of a window that does not exist."""
 
 _KEEP = 6
-"""Built sets kept on disk; the oldest go first."""
+"""Built sets kept on disk whatever their age; older ones go after a rest of an hour."""
+
+_RESTING = 3600
 
 Progress = Callable[[str, float], None]
 
@@ -45,10 +48,10 @@ class Build:
     def __init__(self, store: FactStore, policy: Policy, as_of: datetime | None, today: date) -> None:
         self.store, self.policy, self.as_of = store, policy, as_of
         self.version = store.version()
-        self.engine = Engine(store.path / "tmp")
+        self.engine = Engine(store.path / "spill")
         self.today = as_of.date() if as_of else today
         texts = "\n".join(m.sql for m in models().values())
-        key = f"{self.version}|{as_of}|{policy.row_sql()}|{texts}|{_calendar_text()}"
+        key = f"{self.version}|{as_of}|{policy.row_sql(as_of)}|{texts}|{_calendar_text()}"
         self.folder = store.path / "built" / f"{self.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         self._ready: set[str] = set()
         self._attached = False
@@ -107,11 +110,12 @@ class Build:
         self.folder.mkdir(parents=True, exist_ok=True)
         built = sorted(self.folder.parent.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
         for old in built[_KEEP:]:
-            shutil.rmtree(old, ignore_errors=True)
+            if old.stat().st_mtime < time.time() - _RESTING:  # nobody reads it any more
+                shutil.rmtree(old, ignore_errors=True)
 
     def _input(self, name: str) -> None:
         if name == "policy":
-            self.engine.view(name, self.policy.row_sql())
+            self.engine.view(name, self.policy.row_sql(self.as_of))
         elif name in _CONSTANT:
             self.engine.view(name, _CONSTANT[name])
         elif name in ("coverage", "coverage_gap"):

@@ -1,7 +1,7 @@
 """Runs the invariants: each is one SQL file in checks/ whose rows are violations.
 
-Comes in: a Build. Goes out: the violations, and a small file beside the built tables that says how many there are: every
-later answer of that build says so without running them again.
+Comes in: a Build. Goes out: the violations, and a small file beside the built tables that says how many there are:
+every later answer of that build says so without running them again.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ POINT_TO_POINT = ("ndr", "grr", "logo_retention", "net_churn")
 
 MOVEMENT_COLUMNS = ("on_date", "account_id", "currency", "movement", "amount", *BY, "before", "after")
 LEDGER_COLUMNS = (
-    "occurred_at", "on_date", "account_id", "subscription_id", "item_id", "product_id", "plan_id", "currency", "delta", *BY,
-    "rule", "movement", "source_ref",
+    "occurred_at", "on_date", "account_id", "subscription_id", "item_id", "product_id", "plan_id", "currency", "delta",
+    *BY, "rule", "movement", "source_ref",
 )  # fmt: skip
 
 
@@ -125,8 +125,8 @@ def _retained(
     build.need(["retention_account"], asked.progress)
     where = f"m.currency in ({wanted}) and m.window_end = date '{end}'" + (f" and m.account_key = {key}" if key else "")
     rows = build.engine.run(
-        "select m.window_end, m.account_id, m.currency, m.movement, m.amount, m.before_minor, m.after_minor, m.window_start, "
-        f"m.account_key from retention_account m where {where} order by m.amount, m.account_id"
+        "select m.window_end, m.account_id, m.currency, m.movement, m.amount, m.before_minor, m.after_minor, "
+        f"m.window_start, m.account_key from retention_account m where {where} order by m.amount, m.account_id"
     )
     if not rows:
         raise Misuse("no-such-window", window=f"{end}", known=f"{build.range()[2]} …")

@@ -7,6 +7,7 @@ columns already, so another policy is another row and no other SQL.
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, fields
+from datetime import datetime
 
 from rollforward.errors import Misuse
 
@@ -28,12 +29,13 @@ class Policy:
     day_den: int = 12
     netting: str = "day"
 
-    def row_sql(self) -> str:
-        """The one-row `select` that is the table `policy`."""
+    def row_sql(self, as_of: datetime | None = None) -> str:
+        """The one-row `select` that is the table `policy`; what takes effect after `as_of` is scheduled."""
         cells = [
             f"'{value}' as {f.name}" if isinstance(value, str) else f"cast({value} as bigint) as {f.name}"
             for f, value in zip(fields(self), astuple(self), strict=True)
         ]
+        cells.append(f"timestamp '{(as_of or datetime(9999, 12, 31)).isoformat(sep=' ')}' as as_of")
         return "select " + ", ".join(cells)
 
 

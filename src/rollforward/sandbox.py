@@ -69,7 +69,7 @@ def run(build: Build, store: FactStore, query: str, progress: Progress | None = 
 
 
 def _lock(engine: Engine, store: FactStore) -> None:
-    folders = ", ".join(quote(str((store.path / name).resolve()) + "/") for name in ("facts", "built", "tmp"))
+    folders = ", ".join(quote(str((store.path / name).resolve()) + "/") for name in ("facts", "built", "spill"))
     engine.run(f"set allowed_directories = [{folders}]")
     engine.run("set enable_external_access = false")
     engine.run("set lock_configuration = true")

@@ -21,6 +21,9 @@ Money = Callable[[int | Decimal | None], str]
 
 NOT_OVER = N_("* not over yet or not fully covered: not comparable with whole periods.")
 
+PLACE = 22
+"""Columns that file:line may take in a table."""
+
 # Amounts exact, then in whole units, thousands and millions, until a row fits.
 SCALES: tuple[tuple[int | None, str], ...] = (
     (None, ""),
@@ -104,6 +107,8 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         return label + ("" if record.get("is_complete", True) else "*")
     if name in ("band", "movement"):
         return _(WORDS[str(value)]) if value in WORDS else str(value or figures.NONE)
+    if name in ("source_ref", "ref"):
+        return _place(str(value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
@@ -120,6 +125,11 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
     if isinstance(value, int | Decimal):
         return figures.number(value)
     return figures.NONE if value is None else printable(str(value))
+
+
+def _place(ref: str) -> str:
+    # of a file and its line the line matters most, so a long one loses its beginning
+    return ref if len(ref) <= PLACE else "…" + ref[1 - PLACE :]
 
 
 def _made_of(record: dict[str, Value], money: Money) -> str:
@@ -155,7 +165,7 @@ def _block(records: list[dict[str, Value]], view: View, by: str, width: int, cur
 
 
 def _scale(records: list[dict[str, Value]], names: Sequence[str], by: str, width: int) -> tuple[Money, str]:
-    if not any(name in MONEY for name in names):
+    if "drivers" in names or not any(name in MONEY for name in names):
         return figures.number, ""
     for power, remark in SCALES:
         money = figures.number if power is None else partial(figures.scaled, power=power)

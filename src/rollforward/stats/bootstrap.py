@@ -52,7 +52,7 @@ def _weights(blocks: int) -> npt.NDArray[np.float32]:
 
 
 def band(value: float | None, low: float | None, high: float | None) -> str:
-    """Words for an NDR: holds within 2 points of 100 %, else grows or shrinks if the interval excludes it, else cannot tell.
+    """Words for an NDR: holds within 2 points of 100 %, else grows or shrinks if the interval agrees, else cannot tell.
 
     Without an interval (fewer than 20 accounts) only `holds` and `cannot tell` remain; without a value it is empty.
     """

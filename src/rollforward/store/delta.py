@@ -2,7 +2,8 @@
 
 DuckDB writes the Parquet files (three times as fast as deltalake's writer, in bounded memory); deltalake the log.
 
-Only this module imports deltalake. It knows folders and relations, not what the tables mean.
+Only this module imports deltalake, and only when it needs it: a question answered from built tables does not. It knows
+folders and relations, not what the tables mean.
 """
 
 from __future__ import annotations
@@ -17,10 +18,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import duckdb
-from deltalake import DeltaTable, Field, Schema
-from deltalake.exceptions import DeltaError
-from deltalake.schema import PrimitiveType
-from deltalake.transaction import AddAction
 
 from rollforward.errors import StoreError
 
@@ -50,6 +47,8 @@ def check_path(path: Path) -> None:
 @contextmanager
 def writes(path: Path) -> Iterator[None]:
     """Turn failures to write below `path` into StoreError `cannot-write`: disk-full, permission or other."""
+    from deltalake.exceptions import DeltaError
+
     try:
         yield
     except (OSError, DeltaError, duckdb.Error) as err:
@@ -70,6 +69,10 @@ def append(folder: Path, con: duckdb.DuckDBPyConnection, sql: str, types: dict[s
 
     `types` are DuckDB's, by column. `first` is the value of the first column in every row.
     """
+    from deltalake import DeltaTable, Field, Schema
+    from deltalake.schema import PrimitiveType
+    from deltalake.transaction import AddAction
+
     schema = Schema([Field(name, PrimitiveType(_TYPES[type])) for name, type in types.items()])
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"part-{uuid4()}.parquet"
@@ -118,7 +121,16 @@ def highest(folder: Path, column: str) -> int:
     return max((int(str(v)) for v in values), default=0)
 
 
+def newest_log(folder: Path) -> str:
+    """Name of the last file of the table's log, '' if there is no table; changes with every commit."""
+    log = folder / "_delta_log"
+    return max((p.name for p in log.iterdir() if p.suffix == ".json"), default="") if log.is_dir() else ""
+
+
 def _actions(folder: Path, *columns: str) -> list[list[object]]:
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
+
     try:
         table = DeltaTable(str(folder.absolute())).get_add_actions(flatten=True)
         names = table.schema.names

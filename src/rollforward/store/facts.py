@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,8 +67,23 @@ class FactStore:
         return self.path / "facts" / table
 
     def version(self) -> int:
-        """Number of the last commit, 0 in an empty store; reads one log, no rows."""
-        return delta.highest(self.table_path("commit"), "commit_id")
+        """Number of the last commit, 0 in an empty store.
+
+        Read from the log of table `commit`, and remembered beside the name of the log's last file, which no two states
+        the table share: as long as that file is the last one, the log need not be read again.
+        """
+        newest = delta.newest_log(self.table_path("commit"))
+        known = self.path / "version.json"
+        with suppress(OSError, ValueError, KeyError):
+            said = json.loads(known.read_text())
+            if said["log"] == newest:
+                return int(said["version"])
+        found = delta.highest(self.table_path("commit"), "commit_id")
+        half = known.with_name(f"{known.name}.{os.getpid()}.tmp")
+        with suppress(OSError):  # a reader of a store that it may not write to asks the log every time
+            half.write_text(json.dumps({"log": newest, "version": found}))
+            half.replace(known)
+        return found
 
     def is_empty(self) -> bool:
         """True until something has been committed."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from rollforward import schema
 from rollforward.errors import StoreError
@@ -42,6 +41,8 @@ class Writing:
     def __init__(self, path: Path, on_wait: Callable[[], None] | None) -> None:
         self._path = path
         self._on_wait = on_wait
+        from filelock import FileLock
+
         self._lock = FileLock(path / "lock")
         self._kept: list[kept.Kept] = []
         self.tmp = path / "tmp"
@@ -111,6 +112,8 @@ class Writing:
         return self.commit_id
 
     def _acquire(self) -> None:
+        from filelock import Timeout
+
         try:
             self._lock.acquire(timeout=0)
         except Timeout:

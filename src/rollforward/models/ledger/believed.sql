@@ -1,6 +1,6 @@
 -- believed: what is believed of each item: stretches of item_state, cut where a later row speaks (definitions.md section 2).
 -- grain: item_key, valid_from, rank, recorded_at, commit_id, line
--- reads: item_state, mrr_event
+-- reads: item_state, mrr_event, policy
 -- ties: belief_is_single
 -- decisions: 0001, 0002
 -- Only items of which something was said at more than one moment need the rule.
@@ -28,7 +28,7 @@ cut as (
 ),
 -- Change rows outrank files: an item that has them takes its MRR from them alone.
 by_change as (
-  select e.item_key, count(*) as events from mrr_event e group by e.item_key
+  select e.item_key, count(*) as events from mrr_event e cross join policy y where e.occurred_at <= y.as_of group by e.item_key
 )
 select
   s.account_key, s.item_key, s.source_kind, s.rank, s.recorded_at, s.commit_id, s.product_key, s.plan_key, s.currency,

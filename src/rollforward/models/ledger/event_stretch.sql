@@ -1,6 +1,6 @@
 -- event_stretch: ready-made MRR changes as stretches of their item: from each change to the next, with its running MRR.
 -- grain: item_key, account_key, currency, from_at, source_id, line
--- reads: mrr_event
+-- reads: mrr_event, policy
 -- ties: balance_not_negative
 -- decisions: 0001, 0004
 with running as (
@@ -10,6 +10,8 @@ with running as (
     lag(e.plan_key, 1, 0) over n as plan_before,
     lead(e.occurred_at, 1, timestamp '9999-12-31') over n as to_at
   from mrr_event e
+  cross join policy y
+  where e.occurred_at <= y.as_of
   window
     w as (
       partition by e.account_key, e.item_key, e.currency order by e.occurred_at, e.source_id, e.line, e.repeat

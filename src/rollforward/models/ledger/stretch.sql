@@ -3,7 +3,7 @@
 -- reads: believed, coverage, coverage_gap, policy, discount_part
 -- ties: belief_is_single
 -- decisions: 0005
--- An end that no source covers has not ended as far as anyone knows.
+-- An end that no source covers has not ended as far as anyone knows; one after the as-of moment is scheduled.
 with covered as (
   select
     b.account_key, b.item_key, b.product_key, b.plan_key, b.currency, b.status, b.metered, b.quantity, b.amount,
@@ -12,10 +12,13 @@ with covered as (
     b.discount2_ppm, b.discount2_amount, b.discount2_kind, b.discount2_until,
     case when b.valid_from = c.opening_from then c.opening_at else b.valid_from end as valid_from,
     case when b.valid_from = c.opening_from then 1 else 0 end as opening,
-    coalesce(g.next_from, b.valid_to) as valid_to
+    case when coalesce(g.next_from, b.valid_to) > y.as_of then timestamp '9999-12-31' else coalesce(g.next_from, b.valid_to) end as valid_to,
+    y.as_of
   from believed b
+  cross join policy y
   join coverage c on c.source_kind = b.source_kind
   left join coverage_gap g on g.source_kind = b.source_kind and b.valid_to >= g.gap_from and b.valid_to < g.gap_to
+  where b.valid_from <= y.as_of
 ),
 -- A repeating discount that ends inside a stretch makes two of it; two of them make up to three.
 cuts as (
@@ -24,8 +27,10 @@ cuts as (
     v.interval, v.interval_count, v.cancel_reason, v.source_kind, v.source_id, v.line, v.opening,
     v.discount1_ppm, v.discount1_amount, v.discount1_kind, v.discount1_until,
     v.discount2_ppm, v.discount2_amount, v.discount2_kind, v.discount2_until, v.valid_from, v.valid_to,
-    case when v.discount1_until > v.valid_from and v.discount1_until < v.valid_to then v.discount1_until else v.valid_to end as cut1,
-    case when v.discount2_until > v.valid_from and v.discount2_until < v.valid_to then v.discount2_until else v.valid_to end as cut2
+    case when v.discount1_until > v.valid_from and v.discount1_until < v.valid_to and v.discount1_until <= v.as_of
+      then v.discount1_until else v.valid_to end as cut1,
+    case when v.discount2_until > v.valid_from and v.discount2_until < v.valid_to and v.discount2_until <= v.as_of
+      then v.discount2_until else v.valid_to end as cut2
   from covered v
 ),
 part as (
