@@ -27,7 +27,7 @@ MISUSES = {
     "sql that reads files": (["sql", "select * from read_csv('/etc/passwd')"], "SELECT"),
     "sql with a fault": (["sql", "select nothing_such from account"], "nothing_such"),
     "no such import": (["retract", "99"], "99"),
-    "not a number": (["retract", "one"], "one"),
+    "not a number": (["retract", "one"], "IMPORT"),
     "missing file": (["import", "gone.csv"], "gone.csv"),
     "bad coverage": (["import", "gone.csv", "--coverage", "2026"], "2026"),
     "bad recorded-at": (["import", "gone.csv", "--recorded-at", "soon"], "soon"),
