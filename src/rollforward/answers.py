@@ -89,9 +89,11 @@ def finish(
 
 
 def _shown(build: Build, asked: Asked, column: str, end_column: str) -> str:
-    """The filter for the periods asked for: all from the first that is covered, up to the last that is known."""
-    _, _, shown, _ = build.range()
-    parts = [f"{end_column} > date '{asked.start or shown}'"]
+    """The filter for the periods asked for: from the first covered to the last known, or the last with any MRR."""
+    days = build.range()
+    parts = [f"{end_column} > date '{asked.start or days.shown_from}'"]
+    if asked.end is None and not days.is_live:
+        parts.append(f"{column} <= date '{days.last}'")
     if asked.end:
         parts.append(f"{column} < date '{asked.end}'")
     return " and ".join(parts)
@@ -159,8 +161,10 @@ def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Ta
         build.calendar(asked.by)
         build.windows(_grid(asked.by), window)
         where = "r.window_end in (select period_end from period) and "
-        _, _, shown, _ = build.range()
-        where += f"r.window_end > date '{asked.start or periods.add_months(shown, window)}'"
+        days = build.range()
+        where += f"r.window_end > date '{asked.start or periods.add_months(days.shown_from, window)}'"
+        if asked.end is None and not days.is_live:
+            where += f" and r.window_start <= date '{days.last}'"
         if asked.end:
             where += f" and r.window_end <= date '{asked.end}'"
     build.need(["retention_total", "retention_step"], asked.progress)

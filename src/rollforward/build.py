@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -40,6 +42,20 @@ _CONSTANT = {
     "side": "select 1 as side union all select -1",
     "discount_part": "select 1 as part union all select 2 union all select 3",
 }
+
+
+@dataclass(frozen=True)
+class Range:
+    """`first` and `last` day of a change; `shown_from`: first covered day; `known_to`: first day that is not known.
+
+    `is_live`: some account still has MRR after the last change; otherwise nothing is left to show after it.
+    """
+
+    first: date
+    last: date
+    shown_from: date
+    known_to: date
+    is_live: bool
 
 
 class Build:
@@ -189,8 +205,8 @@ class Build:
 
     # -- calendars ---------------------------------------------------------------------------------------------
 
-    def range(self) -> tuple[date, date, date, date]:
-        """First and last day on which anything changed, first day shown, first day that is not known.
+    def range(self) -> Range:
+        """The days that answers are about.
 
         Read from a small file beside the built tables, so that an answered question opens no fact table again.
         Changes of the as-of day count, but a period is complete only when it is over: the as-of day itself never is.
@@ -198,28 +214,29 @@ class Build:
         path = self.folder / "range.json"
         if not path.exists():
             self._need("movement_day", None)
-            first, last = self.engine.run("select min(on_date), max(on_date) from movement_day")[0]
+            first, last, left = self.engine.run("select min(on_date), max(on_date), sum(amount) from movement_day")[0]
             islands = self.islands()
             ends = [known[-1][1].date() for known in islands.values()]
             starts = [known[0][0].date() for known in islands.values()]
             self._make_folder()
-            half = path.with_suffix(".tmp")
-            half.write_text(
-                json.dumps(
-                    [str(first or ""), str(last or ""), str(min(starts, default="")), str(min(ends, default=""))]
-                )
-            )
+            half = path.with_suffix(f".{os.getpid()}.tmp")
+            told = [first or "", last or "", min(starts, default=""), min(ends, default="")]
+            half.write_text(json.dumps([*map(str, told), bool(left)]))
             half.replace(path)
-        first, last, known_from, known_to = json.loads(path.read_text())
+        first, last, known_from, known_to, is_live = json.loads(path.read_text())
         tomorrow = self.today + timedelta(days=1)
         first_day = date.fromisoformat(first) if first else self.today
-        last_day = date.fromisoformat(last) if last else self.today
-        shown = max(first_day, date.fromisoformat(known_from) if known_from else first_day)
-        return first_day, last_day, shown, min(tomorrow, date.fromisoformat(known_to) if known_to else tomorrow)
+        return Range(
+            first=first_day,
+            last=date.fromisoformat(last) if last else self.today,
+            shown_from=max(first_day, date.fromisoformat(known_from) if known_from else first_day),
+            known_to=min(tomorrow, date.fromisoformat(known_to) if known_to else tomorrow),
+            is_live=is_live,
+        )
 
     def complete_to(self) -> date:
         """First day of which not everything is known yet: the as-of day, or the end of coverage."""
-        return min(self.range()[3], self.today)
+        return min(self.range().known_to, self.today)
 
     def _days(self) -> None:
         self._need("account_change", None)
@@ -242,8 +259,8 @@ class Build:
 
     def calendar(self, grain: str) -> list[periods.Period]:
         """Makes `period` and `period_day` for a grain; the periods from the first change to what is known today."""
-        first, last, _, known_to = self.range()
-        to = known_to - timedelta(days=1)
+        days_of = self.range()
+        first, last, to = days_of.first, days_of.last, days_of.known_to - timedelta(days=1)
         spread = list(periods.spread(grain, first, to, self.complete_to())) if first <= to else []
         self._table(
             "period",
@@ -264,8 +281,8 @@ class Build:
 
         Stored tables of another grid, length or last window are other files.
         """
-        first, _, _, known_to = self.range()
-        to = known_to - timedelta(days=1)
+        days_of = self.range()
+        first, to = days_of.first, days_of.known_to - timedelta(days=1)
         spread = list(periods.spread(grid, first, to, self.complete_to())) if first <= to else []
         ends = [(periods.add_months(p.end, -months), p.end, p.is_complete) for p in spread]
         self._windows(ends, months, f"@{grid}-{months}-{ends[-1][1] if ends else 'none'}")
@@ -275,8 +292,9 @@ class Build:
         self._windows([(start, end, end <= self.complete_to())], 0, f"@{start}-{end}")
 
     def _windows(self, ends: list[tuple[date, date, bool]], months: int, variant: str) -> None:
-        first, last, _, known_to = self.range()
-        days = [first + timedelta(days=i) for i in range((min(last, known_to - timedelta(days=1)) - first).days + 1)]
+        of = self.range()
+        to = min(of.last, of.known_to - timedelta(days=1))
+        days = [of.first + timedelta(days=i) for i in range((to - of.first).days + 1)]
         starts, stops = [w[0] for w in ends], [w[1] for w in ends]
         n = len(ends)
 

@@ -51,7 +51,7 @@ def explain(
     if metric.startswith(("ndr", "grr")) or metric in POINT_TO_POINT:
         return _retained(build, store, asked, metric, end, key, level, wanted)
     where = f"m.currency in ({wanted})" + (f" and m.account_key = {key}" if key else "")
-    _, _, _, known_to = build.range()
+    known_to = build.range().known_to
     if metric in BALANCES:
         before = start if metric == "opening" else end
         where += f" and m.on_date < date '{min(before, known_to)}'"
@@ -129,7 +129,7 @@ def _retained(
         f"m.window_start, m.account_key from retention_account m where {where} order by m.amount, m.account_id"
     )
     if not rows:
-        raise Misuse("no-such-window", window=f"{end}", known=f"{build.range()[2]} …")
+        raise Misuse("no-such-window", window=f"{end}", known=f"{build.range().shown_from} …")
     if level == "movements":
         columns = ("on_date", "account_id", "currency", "movement", "amount", "before", "after")
         return _with_sum(build, asked, columns, [r[:7] for r in rows], "amount")

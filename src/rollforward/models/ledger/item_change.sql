@@ -6,7 +6,7 @@
 -- The started half takes all the parts and gives back what the ended half lost.
 select
   s.account_key, s.item_key, s.terms_key, s.from_at as at, s.source_id, s.line, c.mrr - c.b_mrr as delta,
-  c.by_plan, c.by_seats, c.by_price, c.by_discount, 'change' as rule,
+  c.by_plan, c.by_seats, c.by_price, c.by_discount, case when coalesce(v.cause, '') <> '' then 'event' else 'change' end as rule,
   -- cause: what the source tells; a monthly file tells none; '' = the formulas.
   case when coalesce(v.cause, '') <> '' then coalesce(v.cause, '')
     when coalesce(f.kind, '') = 'monthly' then 'other' else '' end as cause

@@ -10,7 +10,7 @@ with ended as (
 )
 select
   e.account_key, e.item_key, e.terms_key, e.at, e.side, e.source_id, e.line, e.side * e.mrr as delta, -- minor units
-  case when coalesce(w.account_key, 0) <> 0 then 'swap' else e.rule end as rule,
+  case when coalesce(w.account_key, 0) <> 0 then 'swap' when e.cause <> '' then 'event' else e.rule end as rule,
   case
     when coalesce(w.account_key, 0) <> 0 then case when coalesce(w.as_price, 0) = 1 then 'price' else 'plan' end
     when e.cause <> '' then e.cause
