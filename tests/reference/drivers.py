@@ -77,9 +77,10 @@ def change(before: Stretch, after: Stretch, catalogue: Catalogue) -> Exact:
 
 
 def rounded(exact: Exact, delta: int) -> dict[str, int]:
-    """Whole minor units that sum to `delta`: half away from zero, the residue to the largest, ties in column order."""
+    """Whole minor units that sum to `delta`: half away from zero, the residue to the driver whose exact part is the
+    largest in size, ties in column order."""
     result = {driver: _half_away_from_zero(exact.get(driver, Fraction(0))) for driver in DRIVERS}
-    largest = max(DRIVERS, key=lambda driver: abs(result[driver]))  # max keeps the first of equals
+    largest = max(DRIVERS, key=lambda driver: abs(exact.get(driver, Fraction(0))))  # max keeps the first of equals
     result[largest] += delta - sum(result.values())
     return result
 

@@ -26,6 +26,10 @@ from reference.facts import (
 )
 
 
+UNDATED = frozenset({"monthly", "sighting"})
+"""Kinds of source without start dates: what pays where their coverage begins was there before."""
+
+
 @dataclass(frozen=True)
 class LedgerRow:
     """One change of one item's MRR; `drivers` are in the order of DRIVERS and sum to `delta` (minor units)."""
@@ -165,14 +169,15 @@ class Booking:
 
     @staticmethod
     def _opening(stretches: list[Stretch], coverage: Coverage) -> datetime:
-        """When the account's opening balance stood: its first MRR starts exactly where coverage does, else never."""
+        """When the account's opening balance stood: its first MRR starts exactly where the coverage of a source without
+        start dates does, else never."""
         paying = [s for s in stretches if s.mrr > 0]
         first = min(paying, key=lambda s: s.valid_from, default=None)
-        starts = {min(windows)[0] for kind, windows in coverage.items() if windows}
+        starts = {min(windows)[0] for kind, windows in coverage.items() if windows and kind in UNDATED}
         if first is None or first.valid_from == BEGINNING or first.valid_from not in starts:
             return OPEN_END
         kinds = {s.state.source_kind for s in paying if s.valid_from == first.valid_from}
-        own = any(coverage.get(k) and min(coverage[k])[0] == first.valid_from for k in kinds)
+        own = any(coverage.get(k) and min(coverage[k])[0] == first.valid_from for k in kinds & UNDATED)
         return first.valid_from if own else OPEN_END
 
     def rows(self, steps: Iterable[Step]) -> list[LedgerRow]:

@@ -1,0 +1,126 @@
+"""The product, asked as the reference is: files imported through the api, answers in minor units keyed by the user's ids.
+
+`store_of` imports files in order, one commit a file; `Asked` reads the ledger, movements, roll-forward, expansion and
+retention of one moment back. Nothing here computes: what the tests compare is what the api says.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import rollforward
+from reference import BEGINNING, DRIVERS, OPEN_END, File, LedgerRow
+from rollforward import policy
+from rollforward.api import Store
+from rollforward.ingest import ImportReport
+from strategies import csv_file
+
+BY = tuple(f"by_{d}" for d in DRIVERS)
+
+LedgerKey = tuple[str, str, str, str, date]
+"""account, subscription, item, currency, day."""
+
+NAMED_ALIKE = ("opening", "swap", "gap", "pause", "currency")
+"""Rules that product and reference call by the same name; `change`, `start`, `end`, `event` differ in the margins."""
+
+
+def import_file(store: Store, file: File, path: Path) -> ImportReport:
+    """One file of a history or case as CSV, with the options that it was told with."""
+    coverage = None
+    if file.coverage:
+        coverage = tuple(None if at in (BEGINNING, OPEN_END) else at.date() for at in file.coverage)
+    return store.import_(
+        csv_file(file, path),
+        kind=file.kind,
+        recorded_at=file.recorded_at,
+        coverage=coverage,  # type: ignore[arg-type]
+        correction=file.correction,
+    )
+
+
+def store_of(files: Iterable[File], folder: Path, name: str = "store") -> Store:
+    """A store that was told `files` in order; every row must be accepted."""
+    store = rollforward.open(folder / name)
+    for n, file in enumerate(files):
+        report = import_file(store, file, folder / f"{name}-{n}.csv")
+        assert not [p for p in report.problems if p.severity == "refused"], report.problems
+    return store
+
+
+class Asked:
+    """What a store says as of a moment (None: now)."""
+
+    def __init__(self, store: Store, as_of: datetime | None = None) -> None:
+        self.store, self.as_of = store, as_of
+
+    def rows(self, model: str) -> list[dict[str, Any]]:
+        """All rows of a model. An opening balance stands on the day before coverage begins; the reference (and the
+        cases) show it on the day on which it is first seen, and so do these rows."""
+        build = self.store._new_build(policy.DEFAULT, self.as_of)
+        engine = build.need([model])
+        names = [name for name, _ in engine.columns(model)]
+        rows = [dict(zip(names, row, strict=True)) for row in engine.run(f'select * from "{model}"')]
+        for row in rows:
+            if "opening" in (row.get("rule"), row.get("movement")) and row.get("rule", "opening") == "opening":
+                row["on_date"] += timedelta(days=1)
+        return rows
+
+    def mrr(self, by: str = "month", **asked: object) -> list[dict[str, Any]]:
+        """The roll-forward in minor units."""
+        return self.store.mrr(by=by, minor=True, as_of=self.as_of, **asked).to_dicts()
+
+    def expansion(self, by: str = "month", **asked: object) -> list[dict[str, Any]]:
+        """Expansion in minor units."""
+        return self.store.expansion(by=by, minor=True, as_of=self.as_of, **asked).to_dicts()
+
+    def retention(self, window: int | tuple[date, date], **asked: object) -> list[dict[str, Any]]:
+        """Retention in minor units."""
+        return self.store.retention(window=window, minor=True, as_of=self.as_of, **asked).to_dicts()
+
+    def explain(self, metric: str, period: str, level: str, by: str = "month") -> list[dict[str, Any]]:
+        """The rows behind a number in minor units."""
+        return self.store.explain(metric, period, level=level, by=by, minor=True, as_of=self.as_of).to_dicts()
+
+    def ledger(self) -> dict[LedgerKey, tuple[int, ...]]:
+        """Delta and the eight drivers, summed per item, currency and day."""
+        return summed(
+            ((r["account_id"], r["subscription_id"], r["item_id"], r["currency"], r["on_date"]),
+             (r["delta"], *(r[c] for c in BY)))
+            for r in self.rows("ledger")
+        )  # fmt: skip
+
+    def rules(self) -> dict[str, set[LedgerKey]]:
+        """Where each of the rules NAMED_ALIKE booked something."""
+        found: dict[str, set[LedgerKey]] = {rule: set() for rule in NAMED_ALIKE}
+        for r in self.rows("ledger"):
+            if r["rule"] in found:
+                key = (r["account_id"], r["subscription_id"], r["item_id"], r["currency"], r["on_date"])
+                found[r["rule"]].add(key)
+        return found
+
+
+def summed(rows: Iterable[tuple[LedgerKey, tuple[int, ...]]]) -> dict[LedgerKey, tuple[int, ...]]:
+    """Rows of one key added up; keys whose sums are all 0 are left out, whatever they were made of."""
+    totals: dict[LedgerKey, list[int]] = defaultdict(lambda: [0] * (1 + len(DRIVERS)))
+    for key, values in rows:
+        totals[key] = [a + b for a, b in zip(totals[key], values, strict=True)]
+    return {key: tuple(values) for key, values in sorted(totals.items()) if any(values)}
+
+
+def reference_ledger(rows: Sequence[LedgerRow]) -> dict[LedgerKey, tuple[int, ...]]:
+    """The reference's ledger in the same shape as `Asked.ledger`."""
+    return summed(
+        ((r.account, r.subscription_id, r.item_id, r.currency, r.on_date), (r.delta, *r.drivers)) for r in rows
+    )
+
+
+def reference_rules(rows: Sequence[LedgerRow]) -> dict[str, set[LedgerKey]]:
+    """The reference's rules in the same shape as `Asked.rules`."""
+    return {
+        rule: {(r.account, r.subscription_id, r.item_id, r.currency, r.on_date) for r in rows if r.rule == rule}
+        for rule in NAMED_ALIKE
+    }

@@ -1,0 +1,66 @@
+"""Every case under tests/cases through the product: files imported, built, asked; the same tables as the reference."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casefile import Case, Expected, load_all
+from product import BY, Asked, store_of
+from reference import major, moment
+from test_cases_reference import after, normal
+
+CASES = load_all()
+RATIOS = ("ndr", "grr", "logo_retention", "expansion_rate", "expansion_growth", "expansion_share")
+MONEY = ("delta", "amount", "before", "after", *BY)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
+def test_case(case: Case, tmp_path: Path) -> None:
+    store = store_of(case.files, tmp_path)
+    for expected in case.expected:
+        as_of = moment(expected.options["as_of"]) if "as_of" in expected.options else None
+        asked = Asked(store, as_of)
+        actual = [as_text(row) for row in answer(expected, asked)]
+        hidden = {column for row in actual for column in row if column.startswith("by_")} - set(expected.columns)
+        for row in actual:
+            assert all(Decimal(row[column]) == 0 for column in hidden), (case.rule, row)
+        shown = [[normal(row[column]) for column in expected.columns] for row in actual]
+        wanted = [[normal(row[column]) for column in expected.columns] for row in expected.rows]
+        assert sorted(shown) == sorted(wanted), case.rule
+    assert store.check().rows == []
+
+
+def answer(expected: Expected, asked: Asked) -> list[dict[str, Any]]:
+    """The product's table, money in minor units under the contract's column names."""
+    if expected.table == "ledger":
+        return asked.rows("ledger")
+    if expected.table == "movements":
+        rows = asked.rows("movement")
+        return [
+            {**r, "before": r["before_minor"], "after": r["after_minor"]} for r in rows if r["movement"] != "opening"
+        ]
+    if expected.table == "retention":
+        windows = sorted({(row["window_start"], row["window_end"]) for row in expected.rows})
+        return [r for s, e in windows for r in asked.retention((date.fromisoformat(s), date.fromisoformat(e)))]
+    by = expected.options.get("by", "month")
+    shown = [date.fromisoformat(row["period"]) for row in expected.rows]
+    ask = {"mrr": asked.mrr, "expansion": asked.expansion}[expected.table]
+    return ask(by, start=min(shown), end=after(max(shown), by))
+
+
+def as_text(row: dict[str, Any]) -> dict[str, str]:
+    """Money in major units, ratios with four decimals, empty ratios as '-'."""
+    result = {}
+    for name, value in row.items():
+        if name in RATIOS:
+            result[name] = "-" if value is None else f"{value:.4f}"
+        elif isinstance(value, int) and not isinstance(value, bool) and not name.startswith("accounts_"):
+            result[name] = major(value, row["currency"])
+        else:
+            result[name] = str(value)
+    return result
