@@ -33,4 +33,4 @@ fi
 
 # The machine's certificates where it has any: a company's proxy signs with its own. uv brings a set for machines without.
 [ ! -s /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS=1
-UV_PYTHON_DOWNLOADS=never UV_PYTHON=$python "$uv" sync --locked --quiet
+UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_PYTHON=$python "$uv" sync --locked --quiet
