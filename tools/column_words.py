@@ -6,6 +6,36 @@ A trailing comment in the model itself comes first; this list spares the models 
 from __future__ import annotations
 
 WORDS = {
+    "per": "interval in one number: count * 10 + 1 day, 2 week, 3 month, 4 year",
+    "from_opening": "expansion by accounts with MRR when the period began, minor units",
+    "from_newcomers": "expansion by accounts without, minor units",
+    "expansion_rate": "from_opening / opening",
+    "expansion_growth": "this period's expansion / the last one's - 1",
+    "expansion_share": "expansion / (new + reactivation + expansion)",
+    "expansion_share_of_net_new": "expansion / (closing - opening)",
+    "arr": "12 times MRR, minor units",
+    "net_new": "closing less opening, minor units",
+    "mrr_growth": "net_new / opening",
+    **{
+        f"{ratio}_{months}": f"{ratio.upper()} of the {months} months that end with the period"
+        for ratio in ("ndr", "grr")
+        for months in (1, 3, 12)
+    },
+    "ndr": "net dollar retention: closing / opening",
+    "grr": "gross revenue retention: the smaller of opening and closing of each account / opening",
+    "logo_retention": "accounts that still pay / accounts that paid",
+    "net_churn": "1 - NDR",
+    "logo_churn": "accounts_churned / accounts_opening",
+    "quick_ratio": "(new + reactivation + expansion) / -(contraction + churn)",
+    "is_net_negative": "NDR of the period is above 1",
+    "months": "length of the window; 0 = between two given days",
+    "seq": "number of the window, from 1",
+    "width": "number of windows in the run, a power of two",
+    "o": "MRR at the window's start, minor units",
+    "window_start": "first day of the window",
+    "window_end": "first day after the window",
+    "accounts_lost": "accounts of the opening without MRR at the end",
+    "largest_account_share": "largest account's share of the opening",
     "at": "moment of the change, the policy's local time",
     "on_date": "day of the change in the policy's time zone",
     "from_at": "first moment of the stretch",

@@ -17,14 +17,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from rollforward import answers, periods, policy
-from rollforward.answers import Asked
+from rollforward import periods, policy
+from rollforward.answers import check, figures
+from rollforward.answers.figures import Asked
+from rollforward.answers.overview import CurrencyOverview, Overview, overview
+from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.errors import Misuse, Problem
 from rollforward.models.catalog import models
-from rollforward.overview import CurrencyOverview, Overview, overview
 from rollforward.store import FactStore
-from rollforward.table import Note, Table
 
 if TYPE_CHECKING:
     from rollforward.ingest import ImportReport as ImportReport
@@ -155,7 +156,7 @@ class Store:
     def mrr(self, **asked: Unpack[Question]) -> Table:
         """The roll-forward: by, start, end, currency, as_of, policy, minor (see `Asked`)."""
         build, question = self._ask(asked)
-        return self._sound(build, answers.mrr(build, question))
+        return self._sound(build, figures.mrr(build, question))
 
     def metrics(self, **asked: Unpack[Question]) -> Table:
         """One row a period: MRR, ARR, accounts, ARPA, NDR and GRR of 1, 3 and 12 months, churn, ratios, LTV.
@@ -163,28 +164,28 @@ class Store:
         `ltv` is ARPA / logo churn of the same period, before costs (gross margin 100 %).
         """
         build, question = self._ask(asked)
-        return self._sound(build, answers.metrics(build, question))
+        return self._sound(build, figures.metrics(build, question))
 
     def expansion(self, **asked: Unpack[Question]) -> Table:
         """Expansion MRR (of movements) and what it is made of."""
         build, question = self._ask(asked)
-        return self._sound(build, answers.expansion(build, question))
+        return self._sound(build, figures.expansion(build, question))
 
     def drivers(self, movement: str = "expansion", **asked: Unpack[Question]) -> Table:
         """What any movement is made of."""
         build, question = self._ask(asked)
-        return self._sound(build, answers.drivers(build, question, movement))
+        return self._sound(build, figures.drivers(build, question, movement))
 
     def retention(self, window: int | str | tuple[date, date] = 12, **asked: Unpack[Question]) -> Table:
         """NDR, GRR and logo retention with 95 % intervals; `window` is 1, 3 or 12 months, or two dates (`A..B`)."""
         build, question = self._ask(asked)
-        return self._sound(build, answers.retention(build, question, _window(window)))
+        return self._sound(build, figures.retention(build, question, _window(window)))
 
     def explain(
         self, metric: str, period: str, account: str | None = None, level: str = "movements", **asked: Unpack[Question]
     ) -> Table:
         """The rows behind one cell; their sum is the cell."""
-        from rollforward.opening import explain
+        from rollforward.answers.explain import explain
 
         build, question = self._ask(asked)
         start, end = periods.parse(period)
@@ -192,10 +193,10 @@ class Store:
 
     def sql(self, query: str, progress: Progress | None = None) -> Table:
         """Rows of one SELECT over the documented tables (docs/tables.md); money in minor units."""
-        from rollforward import sandbox
+        from rollforward.answers import sql
 
         build = self._new_build(policy.DEFAULT, None)
-        return sandbox.run(build, self._facts, query, progress)
+        return sql.run(build, self._facts, query, progress)
 
     # -- trust -------------------------------------------------------------------------------------------------
 
@@ -205,20 +206,18 @@ class Store:
         stored = [m.name for m in models().values() if m.stored]
         before = sum(1 for _ in build.folder.glob("*.parquet")) if build.folder.exists() else 0
         question = Asked(progress=progress)
-        answers.metrics(build, question)
+        figures.metrics(build, question)
         build.need([n for n in stored if not n.startswith("retention_")], progress)
-        from rollforward import checking
 
-        found = checking.violations(build, progress)
+        found = check.violations(build, progress)
         after = sum(1 for _ in build.folder.glob("*.parquet"))
         return BuildReport(build.version, after, after - before, found)
 
     def check(self) -> Table:
         """Rows that break an invariant; none = everything ties."""
-        from rollforward import checking
 
         build, _ = self._ask(Question())
-        return checking.check(build)
+        return check.check(build)
 
     def problems(self, commit: int | None = None) -> Table:
         """Rows of the files that were refused, or accepted with a remark."""
@@ -252,17 +251,16 @@ class Store:
 
     def export(self, directory: str | os.PathLike[str], progress: Progress | None = None) -> list[Path]:
         """Every fact table and every built table as Parquet and CSV in `directory`; returns the files."""
-        from rollforward import exporting
+        from rollforward.answers.export import export
 
         build, _ = self._ask(Question(progress=progress))
-        return exporting.export(build, Path(directory), progress)
+        return export(build, Path(directory), progress)
 
     def overview(self) -> Overview:
         """What a founder wants to know: balances, roll-forward, retention, expansion, whether it ties."""
-        from rollforward import checking
 
         build, question = self._ask(Question())
-        return overview(build, question, checking.violations(build))
+        return overview(build, question, check.violations(build))
 
     # -- inside ------------------------------------------------------------------------------------------------
 
@@ -293,7 +291,7 @@ class Store:
             end=_bound(asked.get("end"), "--to", 1),
             currency=asked.get("currency"),
             minor=bool(asked.get("minor")),
-            as_of_text=answers.as_of_text(as_of, now),
+            as_of_text=figures.as_of_text(as_of, now),
             notes=tuple(notes),
             progress=asked.get("progress"),
         )
@@ -311,9 +309,8 @@ class Store:
 
     def _sound(self, build: Build, table: Table) -> Table:
         """Adds the warning that every answer of a store that does not tie carries."""
-        from rollforward import checking
 
-        if found := checking.known_violations(build):
+        if found := check.known_violations(build):
             table.notes.insert(0, Note("does-not-tie", {"violations": str(found)}))
         return table
 

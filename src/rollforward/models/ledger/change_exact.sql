@@ -28,8 +28,8 @@ with told as (
   left join tier_price ta on ta.plan_key = c.plan_key and ta.quantity = c.quantity
   left join tier_price tx on tx.plan_key = c.plan_key and tx.quantity = c.b_quantity
   left join tier_price tb on tb.plan_key = c.b_plan_key and tb.quantity = c.b_quantity
-  left join factor h on h.per = ta.per
-  left join factor k on k.per = tb.per
+  left join factor h on h.per = coalesce(ta.per, 0)
+  left join factor k on k.per = coalesce(tb.per, 0)
 ),
 -- same_list: the list price did not change, so all of the change is seats.
 judged as (

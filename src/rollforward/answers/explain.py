@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from rollforward.answers import BY, Asked, currencies, finish
+from rollforward.answers.figures import BY, Asked, currencies, finish
+from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build
 from rollforward.errors import Misuse
 from rollforward.schema import MOVEMENTS
 from rollforward.store import FactStore
-from rollforward.table import Note, Table
 
 LEVELS = ("movements", "ledger", "sources")
 BALANCES = ("opening", "closing", "mrr")

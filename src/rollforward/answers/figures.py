@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from rollforward import periods
+from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build, Progress
 from rollforward.errors import Misuse
 from rollforward.schema import DRIVERS, MOVEMENTS
-from rollforward.table import Note, Table
 
 BY = tuple(f"by_{d}" for d in DRIVERS)
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rollforward import answers, periods
-from rollforward.answers import Asked
+from rollforward import periods
+from rollforward.answers import figures
+from rollforward.answers.figures import Asked
+from rollforward.answers.table import Table
 from rollforward.build import Build
-from rollforward.table import Table
 
 MONTHS_SHOWN = 6
 
@@ -50,12 +51,12 @@ def overview(build: Build, asked: Asked, violations: int) -> Overview:
     month = periods.start_of("month", complete)
     asked = replace(asked, by="month", end=month)
     first = periods.add_months(month, -MONTHS_SHOWN)
-    metrics = answers.metrics(build, asked).to_dicts()
-    rolled = answers.mrr(build, replace(asked, start=first))
-    expanded = answers.expansion(build, replace(asked, start=periods.add_months(month, -3)))
-    retained = answers.retention(build, replace(asked, start=periods.add_months(month, -1)), 12)
+    metrics = figures.metrics(build, asked).to_dicts()
+    rolled = figures.mrr(build, replace(asked, start=first))
+    expanded = figures.expansion(build, replace(asked, start=periods.add_months(month, -3)))
+    retained = figures.retention(build, replace(asked, start=periods.add_months(month, -1)), 12)
     parts = []
-    for currency in answers.currencies(build, asked):
+    for currency in figures.currencies(build, asked):
         last = next((m for m in reversed(metrics) if m["currency"] == currency), None)
         if last is None:
             continue

@@ -10,13 +10,13 @@ import threading
 
 import duckdb
 
+from rollforward.answers.table import Table
 from rollforward.build import Build, Progress
 from rollforward.engines.duckdb import Engine, quote
 from rollforward.errors import Misuse
 from rollforward.models.catalog import models
 from rollforward.schema import FACT
 from rollforward.store import FactStore
-from rollforward.table import Table
 
 SECONDS = 300
 """A query that runs longer is stopped."""

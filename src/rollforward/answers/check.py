@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from rollforward.answers.table import Table
 from rollforward.build import Build, Progress
-from rollforward.table import Table
 
 COLUMNS = ("check", "what", "account_id", "currency", "on_date", "expected", "found")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rollforward import answers
-from rollforward.answers import Asked
+from rollforward.answers import figures
+from rollforward.answers.figures import Asked
 from rollforward.build import Build, Progress
 from rollforward.engines.duckdb import quote
 from rollforward.errors import Misuse
@@ -34,7 +34,7 @@ def export(build: Build, directory: Path, progress: Progress | None = None) -> l
     if directory.is_dir() and any(directory.iterdir()):
         raise Misuse("folder-not-empty", path=str(directory))
     directory.mkdir(parents=True, exist_ok=True)
-    answers.metrics(build, Asked(progress=progress))
+    figures.metrics(build, Asked(progress=progress))
     stored = [
         m.name
         for m in models().values()
