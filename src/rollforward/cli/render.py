@@ -176,7 +176,8 @@ def _scale(records: list[dict[str, Value]], names: Sequence[str], by: str, width
 
 def _lines(records: list[dict[str, Value]], names: Sequence[str], by: str, money: Money, limit: int = 0) -> list[str]:
     cells = [[cell(n, r, by, money) for n in names] for r in records]
-    right = [n.endswith("_interval") or any(_is_number(r.get(n)) for r in records) for n in names]
+    # what stands on the right is never cut
+    right = [n.endswith("_interval") or n == "source_ref" or any(_is_number(r.get(n)) for r in records) for n in names]
     header = [_(LABELS[n]) if n in LABELS else n for n in names]
     return grid(header, cells, right, limit)
 
