@@ -1,24 +1,18 @@
--- account_count: how many different accounts expanded or contracted in each week, month, quarter and year.
+-- account_count: how many different accounts expanded or contracted in each day, week, month, quarter and year.
 -- grain: grain, period, currency, movement
--- reads: account_day, day, movement_day
+-- reads: account_first, movement_day
 -- ties: -
-with moved as (
-  select d.account_key, d.currency, d.movement, c.week, c.month, c.quarter, c.year
-  from account_day d
-  join day c on c.on_date = d.on_date
-  where d.movement in ('expansion', 'contraction')
-)
-select 'week' as grain, m.week as period, m.currency, m.movement, count(distinct m.account_key) as accounts
-from moved m group by m.week, m.currency, m.movement
+select 'week' as grain, f.week as period, f.currency, f.movement, cast(sum(f.in_week) as bigint) as accounts
+from account_first f group by f.week, f.currency, f.movement
 union all
-select 'month' as grain, m.month as period, m.currency, m.movement, count(distinct m.account_key) as accounts
-from moved m group by m.month, m.currency, m.movement
+select 'month' as grain, f.month as period, f.currency, f.movement, cast(sum(f.in_month) as bigint) as accounts
+from account_first f group by f.month, f.currency, f.movement
 union all
-select 'quarter' as grain, m.quarter as period, m.currency, m.movement, count(distinct m.account_key) as accounts
-from moved m group by m.quarter, m.currency, m.movement
+select 'quarter' as grain, f.quarter as period, f.currency, f.movement, cast(sum(f.in_quarter) as bigint) as accounts
+from account_first f group by f.quarter, f.currency, f.movement
 union all
-select 'year' as grain, m.year as period, m.currency, m.movement, count(distinct m.account_key) as accounts
-from moved m group by m.year, m.currency, m.movement
+select 'year' as grain, f.year as period, f.currency, f.movement, cast(sum(f.in_year) as bigint) as accounts
+from account_first f group by f.year, f.currency, f.movement
 union all
 select 'day' as grain, d.on_date as period, d.currency, d.movement, d.movements as accounts -- different accounts
 from movement_day d where d.movement in ('expansion', 'contraction')
