@@ -26,6 +26,7 @@ from rollforward.text.messages import ERRORS, NOTES
 from rollforward.text.problems import PROBLEMS
 
 SOURCE = Path(rollforward.__file__).parent
+COMPILE = "run: pybabel compile -d src/rollforward/text/locale -D rollforward -l th"
 PO = text.LOCALES / "th" / "LC_MESSAGES" / "rollforward.po"
 RAISED = {c.__name__ for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.RollforwardError)}
 
@@ -70,7 +71,7 @@ def test_translations_keep_the_placeholders() -> None:
 def test_the_compiled_catalogue_is_the_one_that_is_read() -> None:
     with PO.with_suffix(".mo").open("rb") as file:
         compiled = {m.id: m.string for m in read_mo(file) if m.id}
-    assert compiled == {m.id: m.string for m in catalogue() if m.id}, "compile it: see CONTRIBUTING"
+    assert compiled == {m.id: m.string for m in catalogue() if m.id}, COMPILE
 
 
 def test_terms_follow_the_glossary() -> None:

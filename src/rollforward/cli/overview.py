@@ -87,10 +87,10 @@ def _retention(part: CurrencyOverview) -> list[str]:
         interval = render.cell(f"{name}_interval", row, "month")
         said = f" {name.upper()} {render.cell(name, row, 'month'):>8}"
         if interval != figures.NONE:
-            said += "  " + _("95% interval {interval}").format(interval=interval)
+            said += "  " + _("interval (95%): {interval}").format(interval=interval)
         lines.append(said + (f"  {render.cell('band', row, 'month')}" if name == "ndr" else ""))
     if part.net_negative_months > 1:
-        said = _("Net negative churn: NDR above 100% for {count} months in a row.")
+        said = _("Net negative churn for {count} months in a row: NDR above 100%.")
         lines.append(styled(" ✓ " + said.format(count=part.net_negative_months), GREEN))
     elif part.net_negative_months:
         lines.append(styled(" ✓ " + _("Net negative churn: NDR above 100%."), GREEN))
