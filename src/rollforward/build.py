@@ -134,7 +134,7 @@ class Build:
             self.engine.view(name, self.policy.row_sql(self.as_of))
         elif name in _CONSTANT:
             self.engine.view(name, _CONSTANT[name])
-        elif name in ("coverage", "coverage_gap"):
+        elif name in ("coverage", "coverage_gap", "paying_before", "gap_start"):
             self._coverage()
         elif name == "interval_code":
             self._interval_codes()
@@ -177,6 +177,8 @@ class Build:
             first = known[0][0]
             undated = kind in ("monthly", "sighting") and first > beginning
             opening.append((kind, first, first - timedelta(days=1)) if undated else (kind, beginning, beginning))
+            if first > beginning:
+                gaps.append((kind, beginning, first, first))
             for (_, end), following in zip(known, [k[0] for k in known[1:]] + [open_end], strict=True):
                 if end < open_end:
                     gaps.append((kind, end, following, following))
@@ -193,6 +195,32 @@ class Build:
             self.engine.run(
                 f"create or replace temp table {name} as select * from (values {values}) t({', '.join(columns)})"
             )
+            self._ready.add(name)
+        self._beside_coverage([(kind, at) for kind, at, _ in opening if at > beginning], has_gaps=len(gaps) > 1)
+
+    def _beside_coverage(self, opened: list[tuple[str, datetime]], has_gaps: bool) -> None:
+        """`paying_before`: accounts that paid before a source's opening balance, so are none of it. `gap_start`: when an
+        item goes on inside a gap of its coverage. Both are empty, and cost nothing, where coverage has nothing of the kind."""
+        before = "select '' as source_kind, cast(0 as bigint) as account_key where false"
+        start = (
+            "select cast(0 as bigint) as item_key, timestamp '0001-01-01' as valid_to, timestamp '0001-01-01' as next_start where false"
+        )
+        for kind, at in opened:
+            self._need("believed", None)
+            before += (
+                f" union all select distinct {quote(kind)}, account_key from believed where valid_from < "
+                f"timestamp '{at.isoformat(sep=' ')}' and status in ('active', 'past_due') and not metered and amount > 0"
+            )
+        if has_gaps:
+            self._need("believed", None)
+            start = (
+                "select b.item_key, b.valid_to, min(n.valid_from) as next_start from believed b join coverage_gap g "
+                "on g.source_kind = b.source_kind and b.valid_to >= g.gap_from and b.valid_to < g.gap_to "
+                "join believed n on n.item_key = b.item_key and n.valid_from >= b.valid_to and n.valid_from < g.next_from "
+                "group by b.item_key, b.valid_to"
+            )
+        for name, sql in (("paying_before", before), ("gap_start", start)):
+            self.engine.run(f"create or replace temp table {name} as {sql}")
             self._ready.add(name)
 
     def _interval_codes(self) -> None:

@@ -138,3 +138,12 @@ def test_void_beside_a_stretch_of_one_moment_is_an_overlap_not_a_split(shop: Sho
     done = shop.add(head + "a,s,x,p,2026-01-01,,10,USD,active\na,s,y,p,2026-01-01,,10,USD,void")
     assert done.splits == []
     assert [(p.code, p.line) for p in done.problems] == [("overlap", 2), ("overlap", 3)]
+
+
+def test_a_month_at_zero_in_another_currency_says_nothing_beside_the_paid_one(shop: Shop) -> None:
+    done = shop.add("account_id,month,mrr,currency\na,2026-01,10,USD\na,2026-01,0,EUR\na,2026-02,0,USD", "months.csv")
+    assert done.files[0].refused == 0
+    assert shop.rows("select valid_from::date::varchar, status, currency from item_state order by all") == [
+        ("2026-01-01", "active", "USD"),
+        ("2026-02-01", "canceled", "USD"),
+    ]

@@ -66,11 +66,19 @@ def test_sightings_speak_from_their_time(shop: Shop) -> None:
     done = shop.add(SEEN + "a,s,pro,20,USD", snapshot=True, recorded_at=datetime(2026, 2, 1))
     assert [e.subscription_id for e in done.ends] == ["t"]
     assert shop.rows(SAID) == [
-        ("s", "2026-02-01", "2026-02-01", "9999-12-31", "active", "subscriptions"),
+        ("s", "2026-02-01", "2026-02-01", "9999-12-31", "active", "sighting"),
         ("t", "2026-02-01", "2026-02-01", "9999-12-31", "canceled", ""),
     ]
     assert shop.rows("select snapshot from source_file") == [("sighting",), ("sighting",)]
     assert shop.add(SEEN + "a,s,pro,20,USD", snapshot=True, recorded_at=datetime(2026, 2, 1)).commit_id == 0
+
+
+def test_sightings_and_subscriptions_are_one_kind_of_file(shop: Shop) -> None:
+    shop.add(HEAD + "a,s,basic,2026-01-01,,10,USD,month\nb,t,basic,2026-01-01,,10,USD,month")
+    seen = shop.add(SEEN + "a,s,basic,10,USD\nc,u,basic,10,USD", snapshot=True)
+    assert [e.subscription_id for e in seen.ends] == ["t"]
+    whole = shop.add(HEAD + "a,s,basic,2026-01-01,,10,USD,month", snapshot=True)
+    assert [e.subscription_id for e in whole.ends] == ["u"]
 
 
 def test_sightings_split_overlapping_lines(shop: Shop) -> None:

@@ -25,7 +25,6 @@ from reference.facts import (
     State,
 )
 
-
 UNDATED = frozenset({"monthly", "sighting"})
 """Kinds of source without start dates: what pays where their coverage begins was there before."""
 

@@ -211,6 +211,7 @@ def test_monthly_long(read: Reader) -> None:
     )
     assert got.rows("line, account_id, subscription_id, item_id, valid_from, valid_to, amount, dated, status") == [
         (2, "a", "monthly:a", "core/pro", datetime(2024, 1, 1), datetime(2024, 2, 1), 1050, True, "active"),
+        (3, "a", "monthly:a", "core/pro", datetime(2024, 2, 1), datetime(2024, 3, 1), 0, True, "canceled"),
         (5, "b", "monthly:b", "", datetime(2023, 12, 1), datetime(2024, 1, 1), 2000, True, "active"),
     ]
     assert got.problems() == [(6, "bad-date", "b,13/2024,20,USD,,")]

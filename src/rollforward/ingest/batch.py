@@ -139,7 +139,8 @@ def _staged(source: Source) -> str:
     if source.kind == "monthly":  # the item is (account, product, plan)
         rest = f"case when plan_id = '' then '' else '/' || {part_name('plan_id')} end"
         columns = f"* replace ({part_name('product_id')} || {rest} as item_id)"
-    columns += f", {source.source_id}::bigint as source_id, '{source.kind}' as source_kind, "
+    told = "sighting" if source.sighting else source.kind
+    columns += f", {source.source_id}::bigint as source_id, '{told}' as source_kind, "
     columns += f"{position(source)} as pos, {str(source.sighting).lower()} as sighting"
     return f"select {columns} from {source.table}"
 

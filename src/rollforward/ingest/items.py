@@ -81,7 +81,7 @@ def _split(batch: Batch) -> None:
     run(
         con,
         f"""create or replace temp table contested_row as
-        select k.*, u.subscription_id, u.item_id, r.source_kind,
+        select k.*, u.subscription_id, u.item_id, r.source_kind, r.status,
           {part_name("r.product_id")} as product_part, {part_name("r.plan_id")} as plan_part, hash({whole}) as print
         from keyed k join contested using (unit) join unit u using (unit)
         join staged_item_state r on r.pos = k.pos and r.valid_from = k.raw_from""",
@@ -92,8 +92,15 @@ def _split(batch: Batch) -> None:
           (select *, row_number() over (partition by unit, recorded_at, print order by pos) as nth from contested_row)
         where nth > 1""",
     )
+    # A monthly table with a column for each currency says 0 in the ones that are not paid in.
+    run(
+        con,
+        """insert into dropped select z.pos, z.raw_from, false from contested_row z
+        where z.source_kind = 'monthly' and z.status = 'canceled' and exists (select 1 from contested_row o where o.unit = z.unit
+          and o.recorded_at = z.recorded_at and o.raw_from = z.raw_from and o.source_kind = 'monthly' and o.status = 'active')""",
+    )
     left = "contested_row anti join dropped using (pos, raw_from)"
-    whole_items = f"(select * from {left} where item_id = '' and source_kind = 'subscriptions' and not void)"
+    whole_items = f"(select * from {left} where item_id = '' and source_kind <> 'monthly' and not void)"
     run(
         con,
         f"""insert into split_unit

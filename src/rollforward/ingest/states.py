@@ -215,10 +215,15 @@ def _end_unsplit(batch: Batch) -> None:
     )
 
 
+def _same_kind(kind: str) -> tuple[str, ...]:
+    """What item_state calls rows of one kind of file: sightings are subscriptions without start dates."""
+    return ("subscriptions", "sighting") if kind == "subscriptions" else (kind,)
+
+
 def _end_missing(batch: Batch) -> list[EndedItem]:
     """Items of the same kind that the snapshot does not hold end at its time, unless their row was refused."""
     con = batch.con
-    kinds = ", ".join(sorted({f"'{s.kind}'" for s in batch.of("item_state")}))
+    kinds = ", ".join(sorted({f"'{k}'" for s in batch.of("item_state") for k in _same_kind(s.kind)}))
     told = {
         "source_id": str(max(s.source_id for s in batch.of("item_state"))), "line": "0",
         "rank": str(batch.rank("item_state")), "recorded_at": batch.moment,

@@ -146,10 +146,12 @@ def _monthly(mapping: Mapping) -> Shape:
         ("account_id", "x_account_id"), ("subscription_id", "'monthly:' || x_account_id"),
         ("item_id", "concat_ws('/', nullif(x_product, ''), nullif(x_plan, ''))"), ("product_id", "x_product"),
         ("plan_id", "x_plan"), ("currency", "x_currency"), ("valid_from", "v_month"),
-        ("valid_to", "v_month + interval 1 month"), ("dated", "true"), ("status", "'active'"), ("metered", "false"),
+        ("valid_to", "v_month + interval 1 month"), ("dated", "true"),
+        ("status", "case when v_mrr > 0 then 'active' else 'canceled' end"), ("metered", "false"),
         ("amount", "v_mrr"), *constants.items(),
     )  # fmt: skip
-    return Shape(columns, stake=readable("x_mrr", mapping), where="v_mrr > 0")
+    # A month at 0 says that there was nothing, so that it corrects a month that was told before; an empty cell says nothing.
+    return Shape(columns, stake=readable("x_mrr", mapping), where="v_mrr >= 0")
 
 
 def _accounts(mapping: Mapping) -> Shape:

@@ -1,6 +1,6 @@
 -- stretch: believed stretches with coverage applied, split where a discount ends, and brought to days.
 -- grain: item_key, from_at, source_id, line
--- reads: believed, coverage, coverage_gap, policy, discount_part
+-- reads: believed, coverage, coverage_gap, gap_start, paying_before, policy, discount_part
 -- ties: belief_is_single
 -- decisions: 0005
 -- An end that no source covers has not ended as far as anyone knows; one after the as-of moment is scheduled.
@@ -10,14 +10,17 @@ with covered as (
     b.interval, b.interval_count, b.cancel_reason, b.source_kind, b.source_id, b.line, 
     b.discount1_ppm, b.discount1_amount, b.discount1_kind, b.discount1_until,
     b.discount2_ppm, b.discount2_amount, b.discount2_kind, b.discount2_until,
-    case when b.valid_from = c.opening_from then c.opening_at else b.valid_from end as valid_from,
-    case when b.valid_from = c.opening_from then 1 else 0 end as opening,
-    case when coalesce(g.next_from, b.valid_to) > y.as_of then timestamp '9999-12-31' else coalesce(g.next_from, b.valid_to) end as valid_to,
+    case when b.valid_from = c.opening_from and coalesce(k.account_key, 0) = 0 then c.opening_at else b.valid_from end as valid_from,
+    case when b.valid_from = c.opening_from and coalesce(k.account_key, 0) = 0 then 1 else 0 end as opening,
+    case when coalesce(h.next_start, g.next_from, b.valid_to) > y.as_of then timestamp '9999-12-31'
+      else coalesce(h.next_start, g.next_from, b.valid_to) end as valid_to,
     y.as_of
   from believed b
   cross join policy y
   join coverage c on c.source_kind = b.source_kind
   left join coverage_gap g on g.source_kind = b.source_kind and b.valid_to >= g.gap_from and b.valid_to < g.gap_to
+  left join gap_start h on h.item_key = b.item_key and h.valid_to = b.valid_to
+  left join paying_before k on k.source_kind = b.source_kind and k.account_key = b.account_key
   where b.valid_from <= y.as_of
 ),
 -- A repeating discount that ends inside a stretch makes two of it; two of them make up to three.
