@@ -20,12 +20,14 @@ COLUMNS = ("check", "what", "account_id", "currency", "on_date", "expected", "fo
 def checks() -> dict[str, tuple[str, tuple[str, ...], str]]:
     """Each check's name → (what it proves, models it reads, text)."""
     found = {}
-    for file in sorted(Path(str(files("rollforward.checks"))).glob("*.sql")):
-        text = file.read_text(encoding="utf-8")
+    texts = {f.name.removesuffix(".sql"): f for f in files("rollforward.checks").iterdir() if f.name.endswith(".sql")}
+    for name in sorted(texts):
+        text = texts[name].read_text(encoding="utf-8")
         lines = text.splitlines()
         doc = lines[0].removeprefix("-- ").split(": ", 1)[1]
         reads = next(line for line in lines if line.startswith("-- reads: ")).removeprefix("-- reads: ")
-        found[file.stem] = (doc, tuple(r.strip() for r in reads.split(",")), text)
+        found[name] = (doc, tuple(r.strip() for r in reads.split(",")), text)
+    assert found, "no check was installed"
     return found
 
 

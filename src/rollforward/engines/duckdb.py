@@ -41,7 +41,7 @@ class Engine:
             raise DoesNotTie("amounts-too-large", detail=str(error).splitlines()[0]) from error
         except duckdb.OutOfMemoryException as error:
             raise StoreError("out-of-memory", detail=str(error).splitlines()[0]) from error
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
             raise StoreError("cannot-read", detail=str(error).splitlines()[0]) from error
 
     def arrays(self, sql: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The invariants: one SQL file each; the rows it returns are violations."""
