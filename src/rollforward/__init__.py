@@ -4,8 +4,15 @@
 >>> store = rf.open("acme")  # doctest: +SKIP
 """
 
-from rollforward.api import BuildReport, Note, Overview, Problem, Store, Table, open
-from rollforward.errors import DoesNotTie, Misuse, RollforwardError, ServiceError, StoreError
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from rollforward.errors import DoesNotTie, Misuse, Problem, RollforwardError, ServiceError, StoreError
+
+if TYPE_CHECKING:
+    from rollforward.api import BuildReport, Note, Overview, Question, Store, Table, open
 
 __version__ = "0.1.0"
 
@@ -16,6 +23,7 @@ __all__ = [
     "Note",
     "Overview",
     "Problem",
+    "Question",
     "RollforwardError",
     "ServiceError",
     "Store",
@@ -23,3 +31,10 @@ __all__ = [
     "Table",
     "open",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The engine behind `api` is loaded when it is first asked for, so that `--help` need not wait for it."""
+    if name in __all__:
+        return getattr(import_module("rollforward.api"), name)
+    raise AttributeError(f"module 'rollforward' has no attribute {name!r}")

@@ -53,7 +53,8 @@ class Question(TypedDict, total=False):
 
     by: day, week, month, quarter or year. currency: ISO 4217; default: a row for each. minor: money as whole minor
     units. start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the
-    first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC).
+    first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC). scheduled: also what is
+    recorded to take effect later, in periods marked incomplete.
     """
 
     by: str
@@ -63,6 +64,7 @@ class Question(TypedDict, total=False):
     as_of: str | datetime | None
     policy: str
     minor: bool
+    scheduled: bool
     progress: Progress | None
 
 
@@ -100,7 +102,7 @@ class Store:
 
     def __init__(self, facts: FactStore) -> None:
         self._facts = facts
-        self._builds: dict[tuple[int, str, datetime | None, date], Build] = {}
+        self._builds: dict[tuple[int, str, datetime | None, date, bool], Build] = {}
 
     @property
     def path(self) -> Path:
@@ -264,8 +266,8 @@ class Store:
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _new_build(self, rules: policy.Policy, as_of: datetime | None) -> Build:
-        return Build(self._facts, rules, as_of, datetime.now(UTC).date())
+    def _new_build(self, rules: policy.Policy, as_of: datetime | None, scheduled: bool = False) -> Build:
+        return Build(self._facts, rules, as_of, datetime.now(UTC).date(), scheduled)
 
     def _ask(self, asked: Question, empty: bool = False) -> tuple[Build, Asked]:
         if unknown := sorted(set(asked) - set(Question.__annotations__)):
@@ -279,9 +281,10 @@ class Store:
         notes: list[Note] = []
         if as_of is not None:
             notes = self._as_of_notes(as_of, now)
-        key = (version, rules.name, as_of, now.date())
+        scheduled = bool(asked.get("scheduled"))
+        key = (version, rules.name, as_of, now.date(), scheduled)
         if key not in self._builds:
-            self._builds = {key: self._new_build(rules, as_of)}
+            self._builds = {key: self._new_build(rules, as_of, scheduled)}
         by = str(asked.get("by") or "month")
         if by not in periods.GRAINS:
             raise Misuse("unknown-option", option="--by", value=by, known=", ".join(periods.GRAINS))

@@ -61,13 +61,17 @@ class Range:
 class Build:
     """The tables of one (store version, as-of, policy); makes what is asked for and missing."""
 
-    def __init__(self, store: FactStore, policy: Policy, as_of: datetime | None, today: date) -> None:
-        self.store, self.policy, self.as_of = store, policy, as_of
+    def __init__(
+        self, store: FactStore, policy: Policy, as_of: datetime | None, today: date, scheduled: bool = False
+    ) -> None:
+        self.store, self.policy, self.as_of, self.scheduled = store, policy, as_of, scheduled
+        effective = None if scheduled else as_of
+        self._policy_row = policy.row_sql(effective)
         self.version = store.version()
         self.engine = Engine(store.path / "spill")
         self.today = as_of.date() if as_of else today
         texts = "\n".join(m.sql for m in models().values())
-        key = f"{self.version}|{as_of}|{policy.row_sql(as_of)}|{texts}|{_calendar_text()}"
+        key = f"{self.version}|{as_of}|{self._policy_row}|{texts}|{_calendar_text()}"
         self.folder = store.path / "built" / f"{self.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         self._ready: set[str] = set()
         self._attached = False
@@ -131,7 +135,7 @@ class Build:
 
     def _input(self, name: str) -> None:
         if name == "policy":
-            self.engine.view(name, self.policy.row_sql(self.as_of))
+            self.engine.view(name, self._policy_row)
         elif name in _CONSTANT:
             self.engine.view(name, _CONSTANT[name])
         elif name in ("coverage", "coverage_gap", "paying_before", "gap_start"):
@@ -202,9 +206,7 @@ class Build:
         """`paying_before`: accounts that paid before a source's opening balance, so are none of it. `gap_start`: when an
         item goes on inside a gap of its coverage. Both are empty, and cost nothing, where coverage has nothing of the kind."""
         before = "select '' as source_kind, cast(0 as bigint) as account_key where false"
-        start = (
-            "select cast(0 as bigint) as item_key, timestamp '0001-01-01' as valid_to, timestamp '0001-01-01' as next_start where false"
-        )
+        start = "select cast(0 as bigint) as item_key, timestamp '0001-01-01' as valid_to, timestamp '0001-01-01' as next_start where false"
         for kind, at in opened:
             self._need("believed", None)
             before += (
@@ -252,11 +254,12 @@ class Build:
             half.write_text(json.dumps([*map(str, told), bool(left)]))
             half.replace(path)
         first, last, known_from, known_to, is_live = json.loads(path.read_text())
-        tomorrow = self.today + timedelta(days=1)
         first_day = date.fromisoformat(first) if first else self.today
+        last_day = date.fromisoformat(last) if last else self.today
+        tomorrow = (max(self.today, last_day) if self.scheduled else self.today) + timedelta(days=1)
         return Range(
             first=first_day,
-            last=date.fromisoformat(last) if last else self.today,
+            last=last_day,
             shown_from=max(first_day, date.fromisoformat(known_from) if known_from else first_day),
             known_to=min(tomorrow, date.fromisoformat(known_to) if known_to else tomorrow),
             is_live=is_live,

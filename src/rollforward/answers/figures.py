@@ -80,7 +80,7 @@ def finish(
     build: Build, asked: Asked, columns: Sequence[str], rows: list[tuple[object, ...]], notes: Sequence[Note] = ()
 ) -> Table:
     """The table with the columns that every table ends with."""
-    tail = (build.policy.name, build.policy.version, asked.as_of_text, "restated", build.version)
+    tail = (build.policy.name, build.policy.version, asked.as_of_text, "reported", build.version)
     names = (*columns, "policy", "policy_version", "as_of", "basis", "store_version")
     found = list(asked.notes) + list(notes)
     if "is_complete" in columns and any(row[columns.index("is_complete")] is False for row in rows):

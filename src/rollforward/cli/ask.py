@@ -7,7 +7,20 @@ from typing import Annotated, Literal
 import typer
 
 from rollforward.cli.columns import VIEWS
-from rollforward.cli.options import AsOf, By, Currency, End, Format, Lang, Minor, Output, Policy, Start, StoreAt
+from rollforward.cli.options import (
+    AsOf,
+    By,
+    Currency,
+    End,
+    Format,
+    Lang,
+    Minor,
+    Output,
+    Policy,
+    Scheduled,
+    Start,
+    StoreAt,
+)
 from rollforward.cli.output import Out, emit
 from rollforward.text import _
 
@@ -24,39 +37,48 @@ Window = Annotated[
 def mrr(
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    format: Format = None, output: Output = None, lang: Lang = None,
+    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """The roll-forward, one row a period and currency."""
     from rollforward import api
 
     asked = api.open(store, create=False)
-    answer = asked.mrr(by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor)
+    answer = asked.mrr(
+        by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
+        scheduled=scheduled,
+    )
     emit(answer, Out(format, output), VIEWS["mrr"], by)
 
 
 def metrics(
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    format: Format = None, output: Output = None, lang: Lang = None,
+    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """The usual metrics, one row a period and currency."""
     from rollforward import api
 
     asked = api.open(store, create=False)
-    answer = asked.metrics(by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor)
+    answer = asked.metrics(
+        by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
+        scheduled=scheduled,
+    )
     emit(answer, Out(format, output), VIEWS["metrics"], by)
 
 
 def expansion(
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    format: Format = None, output: Output = None, lang: Lang = None,
+    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """Expansion of movements and the drivers it adds up from."""
     from rollforward import api
 
     asked = api.open(store, create=False)
-    answer = asked.expansion(by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor)
+    answer = asked.expansion(
+        by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
+        scheduled=scheduled,
+    )
     emit(answer, Out(format, output), VIEWS["expansion"], by)
 
 
@@ -64,14 +86,15 @@ def drivers(
     movement: Movement = "expansion",
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    format: Format = None, output: Output = None, lang: Lang = None,
+    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """Any movement and the drivers it adds up from."""
     from rollforward import api
 
     asked = api.open(store, create=False)
     answer = asked.drivers(
-        movement, by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor
+        movement, by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
+        scheduled=scheduled,
     )
     emit(answer, Out(format, output), VIEWS["drivers"], by)
 
@@ -80,14 +103,15 @@ def retention(
     window: Window = "12",
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    format: Format = None, output: Output = None, lang: Lang = None,
+    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """NDR, GRR and logos of the accounts that paid when each window opened."""
     from rollforward import api
 
     asked = api.open(store, create=False)
     answer = asked.retention(
-        window, by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor
+        window, by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
+        scheduled=scheduled,
     )
     emit(answer, Out(format, output), VIEWS["retention"], by)
 # fmt: on

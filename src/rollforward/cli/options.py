@@ -35,3 +35,4 @@ Output = Annotated[
 ]
 Lang = Annotated[Literal["en", "th"] | None, typer.Option("--lang", help=_("Language: English or Thai."))]
 Minor = Annotated[bool, typer.Option("--minor", help=_("Money in whole minor units (cents), machine formats."))]
+Scheduled = Annotated[bool, typer.Option("--scheduled", help=_("Also what is recorded to take effect later."))]
