@@ -1,0 +1,140 @@
+"""The steps that run.py measures, each in a process of its own; the last line printed is JSON.
+
+`seconds` and `cpu` in it are those of the step alone, without the start of Python; where they are absent, run.py counts
+the whole process.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+FLOW = (
+    "opening", "new", "expansion", "contraction", "churn", "reactivation", "closing", "accounts_closing",
+    "accounts_new", "accounts_expanded", "accounts_contracted", "accounts_churned", "accounts_reactivated",
+)  # fmt: skip
+
+
+def timed(work: Callable[[], T]) -> tuple[T, dict[str, float]]:
+    """What `work` returns, with its seconds by the clock and of all threads' processors."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    return result, {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+
+
+def make_states(folder: str, scale: str) -> dict[str, object]:
+    import make_states
+
+    return {"rows": make_states.make(Path(folder), float(scale))}
+
+
+def make_stretches(folder: str, rows: str) -> dict[str, object]:
+    import make_states
+
+    return {"rows": make_states.make_stretches(Path(folder), int(rows))}
+
+
+def import_(store: str, *files: str) -> dict[str, object]:
+    import rollforward as rf
+
+    mapping = next((f for f in files if f.endswith(".toml")), None)
+    report = rf.open(store).import_(*(f for f in files if f != mapping), mapping=mapping)
+    return {"accepted": report.files[-1].accepted, "problems": report.problem_count}
+
+
+def floor(states: str) -> dict[str, object]:
+    """The floor, and the closings that the states mean, by plain event deltas: written here, not by the program."""
+    import duckdb
+
+    con = duckdb.connect()
+    scan = f"select date_trunc('month', start_date), sum(amount) from '{states}' group by 1 order by 1"
+    runs = [timed(lambda: con.execute(scan).fetchall())[1] for _ in range(5)]
+    counted = (
+        "select start_date, end_date, round(amount * 100 * (1 - discount_percent / 100))::bigint as mrr "
+        f"from '{states}' where status = 'active'"
+    )
+    closing = con.execute(
+        f"with counted as ({counted}), delta as (select start_date as d, mrr from counted union all "
+        "select end_date, -mrr from counted where end_date is not null), "
+        "summed as (select date_trunc('month', d) as m, sum(mrr) as s from delta group by 1) "
+        "select strftime(m, '%Y-%m-%d'), (sum(s) over (order by m))::bigint from summed order by 1"
+    ).fetchall()
+    count = con.execute(f"select count(*), count(distinct account_id) from '{states}'").fetchall()[0]
+    medians = {k: statistics.median(r[k] for r in runs) for k in ("seconds", "cpu")}
+    return {"states": count[0], "accounts": count[1], "closing": [list(c) for c in closing], **medians}
+
+
+def mrr(store: str) -> dict[str, object]:
+    import rollforward as rf
+
+    table, spent = timed(lambda: rf.open(store, create=False).mrr(by="month", end="2026-09", minor=True))
+    return {"closing": [[str(r["period"]), r["closing"]] for r in table.to_dicts()], **spent}
+
+
+def expansion(store: str) -> dict[str, object]:
+    import rollforward as rf
+
+    table, spent = timed(lambda: rf.open(store, create=False).expansion(by="month", minor=True))
+    rows = table.to_dicts()
+    parts = [c for c in rows[0] if c.startswith("by_")]
+    untied = [r for r in rows if r["expansion"] != sum(int(str(r[c])) for c in parts)]
+    return {"untied": len(untied), **spent}
+
+
+def customers(store: str) -> dict[str, object]:
+    """Roll-forward and retention in the columns and the order of the generator's expected files."""
+    import rollforward as rf
+
+    asked = rf.open(store, create=False)
+    rolled, roll_time = timed(lambda: asked.mrr(by="month", minor=True))
+    kept, keep_time = timed(lambda: asked.retention(window=12, by="month", minor=True))
+    retention = []
+    for r in kept.to_dicts():
+        opening, contraction, churn = (int(str(r[c])) for c in ("opening", "contraction", "churn"))
+        money = [r["accounts_opening"], opening, r["closing"], opening + contraction + churn]
+        retention.append([_month_before(r["window_end"]), *money, r["ndr"], r["grr"]])
+    return {
+        "roll-forward": [[str(r["period"]), *(r[c] for c in FLOW)] for r in rolled.to_dicts()],
+        "retention": retention,
+        "seconds_roll-forward": roll_time["seconds"],
+        "seconds_retention": keep_time["seconds"],
+    }
+
+
+def _month_before(day: object) -> str:
+    from datetime import date, timedelta
+
+    assert isinstance(day, date)
+    return str((day - timedelta(days=1)).replace(day=1))
+
+
+def build(store: str) -> dict[str, object]:
+    import rollforward as rf
+
+    opened = rf.open(store, create=False)
+    report, spent = timed(opened.build)
+    states = opened.sql("select count(*) as n from item_state").to_dicts()[0]["n"]
+    return {"states": states, "violations": report.violations, **pick(store), **spent}
+
+
+def pick(store: str) -> dict[str, object]:
+    """A period with expansion, the last but three, and the account that expanded most in it."""
+    import rollforward as rf
+
+    opened = rf.open(store, create=False)
+    grown = [r for r in opened.expansion(by="month").to_dicts() if r["expansion"]]
+    period = str(grown[-4]["period"])[:7]
+    rows = opened.explain("expansion", period).to_dicts()
+    return {"period": period, "account": max(rows, key=lambda r: (r["amount"], r["account_id"]))["account_id"]}
+
+
+if __name__ == "__main__":
+    step = globals()[sys.argv[1]]
+    print(json.dumps(step(*sys.argv[2:]), default=str))
