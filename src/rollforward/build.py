@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from rollforward import periods
-from rollforward.engines.duckdb import Engine, quote
+from rollforward.engines.duckdb import Engine
 from rollforward.models.catalog import Model, models
 from rollforward.policy import Policy
 from rollforward.schema import FACT
@@ -92,7 +92,11 @@ class Build:
         return self._path(models()[name]).exists()
 
     def _path(self, model: Model) -> Path:
-        variant = self._variant if "window_day" in self.inputs(model.name) else ""
+        inputs = self.inputs(model.name)
+        variant = self._variant if "window_day" in inputs else ""
+        if "day" in inputs:  # counts stop at what is known: with scheduled changes, another file every day
+            known = self.range()
+            variant += f"@to-{known.known_to}" if known.known_to <= known.last else ""
         return self.folder / f"{model.name}{variant}.parquet"
 
     def inputs(self, name: str) -> set[str]:
@@ -138,7 +142,7 @@ class Build:
             self.engine.view(name, self._policy_row)
         elif name in _CONSTANT:
             self.engine.view(name, _CONSTANT[name])
-        elif name in ("coverage", "coverage_gap", "paying_before", "gap_start"):
+        elif name in ("coverage", "coverage_gap"):
             self._coverage()
         elif name == "interval_code":
             self._interval_codes()
@@ -176,7 +180,7 @@ class Build:
     def _coverage(self) -> None:
         beginning, open_end = datetime(1, 1, 1), datetime(9999, 12, 31)
         opening = [("", beginning, beginning)]
-        gaps = [("", open_end, open_end, open_end)]
+        gaps: list[tuple[str, datetime, datetime, datetime]] = []
         for kind, known in self.islands().items():
             first = known[0][0]
             undated = kind in ("monthly", "sighting") and first > beginning
@@ -188,42 +192,12 @@ class Build:
                     gaps.append((kind, end, following, following))
         have = {o[0] for o in opening}
         opening += [(k, beginning, beginning) for k in ("subscriptions", "monthly", "sighting") if k not in have]
-        for name, columns, rows in (
-            ("coverage", ("source_kind", "opening_from", "opening_at"), opening),
-            ("coverage_gap", ("source_kind", "gap_from", "gap_to", "next_from"), gaps),
+        for name, times, rows in (
+            ("coverage", ("opening_from", "opening_at"), opening),
+            ("coverage_gap", ("gap_from", "gap_to", "next_from"), gaps),
         ):
-            cells = [
-                ", ".join([quote(str(r[0])), *(f"timestamp '{v.isoformat(sep=' ')}'" for v in r[1:])]) for r in rows
-            ]
-            values = ", ".join(f"({c})" for c in cells)
-            self.engine.run(
-                f"create or replace temp table {name} as select * from (values {values}) t({', '.join(columns)})"
-            )
-            self._ready.add(name)
-        self._beside_coverage([(kind, at) for kind, at, _ in opening if at > beginning], has_gaps=len(gaps) > 1)
-
-    def _beside_coverage(self, opened: list[tuple[str, datetime]], has_gaps: bool) -> None:
-        """`paying_before`: accounts that paid before a source's opening balance, so are none of it. `gap_start`: when an
-        item goes on inside a gap of its coverage. Both are empty, and cost nothing, where coverage has nothing of the kind."""
-        before = "select '' as source_kind, cast(0 as bigint) as account_key where false"
-        start = "select cast(0 as bigint) as item_key, timestamp '0001-01-01' as valid_to, timestamp '0001-01-01' as next_start where false"
-        for kind, at in opened:
-            self._need("believed", None)
-            before += (
-                f" union all select distinct {quote(kind)}, account_key from believed where valid_from < "
-                f"timestamp '{at.isoformat(sep=' ')}' and status in ('active', 'past_due') and not metered and amount > 0"
-            )
-        if has_gaps:
-            self._need("believed", None)
-            start = (
-                "select b.item_key, b.valid_to, min(n.valid_from) as next_start from believed b join coverage_gap g "
-                "on g.source_kind = b.source_kind and b.valid_to >= g.gap_from and b.valid_to < g.gap_to "
-                "join believed n on n.item_key = b.item_key and n.valid_from >= b.valid_to and n.valid_from < g.next_from "
-                "group by b.item_key, b.valid_to"
-            )
-        for name, sql in (("paying_before", before), ("gap_start", start)):
-            self.engine.run(f"create or replace temp table {name} as {sql}")
-            self._ready.add(name)
+            columns = {"source_kind": [r[0] for r in rows]} | {t: [r[i + 1] for r in rows] for i, t in enumerate(times)}
+            self._table(name, columns, "VARCHAR" + " TIMESTAMP" * len(times))
 
     def _interval_codes(self) -> None:
         self._need("item_state", None)
@@ -274,6 +248,7 @@ class Build:
         first, last = self.engine.run("select min(on_date), max(on_date) from account_change")[0]
         days: list[date] = []
         if isinstance(first, date) and isinstance(last, date):
+            last = min(last, self.range().known_to - timedelta(days=1))
             days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
         columns = {"on_date": days} | {
             g: [periods.start_of(g, d) for d in days] for g in ("week", "month", "quarter", "year")

@@ -21,6 +21,8 @@ _ORDER = (
     ("ledger/plan_current", False),
     ("ledger/product_current", False),
     ("ledger/event_stretch", False),
+    ("ledger/gap_start", False),
+    ("ledger/paying_before", False),
     ("ledger/stretch", False),
     ("ledger/factor", False),
     ("ledger/item_mrr", False),

@@ -32,5 +32,5 @@ from edges e
 join terms t on t.terms_key = e.terms_key
 left join ended_by b on b.item_key = e.item_key and b.to_at = e.at and e.side = -1
 left join event_stretch v on v.source_id = e.source_id and v.line = e.line and v.item_key = e.item_key and e.side = 1
-left join pause pe on pe.item_key = e.item_key and e.side = -1 and pe.from_at = e.at
-left join pause ps on ps.item_key = e.item_key and e.side = 1 and ps.to_at = e.at
+left join pause pe on pe.item_key = e.item_key and pe.account_key = e.account_key and e.side = -1 and pe.from_at = e.at
+left join pause ps on ps.item_key = e.item_key and ps.account_key = e.account_key and e.side = 1 and ps.to_at = e.at
