@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from reference import Catalogue, Coverage, File, State, major, to_catalogue, to_coverage, to_states
 from reference.files import Row
 
-__all__ = ["History", "csv_file", "histories", "to_catalogue", "to_coverage", "to_states"]
+__all__ = ["History", "csv_file", "histories", "monthly_histories", "to_catalogue", "to_coverage", "to_states"]
 
 COLUMNS = (
     "account_id",
@@ -158,6 +158,35 @@ def histories(
         correction = draw(st.integers(0, 9)) == 0
         files.append(File("subscriptions", tuple(rows), at, window, correction))
     return History(tuple(files))
+
+
+MONTHS = ("2023-11", "2023-12", "2024-01", "2024-02", "2024-03", "2024-04")
+
+
+@st.composite
+def monthly_histories(draw: st.DrawFn) -> History:
+    """1-3 files of the kind `monthly`: some months of some accounts, told again or corrected, zeros among them."""
+    lines = [
+        {"account_id": f"a{a}", "product": product, "plan": plan, "currency": currency}
+        for a in range(draw(st.integers(1, 5)))
+        for currency in [draw(st.sampled_from(["USD", "USD", "EUR"]))]
+        for product, plan in draw(st.lists(st.sampled_from([("", ""), ("app", "basic"), ("app", "pro"), ("desk", "")]),
+                                           min_size=1, max_size=2, unique=True))
+    ]  # fmt: skip
+    files = []
+    for at in sorted(draw(st.lists(st.sampled_from(RECORDED), min_size=1, max_size=3))):
+        first = draw(st.integers(0, 5))
+        last = draw(st.integers(first, 5))
+        rows = [
+            {**line, "month": month, "mrr": draw(st.sampled_from(["0", "10.00", "10.00", "12.50", "99.99"]))}
+            for line in lines
+            for month in MONTHS[first : last + 1]
+            if draw(st.integers(0, 3))
+        ]
+        covers = draw(st.sampled_from([None, None, (datetime(2023, 10, 1), datetime(2024, 5, 1))]))
+        if rows:
+            files.append(File("monthly", tuple(rows), at, covers, draw(st.integers(0, 9)) == 0))
+    return History(tuple(files) or (File("monthly", ({**lines[0], "month": "2024-01", "mrr": "1.00"},), RECORDED[0]),))
 
 
 @st.composite

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
@@ -85,7 +85,7 @@ def ledger(
     """
     known = [e for e in events if e.recorded_at <= as_of and e.occurred_at <= as_of]
     given = {e.item for e in known}
-    used = [s for s in states if s.item not in given or s.rank >= RANK_CHANGE]
+    used = [_with_product(s, catalogue) for s in states if s.item not in given or s.rank >= RANK_CHANGE]
     current = unscheduled(covered(believed(used, as_of), coverage or {}), as_of)
     items: dict[ItemKey, list[Stretch]] = {
         item: item_mrr(rows, policy, as_of) for item, rows in by_item(current).items()
@@ -97,6 +97,12 @@ def ledger(
         steps += steps_of_events(stretches, of_item)
         items[item] = stretches
     return Booking(items, catalogue, coverage or {}).rows(steps)
+
+
+def _with_product(state: State, catalogue: Catalogue) -> State:
+    """An item whose state names no product has the product of its plan."""
+    plan = catalogue.plans.get(state.plan)
+    return replace(state, product=plan.product) if plan and not state.product else state
 
 
 def steps_of(stretches: Sequence[Stretch]) -> list[Step]:
@@ -276,10 +282,10 @@ class Booking:
     def _swap(self, old: Step, new: Step) -> None:
         """A pair is one item changing: the ended row books its whole loss in one column, the started row the rest."""
         column = plan_or_price(old.shown, new.shown, self.catalogue)
-        exact = change(old.shown, new.shown, self.catalogue)
-        exact[column] -= old.delta
+        parts = rounded(change(old.shown, new.shown, self.catalogue), old.delta + new.delta)
+        parts[column] -= old.delta
         self._book(old, {column: Fraction(old.delta)}, "swap")
-        self._book(new, exact, "swap")
+        self._book(new, {driver: Fraction(amount) for driver, amount in parts.items()}, "swap")
 
     def _leftover(self, stretch: Stretch, moment: datetime) -> str:
         product = stretch.state.product

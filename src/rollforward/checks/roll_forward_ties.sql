@@ -1,6 +1,13 @@
--- roll_forward_ties: opening plus movements is closing, accounts too, and every opening is the closing before it.
--- reads: roll_forward
-with chained as (
+-- roll_forward_ties: opening plus movements is closing, accounts too; an opening is the closing before it and the balance a source began with.
+-- reads: roll_forward, movement_day, period_day
+with begun as (
+  select p.period, m.currency, cast(sum(m.amount) as bigint) as amount
+  from movement_day m
+  join period_day p on p.on_date = m.on_date
+  where m.movement = 'opening'
+  group by p.period, m.currency
+),
+chained as (
   select
     r.currency, r.period, r.opening, r.closing, r.accounts_opening, r.accounts_closing,
     r.opening + r.restatement + r.new + r.reactivation + r.expansion + r.contraction + r.churn + r.fx + r.transfer + r.adjustment as sum_minor,
@@ -17,6 +24,7 @@ select '' as account_id, c.currency, c.period as on_date, c.sum_accounts as expe
 from chained c
 where c.sum_accounts <> c.accounts_closing
 union all
-select '' as account_id, c.currency, c.period as on_date, c.last_closing as expected, c.opening as found
+select '' as account_id, c.currency, c.period as on_date, c.last_closing + coalesce(b.amount, 0) as expected, c.opening as found
 from chained c
-where c.nth > 1 and c.last_closing <> c.opening
+left join begun b on b.period = c.period and b.currency = c.currency
+where c.nth > 1 and c.last_closing + coalesce(b.amount, 0) <> c.opening

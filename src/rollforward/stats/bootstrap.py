@@ -58,7 +58,7 @@ def band(value: float | None, low: float | None, high: float | None) -> str:
     """
     if value is None:
         return ""
-    if abs(value - 1) <= 0.02:
+    if round(abs(value - 1), 9) <= 0.02:  # 1.02 is 2 points, though its float is a little more
         return "holds"
     if low is not None and low > 1:
         return "grows"

@@ -1,0 +1,277 @@
+"""Whatever is imported: the product says what the plain-Python reference says, every row ties, and nothing depends on how
+the files were cut.
+
+Stores are slow beside the reference (a second each), so one example asks everything of one store. `make test-long` draws
+many more.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from product import BY, Asked, import_file, reference_ledger, reference_rules, store_of
+from reference import (
+    DRIVERS,
+    OPEN_END,
+    Coverage,
+    File,
+    LedgerRow,
+    expansion,
+    ledger,
+    movements,
+    retention,
+    roll_forward,
+)
+from rollforward.periods import add_months
+from strategies import History, histories, monthly_histories
+from test_cases_reference import after
+
+EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "25"))
+MONEY = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "transfer", "closing")
+ACCOUNTS = tuple(f"accounts_{n}" for n in ("opening", "new", "reactivated", "churned", "transfer", "closing"))
+DISTINCT = ("accounts_expanded", "accounts_contracted")
+RETAINED = ("opening", "expansion", "contraction", "churn", "closing", "accounts_opening", "accounts_lost")
+
+few = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+many = settings(few, max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "2000")))
+
+
+# -- the properties --------------------------------------------------------------------------------------------------
+
+
+@few
+@given(histories(instants=True))
+def test_product_is_the_reference(history: History) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        is_the_reference(history, Path(folder))
+
+
+@few
+@given(monthly_histories())
+def test_product_is_the_reference_on_monthly_files(history: History) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        is_the_reference(history, Path(folder))
+
+
+@settings(few, max_examples=max(EXAMPLES // 3, 1))
+@given(histories(coverage=False, max_files=3), st.randoms(use_true_random=False))
+def test_order_and_chunking_change_nothing(history: History, random: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        order_and_chunking_change_nothing(history, random, Path(folder))
+
+
+@settings(few, max_examples=max(EXAMPLES // 2, 1))
+@given(histories(instants=True, coverage=False), st.sampled_from(range(60)))
+def test_as_of_is_the_reference(history: History, days: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        as_of_is_the_reference(history, days, Path(folder))
+
+
+@pytest.mark.long
+@many
+@given(histories(instants=True))
+def test_product_is_the_reference_long(history: History) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        is_the_reference(history, Path(folder))
+
+
+@pytest.mark.long
+@many
+@given(monthly_histories())
+def test_product_is_the_reference_on_monthly_files_long(history: History) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        is_the_reference(history, Path(folder))
+
+
+@pytest.mark.long
+@many
+@given(histories(coverage=False, max_files=3), st.randoms(use_true_random=False))
+def test_order_and_chunking_change_nothing_long(history: History, random: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        order_and_chunking_change_nothing(history, random, Path(folder))
+
+
+@pytest.mark.long
+@many
+@given(histories(instants=True, coverage=False), st.sampled_from(range(60)))
+def test_as_of_is_the_reference_long(history: History, days: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        as_of_is_the_reference(history, days, Path(folder))
+
+
+# -- what they are made of -------------------------------------------------------------------------------------------
+
+
+def is_the_reference(history: History, folder: Path) -> None:
+    """Ledger, movements, roll-forward, expansion, retention; then what must hold of any store."""
+    store = store_of(history.files, folder)
+    rows = ledger(history.states, catalogue=history.catalogue, coverage=history.coverage)
+    asked = Asked(store)
+    same_ledger(asked, rows)
+    assert store.check().rows == []
+    if rows:
+        same_movements(asked, rows)
+        same_figures(asked, rows, history.coverage)
+        longer_periods_are_sums(asked)
+        if asked.mrr():
+            cells_open(asked)
+    again_changes_nothing(history.files, asked, folder)
+
+
+def as_of_is_the_reference(history: History, days: int, folder: Path) -> None:
+    """As of a moment of the histories' own time: all files are told at once, before anything happens."""
+    files = [File(f.kind, f.rows, datetime(2023, 12, 1), f.coverage, f.correction) for f in history.files]
+    as_of = datetime(2024, 1, 1) + timedelta(days=days, hours=12)
+    asked = Asked(store_of(files, folder), as_of)
+    told = History(tuple(files))
+    rows = ledger(told.states, catalogue=told.catalogue, as_of=as_of)
+    same_ledger(asked, rows)
+    if rows:
+        same_movements(asked, rows)
+        same_figures(asked, rows, {}, as_of.date() + timedelta(days=1))
+
+
+def order_and_chunking_change_nothing(history: History, random: Any, folder: Path) -> None:
+    """Rows that carry their own recorded_at, no two files the same: any order, any cut, one commit or many."""
+    catalogue = [f for f in history.files if f.kind != "subscriptions"]
+    told = [
+        File(f.kind, tuple({**row, "recorded_at": (f.recorded_at + timedelta(hours=n)).isoformat()} for row in f.rows), f.recorded_at)
+        for n, f in enumerate(history.subscriptions)
+    ]  # fmt: skip
+    whole = Asked(store_of([*catalogue, *told], folder, "whole"))
+    rows = [row for f in told for row in f.rows]
+    random.shuffle(rows)
+    cut = random.randrange(len(rows) + 1)
+    chunks = [File("subscriptions", tuple(part), datetime(2024, 9, 1)) for part in (rows[:cut], rows[cut:]) if part]
+    cut_up = Asked(store_of([*chunks, *catalogue], folder, "cut"))
+    assert cut_up.ledger() == whole.ledger()
+    assert cut_up.rules() == whole.rules()
+    if whole.ledger():
+        assert without_version(cut_up.mrr()) == without_version(whole.mrr())
+
+
+def same_ledger(asked: Asked, rows: Sequence[LedgerRow]) -> None:
+    assert asked.ledger() == reference_ledger(rows)
+    assert asked.rules() == reference_rules(rows)
+
+
+def same_movements(asked: Asked, rows: Sequence[LedgerRow]) -> None:
+    told = [
+        (r["account_id"], r["currency"], r["on_date"], r["movement"], r["amount"], r["before_minor"], r["after_minor"],
+         tuple(r[c] for c in BY))
+        for r in asked.rows("movement") if r["movement"] != "opening"
+    ]  # fmt: skip
+    wanted = [
+        (m.account, m.currency, m.on_date, m.movement, m.amount, m.before, m.after, m.drivers) for m in movements(rows)
+    ]
+    assert sorted(told) == sorted(wanted)
+    assert all(sum(row[-1]) == row[4] for row in told)
+
+
+def same_figures(asked: Asked, rows: Sequence[LedgerRow], coverage: Coverage, known_to: date | None = None) -> None:
+    """Roll-forward, expansion and retention by month, from what is known before the end of coverage (or as-of)."""
+    ends = [max(to for _, to in windows) for windows in coverage.values()]
+    known_to = known_to or min([OPEN_END, *ends]).date()
+    rows = [r for r in rows if r.on_date < known_to]
+    months = sorted({r["period"] for r in asked.mrr()})
+    periods = [(m, after(m, "month")) for m in months]
+    same_rows(asked.mrr(), roll_forward(rows, periods), ("period", "currency"), MONEY + ACCOUNTS + DISTINCT)
+    expanded = ("expansion", "from_opening", "from_newcomers", "reactivation", "opening", "accounts_expanded")
+    same_rows(asked.expansion(), expansion(rows, periods), ("period", "currency"), expanded)
+    for e in expansion(rows, periods):
+        told = next((r for r in asked.expansion() if (r["period"], r["currency"]) == (e.period, e.currency)), None)
+        assert tuple(told[c] for c in BY) == e.drivers if told else not any(e.drivers)
+    for window in (1, 3, 12):
+        told_windows = asked.retention(window)
+        spans = sorted({(r["window_start"], r["window_end"]) for r in told_windows})
+        assert all(add_months(e, -window) == s for s, e in spans)
+        wanted = [w for s, e in spans for w in retention(rows, s, e)]
+        same_rows(told_windows, wanted, ("window_start", "window_end", "currency"), RETAINED)
+        for r in told_windows:
+            if r["ndr"] is not None:
+                assert r["grr"] <= min(1, r["ndr"])
+                assert abs(r["ndr"] * r["opening"] - r["closing"]) < 1e-6 * r["opening"]
+
+
+def same_rows(
+    told: Sequence[dict[str, Any]], wanted: Iterable[object], keys: tuple[str, ...], columns: tuple[str, ...]
+) -> None:
+    """Equal in `columns` wherever one of both is not 0 throughout."""
+    have = {tuple(r[k] for k in keys): [r[c] for c in columns] for r in told}
+    want = {tuple(getattr(w, k) for k in keys): [getattr(w, c) for c in columns] for w in wanted}
+    have, want = ({k: v for k, v in side.items() if any(v)} for side in (have, want))
+    assert have == want, columns
+
+
+def longer_periods_are_sums(asked: Asked) -> None:
+    """Days add up to months, months to quarters and years; each opens where the one before closed."""
+    grains = {by: asked.mrr(by) for by in ("day", "month", "quarter", "year")}
+    for short, long in (("day", "month"), ("month", "quarter"), ("month", "year")):
+        for row in grains[long]:
+            end = after(row["period"], long)
+            inside = [
+                r for r in grains[short] if r["currency"] == row["currency"] and row["period"] <= r["period"] < end
+            ]
+            assert inside
+            for column in (*MONEY[1:-1], *ACCOUNTS[1:-1]):
+                assert row[column] == sum(r[column] for r in inside), (long, row["period"], column)
+            assert (row["opening"], row["closing"]) == (inside[0]["opening"], inside[-1]["closing"])
+    for rows in grains.values():
+        last: dict[str, int] = defaultdict(int)
+        for n, r in enumerate(rows):
+            assert r["opening"] + sum(r[c] for c in MONEY[1:-1]) == r["closing"]
+            assert n == 0 or rows[n - 1]["currency"] != r["currency"] or last[r["currency"]] == r["opening"]
+            last[r["currency"]] = r["closing"]
+
+
+def cells_open(asked: Asked) -> None:
+    """The busiest month: movements, ledger rows and sources behind each of its cells add up to it."""
+    month = max(asked.mrr(), key=lambda r: sum(bool(r[c]) for c in MONEY))
+    period, currency = f"{month['period']:%Y-%m}", month["currency"]
+    for column in MONEY:
+        for level, measure in (("movements", "amount"), ("ledger", "delta")):
+            rows = [r for r in asked.explain(column, period, level) if r["currency"] == currency]
+            assert sum(r[measure] for r in rows) == month[column], (column, level)
+    cell = next(r for r in asked.expansion() if (r["period"], r["currency"]) == (month["period"], currency))
+    for column in BY:
+        if cell[column]:
+            for level in ("movements", "ledger"):
+                rows = [r for r in asked.explain(column, period, level) if r["currency"] == currency]
+                assert sum(r[column] for r in rows) == cell[column], (column, level)
+    behind = {r["source_ref"] for r in asked.explain("closing", period, "ledger")}
+    assert {r["ref"] for r in asked.explain("closing", period, "sources")} == behind
+    for r in asked.retention(1):
+        if r["opening"] and r["window_end"] == after(month["period"], "month"):
+            for level, measure in (("movements", "amount"), ("ledger", "delta")):
+                rows = [x for x in asked.explain("ndr_1", period, level) if x["currency"] == r["currency"]]
+                assert sum(x[measure] for x in rows) == r["closing"] - r["opening"], level
+
+
+def again_changes_nothing(files: Sequence[File], asked: Asked, folder: Path) -> None:
+    """Every file again: nothing written, the same answers; and as of now is now."""
+    before = asked.ledger(), asked.rules()
+    version = asked.store.version()
+    for n, file in enumerate(files):
+        assert import_file(asked.store, file, folder / f"again-{n}.csv").commit_id == 0
+    assert asked.store.version() == version
+    now = datetime.now(UTC).replace(tzinfo=None)
+    assert Asked(asked.store, now).ledger() == before[0]
+    assert Asked(asked.store, now).rules() == before[1]
+
+
+def without_version(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{k: v for k, v in r.items() if k not in ("store_version", "as_of")} for r in rows]
+
+
+def test_there_are_eight_drivers() -> None:
+    assert tuple(f"by_{d}" for d in DRIVERS) == BY
