@@ -46,9 +46,7 @@ def playbook(real_data: Path, folder: Path, coverage: str | None = None) -> Stor
     mapping = folder / "playbook.toml"
     mapping.write_text(PLAYBOOK, encoding="utf-8")
     store = rollforward.open(folder / "store")
-    report = store.import_(
-        real_data / "mrr_playbook" / "subscription_periods.csv", mapping=mapping, coverage=coverage
-    )
+    report = store.import_(real_data / "mrr_playbook" / "subscription_periods.csv", mapping=mapping, coverage=coverage)
     assert (report.files[0].accepted, report.problem_count) == (121, 0)
     return store
 
@@ -99,8 +97,12 @@ def test_mrr_playbook_against_its_own_output(real_data: Path, tmp_path: Path) ->
         assert [r[f"accounts_{c}"] for c in columns] == [int(told[c]) for c in counts], r["period"]
 
 
-@pytest.mark.parametrize(("to", "unknown"), [("2020-02-01", {"2020-02-01"}), ("2020-01-01", {"2020-01-01", "2020-02-01"})])
-def test_mrr_playbook_has_no_churn_where_the_data_end(real_data: Path, tmp_path: Path, to: str, unknown: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("to", "unknown"), [("2020-02-01", {"2020-02-01"}), ("2020-01-01", {"2020-01-01", "2020-02-01"})]
+)
+def test_mrr_playbook_has_no_churn_where_the_data_end(
+    real_data: Path, tmp_path: Path, to: str, unknown: set[str]
+) -> None:
     wanted = read_csv(real_data / "mrr_playbook" / "recheck_all_periods_delta.csv")
     assert set(moved(playbook(real_data, tmp_path, f"..{to}"))) == {r["date_month"] for r in wanted} - unknown
 
@@ -150,7 +152,9 @@ def test_bruin_kpis(real_data: Path, tmp_path: Path) -> None:
     file = write_csv(tmp_path / "monthly.csv", ("account_id", "month", "mrr", "currency"), rows)
     store.import_(file, coverage="2025-12-01..2026-03-01")
     rolled = {f"{r['period']:%Y-%m}": r for r in store.mrr(minor=True).to_dicts()}
-    kpis = [k for k in data["expected_kpis"] if k["currency"] == "usd"]  # its one euro row has no monthly rows behind it
+    kpis = [
+        k for k in data["expected_kpis"] if k["currency"] == "usd"
+    ]  # its one euro row has no monthly rows behind it
     assert len(kpis) == 2
     for kpi in kpis:
         r = rolled[kpi["month"]]
@@ -163,7 +167,7 @@ def test_bruin_kpis(real_data: Path, tmp_path: Path) -> None:
 
 # -- Buffer: three dated states, no history --------------------------------------------------------------------------
 
-ROUND = "kind = \"subscriptions\"\n[format]\nround = true\n"
+ROUND = 'kind = "subscriptions"\n[format]\nround = true\n'
 SEEN = ("account_id", "subscription_id", "plan", "quantity", "amount", "currency")
 
 
@@ -203,11 +207,17 @@ def test_buffer_between_two_snapshots(real_data: Path, tmp_path: Path) -> None:
     mapping.write_text(ROUND, encoding="utf-8")
     store = rollforward.open(tmp_path / "store")
     first, last = (buffer_states(real_data, day) for day in ("2022_01_19", "2022_09_21"))
-    store.import_(write_csv(tmp_path / "jan.csv", SEEN, first), mapping=mapping, snapshot=True, recorded_at="2022-01-19")
+    store.import_(
+        write_csv(tmp_path / "jan.csv", SEEN, first), mapping=mapping, snapshot=True, recorded_at="2022-01-19"
+    )
     # Only part of the subscriptions is in the state of February: it says nothing of the others, so it is no snapshot.
     february = [(*row, "2022-02-14") for row in buffer_states(real_data, "2022_02_14")]
-    store.import_(write_csv(tmp_path / "feb.csv", (*SEEN, "start_date"), february), mapping=mapping, recorded_at="2022-02-14")
-    report = store.import_(write_csv(tmp_path / "sep.csv", SEEN, last), mapping=mapping, snapshot=True, recorded_at="2022-09-21")
+    store.import_(
+        write_csv(tmp_path / "feb.csv", (*SEEN, "start_date"), february), mapping=mapping, recorded_at="2022-02-14"
+    )
+    report = store.import_(
+        write_csv(tmp_path / "sep.csv", SEEN, last), mapping=mapping, snapshot=True, recorded_at="2022-09-21"
+    )
     assert len(report.ends) > 10_000
     (w,) = store.retention(window="2022-01-19..2022-09-22").to_dicts()
     amounts = [Decimal(str(row[4])) for row in first]
@@ -227,4 +237,3 @@ def test_buffer_between_two_snapshots(real_data: Path, tmp_path: Path) -> None:
     rows = store.mrr(by="day", start="2022-01-19", end="2022-01-19").to_dicts()
     assert [(r["new"], r["opening"], r["period"]) for r in rows] == [(0, w["opening"], date(2022, 1, 19))]
     assert store.check().rows == []
-

@@ -36,7 +36,7 @@ from rollforward.periods import add_months
 from strategies import History, histories, monthly_histories
 from test_cases_reference import after
 
-EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "20"))
 MONEY = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "transfer", "closing")
 ACCOUNTS = tuple(f"accounts_{n}" for n in ("opening", "new", "reactivated", "churned", "transfer", "closing"))
 DISTINCT = ("accounts_expanded", "accounts_contracted")
@@ -49,6 +49,7 @@ many = settings(few, max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "20
 # -- the properties --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @few
 @given(histories(instants=True))
 def test_product_is_the_reference(history: History) -> None:
@@ -56,6 +57,7 @@ def test_product_is_the_reference(history: History) -> None:
         is_the_reference(history, Path(folder))
 
 
+@pytest.mark.slow
 @few
 @given(monthly_histories())
 def test_product_is_the_reference_on_monthly_files(history: History) -> None:
@@ -63,6 +65,15 @@ def test_product_is_the_reference_on_monthly_files(history: History) -> None:
         is_the_reference(history, Path(folder))
 
 
+@pytest.mark.slow
+@settings(few, max_examples=max(EXAMPLES // 4, 1))
+@given(histories(instants=True))
+def test_importing_again_changes_nothing(history: History) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        again_changes_nothing(history.files, Path(folder))
+
+
+@pytest.mark.slow
 @settings(few, max_examples=max(EXAMPLES // 3, 1))
 @given(histories(coverage=False, max_files=3), st.randoms(use_true_random=False))
 def test_order_and_chunking_change_nothing(history: History, random: Any) -> None:
@@ -70,6 +81,7 @@ def test_order_and_chunking_change_nothing(history: History, random: Any) -> Non
         order_and_chunking_change_nothing(history, random, Path(folder))
 
 
+@pytest.mark.slow
 @settings(few, max_examples=max(EXAMPLES // 2, 1))
 @given(histories(instants=True, coverage=False), st.sampled_from(range(60)))
 def test_as_of_is_the_reference(history: History, days: int) -> None:
@@ -91,6 +103,14 @@ def test_product_is_the_reference_long(history: History) -> None:
 def test_product_is_the_reference_on_monthly_files_long(history: History) -> None:
     with tempfile.TemporaryDirectory() as folder:
         is_the_reference(history, Path(folder))
+
+
+@pytest.mark.long
+@many
+@given(histories(instants=True))
+def test_importing_again_changes_nothing_long(history: History) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        again_changes_nothing(history.files, Path(folder))
 
 
 @pytest.mark.long
@@ -125,7 +145,6 @@ def is_the_reference(history: History, folder: Path) -> None:
         longer_periods_are_sums(asked)
         if asked.mrr():
             cells_open(asked)
-    again_changes_nothing(history.files, asked, folder)
 
 
 def as_of_is_the_reference(history: History, days: int, folder: Path) -> None:
@@ -257,13 +276,15 @@ def cells_open(asked: Asked) -> None:
                 assert sum(x[measure] for x in rows) == r["closing"] - r["opening"], level
 
 
-def again_changes_nothing(files: Sequence[File], asked: Asked, folder: Path) -> None:
+def again_changes_nothing(files: Sequence[File], folder: Path) -> None:
     """Every file again: nothing written, the same answers; and as of now is now."""
+    asked = Asked(store_of(files, folder))
     before = asked.ledger(), asked.rules()
     version = asked.store.version()
     for n, file in enumerate(files):
         assert import_file(asked.store, file, folder / f"again-{n}.csv").commit_id == 0
     assert asked.store.version() == version
+    assert (asked.ledger(), asked.rules()) == before
     now = datetime.now(UTC).replace(tzinfo=None)
     assert Asked(asked.store, now).ledger() == before[0]
     assert Asked(asked.store, now).rules() == before[1]
