@@ -1,4 +1,4 @@
-"""The product, asked as the reference is: files imported through the api, answers in minor units keyed by the user's ids.
+"""The product, asked as the reference is: files imported through the api, answers in minor units keyed by ids.
 
 `store_of` imports files in order, one commit a file; `Asked` reads the ledger, movements, roll-forward, expansion and
 retention of one moment back. Nothing here computes: what the tests compare is what the api says.

@@ -66,7 +66,7 @@ def test_a_month_at_zero_corrects_a_month_told_before(told: Told) -> None:
 
 
 def test_two_sources_that_begin_apart_tie(told: Told) -> None:
-    """Subscriptions since 2024, a monthly file since 2025: its accounts stood there when it began, and nobody was new."""
+    """Subscriptions since 2024, a monthly file since 2025: its accounts stood there when it began; nobody was new."""
     told.tell("a,s,p,2024-06-01,,100,USD")
     told.tell("b,2025-01,30,USD\nb,2025-02,40,USD", MONTHLY)
     rows = {r["period"]: r for r in Asked(told.store).mrr(start="2024-12", end="2025-02")}

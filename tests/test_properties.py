@@ -1,8 +1,8 @@
-"""Whatever is imported: the product says what the plain-Python reference says, every row ties, and nothing depends on how
-the files were cut.
+"""Whatever is imported: the product says what the plain-Python reference says, every row ties, and nothing depends
+on how the files were cut.
 
-Stores are slow beside the reference (a second each), so one example asks everything of one store. `make test-long` draws
-many more.
+Stores are slow beside the reference (seconds each), so one example asks everything of one store. `make test-long`
+draws many more.
 """
 
 from __future__ import annotations
@@ -163,10 +163,10 @@ def as_of_is_the_reference(history: History, days: int, folder: Path) -> None:
 def order_and_chunking_change_nothing(history: History, random: Any, folder: Path) -> None:
     """Rows that carry their own recorded_at, no two files the same: any order, any cut, one commit or many."""
     catalogue = [f for f in history.files if f.kind != "subscriptions"]
-    told = [
-        File(f.kind, tuple({**row, "recorded_at": (f.recorded_at + timedelta(hours=n)).isoformat()} for row in f.rows), f.recorded_at)
-        for n, f in enumerate(history.subscriptions)
-    ]  # fmt: skip
+    told = []
+    for n, f in enumerate(history.subscriptions):
+        at = (f.recorded_at + timedelta(hours=n)).isoformat()
+        told.append(File(f.kind, tuple({**row, "recorded_at": at} for row in f.rows), f.recorded_at))
     whole = Asked(store_of([*catalogue, *told], folder, "whole"))
     rows = [row for f in told for row in f.rows]
     random.shuffle(rows)

@@ -1,4 +1,4 @@
-"""Decision 0003 through the product: snapshots with start dates are the whole truth, sightings speak from their time."""
+"""Decision 0003 through the product: snapshots with dates are the whole truth, sightings speak from their time."""
 
 from __future__ import annotations
 

@@ -96,8 +96,9 @@ def _split(batch: Batch) -> None:
     run(
         con,
         """insert into dropped select z.pos, z.raw_from, false from contested_row z
-        where z.source_kind = 'monthly' and z.status = 'canceled' and exists (select 1 from contested_row o where o.unit = z.unit
-          and o.recorded_at = z.recorded_at and o.raw_from = z.raw_from and o.source_kind = 'monthly' and o.status = 'active')""",
+        where z.source_kind = 'monthly' and z.status = 'canceled' and exists (
+          select 1 from contested_row o where o.unit = z.unit and o.recorded_at = z.recorded_at
+            and o.raw_from = z.raw_from and o.source_kind = 'monthly' and o.status = 'active')""",
     )
     left = "contested_row anti join dropped using (pos, raw_from)"
     whole_items = f"(select * from {left} where item_id = '' and source_kind <> 'monthly' and not void)"

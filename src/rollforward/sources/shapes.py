@@ -150,7 +150,7 @@ def _monthly(mapping: Mapping) -> Shape:
         ("status", "case when v_mrr > 0 then 'active' else 'canceled' end"), ("metered", "false"),
         ("amount", "v_mrr"), *constants.items(),
     )  # fmt: skip
-    # A month at 0 says that there was nothing, so that it corrects a month that was told before; an empty cell says nothing.
+    # A month at 0 says that there was nothing, and so corrects a month that was told before; an empty cell does not.
     return Shape(columns, stake=readable("x_mrr", mapping), where="v_mrr >= 0")
 
 
