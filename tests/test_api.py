@@ -121,7 +121,8 @@ def test_sql_reads_the_documented_tables(store: rf.Store) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "drop table account", "select 1; select 2", "copy (select 1) to 'x'", "attach 'x.db'", "set threads = 1", "pragma version",
+        "drop table account", "select 1; select 2", "copy (select 1) to 'x'", "attach 'x.db'", "set threads = 1",
+        "pragma version",
         "create table t as select 1", "install httpfs", "select * from nowhere", "select * from 'other.csv'",
         "select * from read_csv('/etc/passwd')", "select * from read_text('/etc/passwd')", "selec 1", "",
         "select getenv('HOME')",

@@ -1,4 +1,4 @@
-"""Every invariant is seen to fail: a fault planted in the table that it guards makes it speak, and so the whole store."""
+"""Every invariant is seen to fail: a fault planted in the table that it guards makes it, and the whole store, speak."""
 
 from __future__ import annotations
 

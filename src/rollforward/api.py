@@ -53,8 +53,8 @@ class Question(TypedDict, total=False):
 
     by: day, week, month, quarter or year. currency: ISO 4217; default: a row for each. minor: money as whole minor
     units. start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the
-    first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC). scheduled: also what is
-    recorded to take effect later, in periods marked incomplete.
+    first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC). scheduled: also
+    what is recorded to take effect later, in periods marked incomplete.
     """
 
     by: str

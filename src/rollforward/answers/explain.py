@@ -90,9 +90,11 @@ def _sources(build: Build, store: FactStore, asked: Asked, where: str) -> Table:
     build.need(["source_file", "item_state", "mrr_event"])
     rows = build.engine.run(
         f"with wanted as (select distinct m.source_ref, m.source_id, m.line from ledger m where {where}), "
-        "told as (select source_id, line, recorded_at from item_state union all select source_id, line, recorded_at from mrr_event) "
+        "told as (select source_id, line, recorded_at from item_state "
+        "union all select source_id, line, recorded_at from mrr_event) "
         "select f.name, w.source_ref, coalesce(max(t.recorded_at), f.recorded_at), w.source_id, w.line from wanted w "
-        "join source_file f on f.source_id = w.source_id left join told t on t.source_id = w.source_id and t.line = w.line "
+        "join source_file f on f.source_id = w.source_id "
+        "left join told t on t.source_id = w.source_id and t.line = w.line "
         "group by f.name, w.source_ref, f.recorded_at, w.source_id, w.line order by w.source_id, w.line"
     )
     refs = [(int(str(r[3])), int(str(r[4]))) for r in rows]
