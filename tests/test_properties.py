@@ -36,7 +36,7 @@ from rollforward.periods import add_months
 from strategies import History, histories, monthly_histories
 from test_cases_reference import after
 
-EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "12"))
 MONEY = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "transfer", "closing")
 ACCOUNTS = tuple(f"accounts_{n}" for n in ("opening", "new", "reactivated", "churned", "transfer", "closing"))
 DISTINCT = ("accounts_expanded", "accounts_contracted")
