@@ -270,7 +270,7 @@ class Booking:
             lambda s: self.catalogue.family(s.shown.state.product),
         ]
         for group in passes:
-            for value in sorted({group(s) for s in ends} & {group(s) for s in starts} - {""}):
+            for value in sorted({group(s) for s in ends} & {group(s) for s in starts}):
                 out = sorted((s for s in ends if group(s) == value), key=_largest_first)
                 into = sorted((s for s in starts if group(s) == value), key=_largest_first)
                 for old, new in zip(out, into, strict=False):
@@ -295,7 +295,7 @@ class Booking:
             s.state.product
             for s in self._in_force(stretch.state.account, moment)
             if s.mrr > 0 and s.state.item != stretch.state.item
-        } - {""}
+        }
         if product in held:
             return "seats"
         if product and self.catalogue.family(product) in {self.catalogue.family(p) for p in held}:

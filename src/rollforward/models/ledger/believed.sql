@@ -26,7 +26,7 @@ cut as (
     or (n.rank = o.rank and n.recorded_at > o.recorded_at)
     or (n.rank = o.rank and n.recorded_at = o.recorded_at and n.commit_id > o.commit_id)
 ),
--- Change rows outrank files: an item that has them takes its MRR from them alone.
+-- Change rows outrank files: of an item that has them, what files say does not count.
 by_change as (
   select e.item_key, count(*) as events from mrr_event e cross join policy y where e.occurred_at <= y.as_of group by e.item_key
 )
@@ -46,4 +46,4 @@ left join cut k
   on k.item_key = s.item_key and k.commit_id = s.commit_id and k.source_id = s.source_id and k.line = s.line
   and k.recorded_at = s.recorded_at and k.valid_from = s.valid_from and k.nth = 1
 left join by_change e on e.item_key = s.item_key
-where s.valid_from < least(s.valid_to, coalesce(k.replaces_from, s.valid_to)) and coalesce(e.events, 0) = 0
+where s.valid_from < least(s.valid_to, coalesce(k.replaces_from, s.valid_to)) and (coalesce(e.events, 0) = 0 or s.rank > 3)

@@ -1,6 +1,6 @@
 -- event_stretch: ready-made MRR changes as stretches of their item: from each change to the next, with its running MRR.
 -- grain: item_key, account_key, currency, from_at, source_id, line
--- reads: mrr_event, policy
+-- reads: mrr_event, item_state, policy
 -- ties: balance_not_negative
 -- decisions: 0001, 0004
 with running as (
@@ -17,12 +17,23 @@ with running as (
       partition by e.account_key, e.item_key, e.currency order by e.occurred_at, e.source_id, e.line, e.repeat
       rows between unbounded preceding and current row),
     n as (partition by e.account_key, e.item_key, e.currency order by e.occurred_at, e.source_id, e.line, e.repeat)
+),
+-- Objects and corrections outrank change rows: they cut them as they would cut a state.
+cut as (
+  select r.item_key, r.account_key, r.currency, r.source_id, r.line, r.occurred_at, min(n.replaces_from) as cut_at
+  from running r
+  join item_state n on n.item_key = r.item_key and n.rank > 3 and n.valid_to > r.occurred_at
+  group by r.item_key, r.account_key, r.currency, r.source_id, r.line, r.occurred_at
 )
 select
-  r.account_key, r.item_key, r.product_key, r.plan_key, r.currency, r.occurred_at as from_at, r.to_at, r.mrr, -- minor units
+  r.account_key, r.item_key, r.product_key, r.plan_key, r.currency, r.occurred_at as from_at,
+  least(r.to_at, coalesce(k.cut_at, r.to_at)) as to_at, r.mrr, -- minor units
   case when r.driver <> '' then r.driver when r.plan_key <> r.plan_before then 'plan' when r.quantity_delta <> 0 then 'seats'
     else 'other' end as cause, -- of a change inside the item
   r.driver, -- told by the row itself; '' = not
   r.source_id, r.line
 from running r
-where r.occurred_at < r.to_at
+left join cut k
+  on k.item_key = r.item_key and k.account_key = r.account_key and k.currency = r.currency and k.source_id = r.source_id
+  and k.line = r.line and k.occurred_at = r.occurred_at
+where r.occurred_at < least(r.to_at, coalesce(k.cut_at, r.to_at))

@@ -14,7 +14,7 @@ with alone as (
 held as (
   select
     a.account_key, a.item_key, a.at, a.side,
-    max(case when t.product_key = a.product_key and a.product_key <> 0 then 1 else 0 end) as product_held,
+    max(case when t.product_key = a.product_key then 1 else 0 end) as product_held,
     max(case when coalesce(p.family, '') = a.family and a.family <> '' then 1 else 0 end) as family_held
   from alone a
   join item_step h

@@ -44,7 +44,7 @@ second_pair as (
   join by_product s
     on s.account_key = e.account_key and s.currency = e.currency and s.on_date = e.on_date and s.product_key = e.product_key
     and s.nth = e.nth and s.side = 1
-  where e.side = -1 and e.product_key <> 0 and s.item_key <> e.item_key
+  where e.side = -1 and s.item_key <> e.item_key
 ),
 -- Then inside a family.
 by_family as (
