@@ -109,6 +109,14 @@ def test_ndr_opens_to_its_accounts(store: rf.Store) -> None:
         ("=cmd", Decimal("30.00"), Decimal("30.00")),
         ("a", Decimal("120.00"), Decimal("120.00")),
     ]
+    for metric, top in (("ndr_1", "150.00"), ("grr_1", "150.00")):
+        note = store.explain(metric, "2026-03", currency="USD").notes[-1]
+        assert (note.code, note.params["top"], note.params["bottom"], note.params["ratio"]) == (
+            "ratio-of-rows", top, "200.00", "0.75",
+        )  # fmt: skip
+    nobody = store.explain("ndr_12", "2026-03", currency="USD")
+    assert nobody.rows == []
+    assert [n.code for n in nobody.notes][-1] == "nobody-at-start"
     told = store.retention(window=1, start="2026-03", end="2026-03", currency="USD").to_dicts()[0]
     assert (told["ndr"], told["grr"], told["accounts_lost"]) == (0.75, 0.75, 1)
 
@@ -174,7 +182,8 @@ def test_a_store_that_does_not_tie_says_so_everywhere(tmp_path: Path) -> None:
     )
     store = rf.open(tmp_path / "store")
     store.import_(tmp_path / "changes.csv")
-    store.build()
+    assert "does-not-tie" in [n.code for n in store.mrr().notes]  # the first answer, before any check was asked for
+    assert store.build().violations == 1
     found = store.check().to_dicts()
     assert {r["check"] for r in found} == {"balance_not_negative"}
     assert {r["account_id"] for r in found} == {"a"}

@@ -28,6 +28,7 @@ PLANTED = {
     "balance_not_negative": ("account_day", "* replace (-1 as after_minor)"),
     "belief_is_single": ("item_step", "* replace (timestamp '2030-01-01' as b_to_at)"),
     "roll_forward_ties": ("roll_forward", "* replace (new + 1 as new)"),
+    "days_tie": ("driver_day", "* replace (by_plan + 1 as by_plan)"),
     "retention_ties": ("retention_total", "* replace (churn - 1 as churn)"),
 }
 

@@ -17,9 +17,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from rollforward import periods
 from rollforward.engines.duckdb import Engine
+from rollforward.errors import StoreError
 from rollforward.models.catalog import Model, models
 from rollforward.policy import Policy
 from rollforward.schema import FACT
@@ -46,7 +48,8 @@ _CONSTANT = {
 
 @dataclass(frozen=True)
 class Range:
-    """`first` and `last` day of a change; `shown_from`: first covered day; `known_to`: first day that is not known.
+    """`first` and `last` day of a change; `known_from`: first covered day, `known_to`: first day that is not known;
+    `shown_from`: the first covered day with something to show.
 
     `is_live`: some account still has MRR after the last change; otherwise nothing is left to show after it.
     """
@@ -54,6 +57,7 @@ class Range:
     first: date
     last: date
     shown_from: date
+    known_from: date
     known_to: date
     is_live: bool
 
@@ -114,8 +118,8 @@ class Build:
         model = models().get(name)
         if model is None:
             self._input(name)
-        elif model.stored and self._path(model).exists():
-            self.engine.view_file(name, self._path(model))
+        elif model.stored and self._is_readable(name, self._path(model)):
+            pass
         else:
             for read in model.reads:
                 self._need(read, progress)
@@ -127,6 +131,17 @@ class Build:
                 self._make_folder()
                 self.engine.store(name, self._path(model))
         self._ready.add(name)
+
+    def _is_readable(self, name: str, path: Path) -> bool:
+        """Whether the stored table is there; a damaged one is made again: all of this follows from the facts."""
+        if not path.exists():
+            return False
+        try:
+            self.engine.view_file(name, path)
+        except StoreError:
+            path.unlink(missing_ok=True)
+            return False
+        return True
 
     def _make_folder(self) -> None:
         if self.folder.exists():
@@ -155,6 +170,8 @@ class Build:
             if not self._attached:
                 self.store.attach(self.engine.con, self.version, self.as_of)
                 self._attached = True
+        elif name == "known":
+            self.engine.view("known", f"select date '{self.range().known_to}' as known_to")
         elif name not in ("period", "period_day", "retention_window", "window_day", "span"):
             raise KeyError(name)
 
@@ -216,7 +233,7 @@ class Build:
         Changes of the as-of day count, but a period is complete only when it is over: the as-of day itself never is.
         """
         path = self.folder / "range.json"
-        if not path.exists():
+        if not (told := _read_range(path)):
             self._need("movement_day", None)
             first, last, left = self.engine.run("select min(on_date), max(on_date), sum(amount) from movement_day")[0]
             islands = self.islands()
@@ -224,10 +241,11 @@ class Build:
             starts = [known[0][0].date() for known in islands.values()]
             self._make_folder()
             half = path.with_suffix(f".{os.getpid()}.tmp")
-            told = [first or "", last or "", min(starts, default=""), min(ends, default="")]
-            half.write_text(json.dumps([*map(str, told), bool(left)]))
+            days = (first or "", last or "", min(starts, default=""), min(ends, default=""))
+            told = [*map(str, days), bool(left)]
+            half.write_text(json.dumps(told))
             half.replace(path)
-        first, last, known_from, known_to, is_live = json.loads(path.read_text())
+        first, last, known_from, known_to, is_live = told
         first_day = date.fromisoformat(first) if first else self.today
         last_day = date.fromisoformat(last) if last else self.today
         tomorrow = (max(self.today, last_day) if self.scheduled else self.today) + timedelta(days=1)
@@ -235,6 +253,7 @@ class Build:
             first=first_day,
             last=last_day,
             shown_from=max(first_day, date.fromisoformat(known_from) if known_from else first_day),
+            known_from=date.fromisoformat(known_from) if known_from else first_day,
             known_to=min(tomorrow, date.fromisoformat(known_to) if known_to else tomorrow),
             is_live=is_live,
         )
@@ -267,7 +286,8 @@ class Build:
         """Makes `period` and `period_day` for a grain; the periods from the first change to what is known today."""
         days_of = self.range()
         first, last, to = days_of.first, days_of.last, days_of.known_to - timedelta(days=1)
-        spread = list(periods.spread(grain, first, to, self.complete_to())) if first <= to else []
+        known = (days_of.known_from, self.complete_to())
+        spread = list(periods.spread(grain, first, to, known)) if first <= to else []
         self._table(
             "period",
             {
@@ -289,7 +309,8 @@ class Build:
         """
         days_of = self.range()
         first, to = days_of.first, days_of.known_to - timedelta(days=1)
-        spread = list(periods.spread(grid, first, to, self.complete_to())) if first <= to else []
+        known = (days_of.known_from, self.complete_to())
+        spread = list(periods.spread(grid, first, to, known)) if first <= to else []
         ends = [(periods.add_months(p.end, -months), p.end, p.is_complete) for p in spread]
         self._windows(ends, months, f"@{grid}-{months}-{ends[-1][1] if ends else 'none'}")
 
@@ -342,6 +363,15 @@ class Build:
         )
         self._variant = variant
         self._ready -= {name for name in models() if self.inputs(name) & {"retention_window", "window_day"}}
+
+
+def _read_range(path: Path) -> list[Any]:
+    """What `range` wrote; empty if it is not there or not readable."""
+    try:
+        told = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return []
+    return told if isinstance(told, list) and len(told) == 5 else []
 
 
 def _calendar_text() -> str:

@@ -89,10 +89,10 @@ class Period:
     is_complete: bool
 
 
-def spread(grain: str, first: date, last: date, known_to: date) -> Iterator[Period]:
-    """Periods from the one that holds `first` to the one that holds `last`; complete where they end by `known_to`."""
+def spread(grain: str, first: date, last: date, known: tuple[date, date]) -> Iterator[Period]:
+    """Periods from the one that holds `first` to the one that holds `last`; complete if inside `known`, [from, to)."""
     start = start_of(grain, first)
     while start <= last:
         end = end_of(grain, start)
-        yield Period(grain, start, end, end <= known_to)
+        yield Period(grain, start, end, known[0] <= start and end <= known[1])
         start = end

@@ -6,6 +6,7 @@ Comes in: a metric, a period, perhaps an account. Goes out: a Table of one level
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from rollforward.answers.figures import BY, Asked, currencies, finish
 from rollforward.answers.table import Note, Table
@@ -51,12 +52,13 @@ def explain(
     if metric.startswith(("ndr", "grr")) or metric in POINT_TO_POINT:
         return _retained(build, store, asked, metric, end, key, level, wanted)
     where = f"m.currency in ({wanted})" + (f" and m.account_key = {key}" if key else "")
-    known_to = build.range().known_to
-    if metric in BALANCES:
-        before = start if metric == "opening" else end
-        where += f" and m.on_date < date '{min(before, known_to)}'"
+    if metric == "opening":
+        # What a source began with stood before its first day, and so opens the period in which it begins.
+        where += f" and (m.on_date < date '{start}' or (m.movement = 'opening' and m.on_date < date '{end}'))"
+    elif metric in BALANCES:
+        where += f" and m.on_date < date '{end}'"
     else:
-        where += f" and m.on_date >= date '{start}' and m.on_date < date '{min(end, known_to)}'"
+        where += f" and m.on_date >= date '{start}' and m.on_date < date '{end}'"
         if metric in MOVEMENTS:
             where += f" and m.movement = '{metric}'"
         elif metric in BY:
@@ -124,24 +126,48 @@ def _with_sum(
 def _retained(
     build: Build, store: FactStore, asked: Asked, metric: str, end: date, key: int, level: str, wanted: str
 ) -> Table:
+    """The accounts behind a ratio of retention: NDR = Σ after / Σ before, GRR = Σ kept / Σ before, logos by count."""
     months = int(metric.split("_")[1]) if metric[-1].isdigit() else 12
     build.calendar(asked.by)
     build.windows(asked.by if asked.by in ("day", "week") else "month", months)
     build.need(["retention_account"], asked.progress)
+    if not build.engine.run(f"select 1 from retention_window where window_end = date '{end}'"):
+        raise Misuse("no-such-window", window=f"{end}", known=f"{build.range().shown_from} …")
     where = f"m.currency in ({wanted}) and m.window_end = date '{end}'" + (f" and m.account_key = {key}" if key else "")
     rows = build.engine.run(
         "select m.window_end, m.account_id, m.currency, m.movement, m.amount, m.before_minor, m.after_minor, "
-        f"m.window_start, m.account_key from retention_account m where {where} order by m.amount, m.account_id"
+        "least(m.before_minor, m.after_minor), m.window_start, m.account_key "
+        f"from retention_account m where {where} order by m.currency, m.amount, m.account_id"
     )
-    if not rows:
-        raise Misuse("no-such-window", window=f"{end}", known=f"{build.range().shown_from} …")
     if level == "movements":
-        columns = ("on_date", "account_id", "currency", "movement", "amount", "before", "after")
-        return _with_sum(build, asked, columns, [r[:7] for r in rows], "amount")
-    keys = ", ".join(str(r[8]) for r in rows if r[4] != 0) or "0"
-    inside = f"m.currency in ({wanted}) and m.account_key in ({keys})"
-    inside += f" and m.on_date >= date '{rows[0][7]}' and m.on_date < date '{end}'"
+        columns = ("on_date", "account_id", "currency", "movement", "amount", "before", "after", "kept")
+        table = finish(build, asked, columns, [r[:8] for r in rows])
+        table.notes += _ratios(table, metric) or [Note("nobody-at-start")]
+        return table
+    moved = ", ".join(f"({r[9]}, '{r[2]}')" for r in rows if r[4] != 0) or "(0, '')"
+    inside = f"(m.account_key, m.currency) in ({moved})"
+    inside += f" and m.on_date >= date '{rows[0][8] if rows else end}' and m.on_date < date '{end}'"
     return _level(build, store, asked, level, inside, "net_new")
+
+
+def _ratios(table: Table, metric: str) -> list[Note]:
+    """For each currency, what the rows sum to and the ratio of it."""
+    notes = []
+    rows = table.to_dicts()
+    for currency in sorted({str(r["currency"]) for r in rows}):
+        mine = [r for r in rows if r["currency"] == currency]
+        before = sum((Decimal(str(r["before"])) for r in mine), Decimal(0))
+        top: Decimal | int = sum((Decimal(str(r["after"])) for r in mine), Decimal(0))
+        if metric.startswith("grr"):
+            top = sum((Decimal(str(r["kept"])) for r in mine), Decimal(0))
+        elif metric == "net_churn":
+            top = before - top
+        elif metric == "logo_retention":
+            top, before = sum(r["movement"] != "churn" for r in mine), Decimal(len(mine))
+        if before:
+            told = {"metric": metric, "currency": currency, "top": str(top), "bottom": str(before)}
+            notes.append(Note("ratio-of-rows", told | {"ratio": f"{float(top) / float(before):.10g}"}))
+    return notes
 
 
 def _account_key(build: Build, account: str | None) -> int:

@@ -46,7 +46,7 @@ MONEY = frozenset(
     (
         "opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer",
         "adjustment", "closing", "churn_involuntary", "mrr", "arr", "arpa", "net_new", "ltv", "from_opening",
-        "from_newcomers", "amount", "delta", "before", "after", *BY,
+        "from_newcomers", "amount", "delta", "before", "after", "kept", *BY,
     )
 )  # fmt: skip
 

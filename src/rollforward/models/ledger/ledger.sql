@@ -1,6 +1,6 @@
--- ledger: the ledger with the user's own ids and the place of the source row.
+-- ledger: the ledger with the user's own ids and the place of the source row; nothing scheduled.
 -- grain: account_id, item_id, subscription_id, currency, terms_key, occurred_at, side
--- reads: mrr_change, account, item, product, plan, source_file
+-- reads: mrr_change, known, account, item, product, plan, source_file
 -- ties: ledger_ties
 select
   c.occurred_at, c.on_date, a.account_id, c.account_key, i.subscription_id, i.item_id,
@@ -9,6 +9,7 @@ select
   c.rule, c.movement, c.source_id, c.line,
   coalesce(f.name, '') || ':' || cast(c.line as varchar) as source_ref -- file:line
 from mrr_change c
+join known k on c.on_date < k.known_to
 join account a on a.account_key = c.account_key
 join item i on i.item_key = c.item_key
 left join product p on p.product_key = c.product_key

@@ -1,6 +1,6 @@
--- movement: what happened to each account on each day, with its drivers (definitions.md section 4).
+-- movement: what happened to each account on each day that is known, with its drivers (definitions.md section 4).
 -- grain: account_id, currency, on_date
--- reads: account_day, mrr_change, account
+-- reads: account_day, mrr_change, account, known
 -- ties: ledger_ties
 with driven as (
   select
@@ -18,5 +18,6 @@ select
   d.before_minor, d.after_minor
 from account_day d
 join account a on a.account_key = d.account_key
+cross join known k
 join driven r on r.account_key = d.account_key and r.currency = d.currency and r.on_date = d.on_date
-where d.movement <> 'none'
+where d.movement <> 'none' and d.on_date < k.known_to
