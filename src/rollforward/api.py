@@ -198,7 +198,7 @@ class Store:
         from rollforward.answers import sql
 
         build = self._new_build(policy.DEFAULT, None)
-        return sql.run(build, self._facts, query, progress)
+        return self._sound(build, sql.run(build, self._facts, query, progress))
 
     # -- trust -------------------------------------------------------------------------------------------------
 
@@ -214,6 +214,11 @@ class Store:
         found = check.violations(build, progress)
         after = sum(1 for _ in build.folder.glob("*.parquet"))
         return BuildReport(build.version, after, after - before, found)
+
+    def ties(self) -> bool:
+        """Whether no violation is known of the present version: true too where its checks have not run yet."""
+        build, _ = self._ask(Question(), empty=True)
+        return not check.known_violations(build)
 
     def check(self) -> Table:
         """Rows that break an invariant; none = everything ties."""
@@ -288,10 +293,13 @@ class Store:
         by = str(asked.get("by") or "month")
         if by not in periods.GRAINS:
             raise Misuse("unknown-option", option="--by", value=by, known=", ".join(periods.GRAINS))
+        start, end = _bound(asked.get("start"), "--from", 0), _bound(asked.get("end"), "--to", 1)
+        if start is not None and end is not None and start >= end:
+            raise Misuse("bad-range", start=str(asked.get("start")), end=str(asked.get("end")))
         return self._builds[key], Asked(
             by=by,
-            start=_bound(asked.get("start"), "--from", 0),
-            end=_bound(asked.get("end"), "--to", 1),
+            start=start,
+            end=end,
             currency=asked.get("currency"),
             minor=bool(asked.get("minor")),
             as_of_text=figures.as_of_text(as_of, now),

@@ -3,6 +3,7 @@
     RollforwardError            exit code 1 unless a subclass says otherwise
     ├── Misuse                  2: the question or the call is wrong
     ├── StoreError              1: the store is damaged, newer than this program, or cannot be written
+    │   └── NoStore             2: what was named as the store is none
     ├── DoesNotTie              1: an invariant is broken
     └── ServiceError            3: an outside service failed
 
@@ -37,7 +38,13 @@ class Misuse(RollforwardError):
 
 
 class StoreError(RollforwardError):
-    """The folder is no store, is damaged, was made by a newer release, or cannot be written."""
+    """The store is damaged, was made by a newer release, or cannot be written."""
+
+
+class NoStore(StoreError):
+    """Nothing, a file or some other folder lies where the store was said to be."""
+
+    exit_code = 2
 
 
 class DoesNotTie(RollforwardError):

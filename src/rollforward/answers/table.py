@@ -2,6 +2,7 @@
 
 Comes in: rows with money in minor units. Goes out: the same in major units (`Decimal`, the currency's own decimals), as
 Arrow, Polars, pandas, dictionaries, CSV, JSON or Parquet. Those libraries are imported only when asked for.
+A spreadsheet never finds a formula in CSV: text that starts like one gets an apostrophe there, and only there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 import html
 import io
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     import pyarrow
 
 _SHOWN = 20
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BIGINT = 2**63
+_DIGITS = 38
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,23 @@ class Note:
 
 
 class Table:
-    """Rows of an answer. `columns` are names, `rows` tuples in the same order, `notes` remarks."""
+    """Rows of an answer. `columns` are names, `rows` tuples in the same order, `notes` remarks.
 
-    def __init__(self, columns: Sequence[str], rows: Iterable[Sequence[object]], notes: Sequence[Note] = ()) -> None:
-        self.columns = tuple(columns)
+    A name that comes again gets a number (`a`, `a_2`). `kinds` are DuckDB's types by column, where they are known: a
+    Parquet file then has them even in columns without a value.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        notes: Sequence[Note] = (),
+        kinds: Sequence[str] = (),
+    ) -> None:
+        self.columns = _numbered(columns)
         self.rows: list[tuple[object, ...]] = [tuple(r) for r in rows]
         self.notes = list(notes)
+        self.kinds = tuple(kinds)
 
     @classmethod
     def of_money(
@@ -90,7 +106,7 @@ class Table:
             import pyarrow
         except ImportError as error:
             raise Misuse("missing-extra", extra="polars", package="pyarrow") from error
-        return pyarrow.table({name: pyarrow.array(values) for name, values in self._by_column().items()})
+        return pyarrow.table({name: pyarrow.array(_fitting(values)) for name, values in self._by_column().items()})
 
     def to_polars(self) -> polars.DataFrame:
         """As a Polars frame. Needs `rollforward[polars]`."""
@@ -112,21 +128,25 @@ class Table:
         return frame
 
     def to_csv(self) -> str:
-        """CSV with a header; dates ISO 8601, empty ratios empty, true and false in lower case."""
+        """CSV with a header; dates ISO 8601, empty ratios empty, true and false in lower case.
+
+        Text that starts with =, +, -, @, a tab or a carriage return has an apostrophe before it.
+        """
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows([_plain(v) for v in row] for row in self.rows)
+        writer.writerow(_harmless(c) for c in self.columns)
+        writer.writerows([_harmless(_plain(v)) for v in row] for row in self.rows)
         return out.getvalue()
 
     def to_json(self) -> str:
-        """A JSON array of objects; money as strings, so that no reader makes floats of it."""
-        return json.dumps(self.to_dicts(), default=_json, ensure_ascii=False, indent=1) + "\n"
+        """A JSON array of objects; money as strings, so that no reader makes floats of it; NaN, infinity: null."""
+        records = [{name: _finite(value) for name, value in record.items()} for record in self.to_dicts()]
+        return json.dumps(records, default=_json, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     def write(self, path: str | Path, format: str | None = None) -> None:
         """Writes csv, json or parquet; without `format` the file's ending tells.
 
-        Raises Misuse `unknown-option` for another format.
+        Raises Misuse `unknown-option` for another format, OSError where the file cannot be written.
         """
         path = Path(path)
         format = format or path.suffix.lstrip(".")
@@ -144,13 +164,19 @@ class Table:
 
         from rollforward.engines.duckdb import quote
 
+        columns = {name: _fitting(values) for name, values in self._by_column().items()}
+        kinds = self.kinds or ("",) * len(columns)
         picks = []
-        for name, values in self._by_column().items():
-            kind = _duck_type(values)
-            picks.append(f'unnest(cast(? as {kind}[])) as "{name}"')
+        for (name, values), known in zip(columns.items(), kinds, strict=True):
+            kind = known if known and known not in _BY_VALUES else _duck_type(values, known)
+            title = name.replace('"', '""')
+            picks.append(f'unnest(cast(? as {kind}[])) as "{title}"')
         con = duckdb.connect()
-        con.execute(f"create table answer as select {', '.join(picks)}", list(self._by_column().values()))
-        con.execute(f"copy answer to {quote(str(path))} (format parquet)")
+        con.execute(f"create table answer as select {', '.join(picks)}", list(columns.values()))
+        try:
+            con.execute(f"copy answer to {quote(str(path))} (format parquet)")
+        except duckdb.IOException as error:
+            raise OSError(str(error).splitlines()[0]) from error
 
     def _by_column(self) -> dict[str, list[object]]:
         return {name: [row[i] for row in self.rows] for i, name in enumerate(self.columns)}
@@ -172,6 +198,44 @@ class Table:
         return f"<table><tr>{head}</tr>{body}</table>" + (f"<p>… {more} more rows</p>" if more > 0 else "")
 
 
+def _numbered(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, each once whatever its capitals, as DuckDB and so Parquet would have it."""
+    taken: dict[str, None] = {}
+    found = []
+    for name in names:
+        free, number = name, 1
+        while free.casefold() in taken or (number > 1 and free in names):
+            number += 1
+            free = f"{name}_{number}"
+        taken[free.casefold()] = None
+        found.append(free)
+    return tuple(found)
+
+
+def _harmless(value: object) -> object:
+    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _finite(value: object) -> object:
+    """`value` without NaN and infinities, which JSON does not have; inside lists and structs too."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(v) for v in value]
+    return value
+
+
+def _fitting(values: list[object]) -> list[object]:
+    """Integers as decimals if one is beyond 64 bits, as text if it is beyond 38 digits: never as a float."""
+    most = max((abs(v) for v in values if isinstance(v, int)), default=0)
+    if most < _BIGINT:
+        return values
+    wide: type[Decimal] | type[str] = Decimal if most < 10**_DIGITS else str
+    return [wide(v) if isinstance(v, int) else v for v in values]
+
+
 def _plain(value: object) -> object:
     if value is None:
         return ""
@@ -188,7 +252,11 @@ def _json(value: object) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
-def _duck_type(values: list[Any]) -> str:
+_BY_VALUES = {"HUGEINT": "BIGINT", "UHUGEINT": "BIGINT", "BIGNUM": "BIGINT", '"NULL"': "VARCHAR", "NULL": "VARCHAR"}
+"""Types that Parquet has no exact one for → what a column without a value becomes."""
+
+
+def _duck_type(values: list[Any], known: str) -> str:
     for value in values:
         if isinstance(value, bool):
             return "BOOLEAN"
@@ -204,4 +272,4 @@ def _duck_type(values: list[Any]) -> str:
             return "DATE"
         if value is not None:
             return "VARCHAR"
-    return "VARCHAR"
+    return _BY_VALUES.get(known, "VARCHAR")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+
+# Typer ships Click under this name; its version is pinned.
+from typer._click.core import Context
+from typer._click.formatting import HelpFormatter
 
 from rollforward.cli import ask, demo, explain, export, importing, sql, trust
 from rollforward.cli.options import Lang
@@ -14,6 +19,24 @@ TYPER_WORDS = (
     N_("Options"), N_("Commands"), N_("Arguments"), N_("default: {default}"), N_("required"), N_("env var: {var}"),
 )  # fmt: skip
 """Typer asks gettext for these itself; named here, they are in the catalogue."""
+
+USAGE, HELP = N_("Usage: "), N_("Show this message and exit.")
+"""Typer does not ask for these: `Formatter` puts them into its help."""
+
+
+class Formatter(HelpFormatter):
+    """Help in the language in force throughout."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """The usage line."""
+        super().write_usage(prog, args, _(USAGE) if prefix is None else prefix)
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """A list of options or commands and what they are for."""
+        super().write_dl([(name, _(HELP) if says == HELP else says) for name, says in rows], col_max, col_spacing)
+
+
+Context.formatter_class = Formatter
 
 # Plain help: Typer's Rich help costs 0.3 s, a third of a command's whole time.
 app = typer.Typer(

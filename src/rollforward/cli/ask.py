@@ -38,7 +38,7 @@ def mrr(
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
     scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> None:
+) -> int:
     """The roll-forward, one row a period and currency."""
     from rollforward import api
 
@@ -47,14 +47,14 @@ def mrr(
         by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
         scheduled=scheduled,
     )
-    emit(answer, Out(format, output), VIEWS["mrr"], by)
+    return emit(answer, Out(format, output), VIEWS["mrr"], by)
 
 
 def metrics(
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
     scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> None:
+) -> int:
     """The usual metrics, one row a period and currency."""
     from rollforward import api
 
@@ -63,14 +63,14 @@ def metrics(
         by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
         scheduled=scheduled,
     )
-    emit(answer, Out(format, output), VIEWS["metrics"], by)
+    return emit(answer, Out(format, output), VIEWS["metrics"], by)
 
 
 def expansion(
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
     scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> None:
+) -> int:
     """Expansion of movements and the drivers it adds up from."""
     from rollforward import api
 
@@ -79,7 +79,7 @@ def expansion(
         by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
         scheduled=scheduled,
     )
-    emit(answer, Out(format, output), VIEWS["expansion"], by)
+    return emit(answer, Out(format, output), VIEWS["expansion"], by)
 
 
 def drivers(
@@ -87,7 +87,7 @@ def drivers(
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
     scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> None:
+) -> int:
     """Any movement and the drivers it adds up from."""
     from rollforward import api
 
@@ -96,7 +96,7 @@ def drivers(
         movement, by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
         scheduled=scheduled,
     )
-    emit(answer, Out(format, output), VIEWS["drivers"], by)
+    return emit(answer, Out(format, output), VIEWS["drivers"], by)
 
 
 def retention(
@@ -104,7 +104,7 @@ def retention(
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
     start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
     scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> None:
+) -> int:
     """NDR, GRR and logos of the accounts that paid when each window opened."""
     from rollforward import api
 
@@ -113,5 +113,5 @@ def retention(
         window, by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
         scheduled=scheduled,
     )
-    emit(answer, Out(format, output), VIEWS["retention"], by)
+    return emit(answer, Out(format, output), VIEWS["retention"], by)
 # fmt: on

@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
 
 MONEY = _words(
     "opening restatement new reactivation expansion contraction churn fx transfer adjustment closing "
-    "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake by_plan "
+    "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake kept by_plan "
     "by_product by_add_on by_seats by_usage by_price by_discount by_other plan product add_on seats usage "
     "price discount other net_new movement_amount difference expected found"
 )
@@ -124,6 +124,9 @@ LABELS: dict[str, str] = {
     "detail": N_("Detail"),
     "table": N_("Table"),
     "rows": N_("Rows"),
+    "expected": N_("Expected"),
+    "found": N_("Found"),
+    "kept": N_("Kept"),
 }
 
 COMPOSED = frozenset({"ndr_interval", "grr_interval", "drivers"})
@@ -140,8 +143,12 @@ WORDS: dict[str, str] = {
     "contraction": N_("contraction"),
     "churn": N_("churn"),
     "transfer": N_("transfer"),
+    "opening": N_("opening"),
+    "none": N_("unchanged"),
+    "import": N_("import"),
+    "retract": N_("retraction"),
 }
-"""Values of the columns band and movement."""
+"""Values of the columns band, movement and kind."""
 
 
 @dataclass(frozen=True)

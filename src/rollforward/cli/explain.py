@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import shlex
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,12 +13,12 @@ import typer
 from rollforward.cli import render
 from rollforward.cli.columns import VIEWS
 from rollforward.cli.options import AsOf, Currency, Format, Lang, Output, Policy, StoreAt
-from rollforward.cli.output import Out, emit
+from rollforward.cli.output import Out, emit, remarks
 from rollforward.cli.terminal import BOLD, GREEN, RED, out, styled
-from rollforward.text import _, figures
+from rollforward.text import _, figures, note
 
 if TYPE_CHECKING:
-    from rollforward.api import Table
+    from rollforward.api import Note, Question, Table
 
 Metric = Annotated[
     str,
@@ -53,33 +56,50 @@ def explain(
         metric, period, account=account, level=level, by=by, policy=policy, as_of=as_of, currency=currency
     )
     sums = {n.params["currency"]: Decimal(n.params["total"]) for n in answer.notes if n.code == "sum-of-rows"}
+    ratios = {n.params["currency"]: n for n in answer.notes if n.code == "ratio-of-rows"}
     into = Out(format, output)
     if into.reads and level == "sources":
         out("\n".join(_rows_of_files(answer)))
+        code = remarks(answer)
     else:
-        emit(answer, into, VIEWS[level], shown=SHOWN, said=frozenset({"sum-of-rows"}))
-    cells = {}
+        code = emit(answer, into, VIEWS[level], shown=SHOWN, said=frozenset({"sum-of-rows", "ratio-of-rows"}))
+    same: Question = {"by": by, "start": period, "end": period, "policy": policy, "as_of": as_of, "currency": currency}
+    cells: dict[str, object] = {}
     if sums and not account:
-        ask = asked.expansion if metric.startswith("by_") else asked.mrr
-        shown = ask(by=by, start=period, end=period, policy=policy, as_of=as_of, currency=currency)
+        shown = (asked.expansion if metric.startswith("by_") else asked.mrr)(**same)
         cells = _cells(shown, "closing" if metric == "mrr" else metric)
+    elif ratios and not account:
+        name, _line, months = metric.rpartition("_") if metric[-1].isdigit() else (metric, "", "12")
+        cells = _cells(asked.retention(months, **same), name)
     if into.reads:
         for name, total in sums.items():
             out(_sum(f"{metric} {period}", name, total, cells.get(name)))
-        out("\n".join(_deeper(answer, metric, period, account, level, f" --store {store}" if store else "")))
-    return 1 if any(cells.get(name, total) != total for name, total in sums.items()) else 0
+        for name, ratio in ratios.items():
+            out(_marked(note(ratio.code, ratio.params), f"{metric} {period}", _agrees(ratio, cells.get(name))))
+        if answer.rows:
+            options = {"--store": store, "--currency": currency, "--as-of": as_of}
+            options["--policy"] = policy if policy != "default" else None
+            out("\n".join(_deeper(answer, metric, period, account, level, options)))
+    differs = any(cells.get(name, total) != total for name, total in sums.items())
+    differs |= any(_agrees(ratio, cells.get(name)) is False for name, ratio in ratios.items())
+    return 1 if differs else code
 # fmt: on
 
 
-def _cells(table: Table, metric: str) -> dict[str, Decimal]:
-    """The cell of each currency as the table shows it; empty for a metric that is no column of money there."""
-    found = {}
+def _cells(table: Table, metric: str) -> dict[str, object]:
+    """The cell of each currency as the table shows it; empty for a metric that is no amount or ratio there."""
+    found: dict[str, object] = {}
     for row in table.rows:
         record = dict(zip(table.columns, row, strict=True))
         value = record.get(metric)
-        if isinstance(value, Decimal):
+        if isinstance(value, Decimal | float):
             found[str(record["currency"])] = value
     return found
+
+
+def _agrees(ratio: Note, cell: object) -> bool | None:
+    """Whether the cell shows this ratio, None without a cell. The note has ten digits of it."""
+    return math.isclose(float(ratio.params["ratio"]), cell, rel_tol=1e-9) if isinstance(cell, float) else None
 
 
 def _rows_of_files(answer: Table) -> list[str]:
@@ -93,17 +113,22 @@ def _rows_of_files(answer: Table) -> list[str]:
     return lines
 
 
-def _sum(cell: str, currency: str, total: Decimal, shown: Decimal | None) -> str:
+def _marked(said: str, cell: str, agrees: bool | None) -> str:
+    mark = {None: "", True: styled(" " + _("= {cell} ✓").format(cell=cell), GREEN)}
+    return styled(said, BOLD) + mark.get(agrees, styled(" " + _("but {cell} shows another ✗").format(cell=cell), RED))
+
+
+def _sum(cell: str, currency: str, total: Decimal, shown: object) -> str:
     said = _("Sum of all rows: {total}").format(total=figures.money(total, currency))
-    if shown is None:
-        return styled(said, BOLD)
-    if shown == total:
-        return styled(said, BOLD) + styled(" " + _("= {cell} ✓").format(cell=cell), GREEN)
+    if not isinstance(shown, Decimal) or shown == total:
+        return _marked(said, cell, None if shown is None else True)
     differs = _("but {cell} shows {amount} ✗").format(cell=cell, amount=figures.money(shown, currency))
     return styled(said, BOLD) + " " + styled(differs, RED)
 
 
-def _deeper(answer: Table, metric: str, period: str, account: str | None, level: str, at: str) -> list[str]:
+def _deeper(
+    answer: Table, metric: str, period: str, account: str | None, level: str, options: Mapping[str, object]
+) -> list[str]:
     if level == "sources":
         return [_("These are the rows of your files as they were imported.")]
     if account is None and level == "movements" and answer.rows:
@@ -111,8 +136,10 @@ def _deeper(answer: Table, metric: str, period: str, account: str | None, level:
         largest = max(answer.rows, key=lambda row: abs(Decimal(str(row[amount]))))
         account = str(largest[who])
     deeper = "ledger" if level == "movements" else "sources"
-    of = f" --account {account}" if account else ""
-    return [_("One level deeper:"), f"  rollforward explain {metric} --period {period}{of} --level {deeper}{at}"]
+    command = ["rollforward", "explain", metric, "--period", period]
+    for name, value in {"--account": account, "--level": deeper, **options}.items():
+        command += [name, str(value)] if value else []
+    return [_("One level deeper:"), "  " + shlex.join(command)]
 
 
 def _grain(period: str) -> str:

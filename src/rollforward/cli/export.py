@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from rollforward.cli.options import Lang, StoreAt
+from rollforward.cli.overview import badge
 from rollforward.cli.terminal import out
+from rollforward.errors import Misuse
 from rollforward.text import _
 
 Folder = Annotated[
@@ -16,19 +18,25 @@ Folder = Annotated[
 ]
 
 
-def export(folder: Folder, store: StoreAt = None, lang: Lang = None) -> None:
-    """Write every table to DIR and list the files."""
-    from rollforward import api
-
-    files = api.open(store, create=False).export(folder)
-    for file in files:
-        out(str(file))
-
-
-def build(store: StoreAt = None, lang: Lang = None) -> None:
-    """Make the tables for the store's present version."""
+def export(folder: Folder, store: StoreAt = None, lang: Lang = None) -> int:
+    """Write every table to DIR and list the files; exit code 1 if the store is known not to tie."""
     from rollforward import api
 
     asked = api.open(store, create=False)
-    asked.build()
-    out(_("Built for version {version} of the store.").format(version=asked.version()))
+    try:
+        files = asked.export(folder)
+    except OSError as err:
+        raise Misuse("cannot-write-folder", path=str(folder), detail=err.strerror or str(err)) from err
+    for file in files:
+        out(str(file))
+    return 0 if asked.ties() else 1
+
+
+def build(store: StoreAt = None, lang: Lang = None) -> int:
+    """Make the tables for the store's present version; exit code 1 if they do not tie."""
+    from rollforward import api
+
+    done = api.open(store, create=False).build()
+    out(_("Built for version {version} of the store.").format(version=done.version))
+    out(badge(not done.violations, done.violations))
+    return 1 if done.violations else 0

@@ -121,11 +121,11 @@ def retract(number: Number, dry_run: DryRun = False, store: StoreAt = None, lang
         out(said.format(rows=figures.number(done.repeated)))
 
 
-def imports(store: StoreAt = None, format: Format = None, output: Output = None, lang: Lang = None) -> None:
+def imports(store: StoreAt = None, format: Format = None, output: Output = None, lang: Lang = None) -> int:
     """One row an import or retraction."""
     from rollforward import api
 
-    emit(api.open(store, create=False).imports(), Out(format, output), VIEWS["imports"])
+    return emit(api.open(store, create=False).imports(), Out(format, output), VIEWS["imports"])
 
 
 def summary(done: ImportReport) -> list[str]:

@@ -16,22 +16,29 @@ if TYPE_CHECKING:
     from rollforward.cli.columns import View
 
 FORMATS = ("table", "csv", "json", "parquet")
+ENDINGS = {"csv": "csv", "json": "json", "parquet": "parquet", "txt": "table", "": "table"}
 
 
 @dataclass(frozen=True)
 class Out:
-    """What --format and --output say; without a format the file's ending tells."""
+    """What --format and --output say; without a format the file's ending tells, which is refused if unknown."""
 
     format: str | None = None
     path: Path | None = None
 
+    def __post_init__(self) -> None:
+        if not self.format and self._ending not in ENDINGS:
+            known = ", ".join(f".{e}" for e in ENDINGS if e)
+            raise Misuse("unknown-option", option="--output", value=str(self.path), known=known)
+
+    @property
+    def _ending(self) -> str:
+        return self.path.suffix.lstrip(".").lower() if self.path else ""
+
     @property
     def chosen(self) -> str:
         """One of `FORMATS`."""
-        if self.format:
-            return self.format
-        ending = self.path.suffix.lstrip(".").lower() if self.path else ""
-        return ending if ending in FORMATS else "table"
+        return self.format or ENDINGS[self._ending]
 
     @property
     def reads(self) -> bool:
@@ -46,10 +53,11 @@ def emit(
     by: str = "month",
     shown: int = 0,
     said: frozenset[str] = frozenset(),
-) -> None:
+) -> int:
     """Write `table` where `out` says, and its notes to standard error but for the codes in `said`.
 
-    On a terminal only the first `shown` rows (0 = all). Raises `Misuse` for Parquet on a terminal and for a file that
+    Returns the exit code: 1 for an answer that warns that the store does not tie. On a terminal only the first `shown`
+    rows (0 = all). Raises `Misuse` for Parquet on a terminal and for a file that
     cannot be written.
     """
     if out.chosen == "table":
@@ -62,10 +70,16 @@ def emit(
     elif out.chosen == "parquet":
         _piped(table)
     else:
-        sys.stdout.write(table.to_csv() if out.chosen == "csv" else table.to_json())
+        terminal.write(table.to_csv() if out.chosen == "csv" else table.to_json())
+    return remarks(table, said)
+
+
+def remarks(table: Table, said: frozenset[str] = frozenset()) -> int:
+    """Say the notes of `table` but for the codes in `said`; 1 if one warns that the store does not tie."""
     for note in table.notes:
         if note.code not in said:
             terminal.say(text.note(note.code, note.params))
+    return int(any(note.code == "does-not-tie" for note in table.notes))
 
 
 def _text(content: str, path: Path | None) -> None:
@@ -93,5 +107,4 @@ def _piped(table: Table) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "answer.parquet"
         table.write(path, "parquet")
-        sys.stdout.flush()
-        sys.stdout.buffer.write(path.read_bytes())
+        terminal.write(path.read_bytes())

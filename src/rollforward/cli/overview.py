@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,7 +104,7 @@ def _next(seen: Overview, store: Path) -> list[str]:
         for row in part.expansion.rows:
             period = dict(zip(part.expansion.columns, row, strict=True))["period"]
     month = f"{period:%Y-%m}" if period else f"{seen.as_of:%Y-%m}"
-    at = "" if store == Path("rollforward-store") else f" --store {store}"
+    at = "" if store == Path("rollforward-store") else f" --store {shlex.quote(str(store))}"
     own_file = _("YOUR-FILE.csv")
     return [
         _("The store is in {path}. Next:").format(path=store),

@@ -105,7 +105,7 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         # exclusive: the window belongs to the period of its last day, which names month, quarter and year alike
         label = figures.period(value - timedelta(days=1), by)
         return label + ("" if record.get("is_complete", True) else "*")
-    if name in ("band", "movement"):
+    if name in ("band", "movement", "kind"):
         return _(WORDS[str(value)]) if value in WORDS else str(value or figures.NONE)
     if name in ("source_ref", "ref"):
         return _place(str(value))

@@ -10,6 +10,8 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
 
 # Typer ships Click under this name and exports no base class of its usage errors; its version is pinned.
 from typer._click.exceptions import (
@@ -23,27 +25,35 @@ from typer._click.exceptions import (
 
 from rollforward import text
 from rollforward.cli.app import app
-from rollforward.cli.terminal import say
-from rollforward.errors import RollforwardError
+from rollforward.cli.terminal import drop, flush, say
+from rollforward.errors import RollforwardError, StoreError
 from rollforward.text import _
 
 STOPPED = 130
 
+ALIKE = 0.6
+"""How alike an unknown option must be to one that is suggested, 0…1."""
+
 
 def run(args: Sequence[str]) -> int:
     """Run one command line; the exit code."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (as long as the program)
+    if sys.stdout is None:
+        # refused at once: the next file that is opened would get the number of standard output
+        sys.stdout = sys.stderr
+        return _refused(RollforwardError("no-output"))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
         code = app(list(args), standalone_mode=False)
-        sys.stdout.flush()
+        flush()
     except (BrokenPipeError, SystemExit) as err:
         # Typer leaves by SystemExit where whoever read us had enough (`| head`)
         if not isinstance(err, BrokenPipeError) and not isinstance(err.__context__, BrokenPipeError):
             raise
-        # the interpreter must not complain again when it flushes at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        drop()
         return 0
     except NoArgsIsHelpError as err:
         say(err.format_message())
@@ -51,9 +61,7 @@ def run(args: Sequence[str]) -> int:
     except ClickException as err:
         return _misused(err)
     except RollforwardError as err:
-        what, remedy = text.sentences(err.code, err.params)
-        _failed(what, remedy)
-        return err.exit_code
+        return _refused(err)
     except KeyboardInterrupt:
         code = STOPPED
     except Exception as err:
@@ -61,6 +69,12 @@ def run(args: Sequence[str]) -> int:
     if code == STOPPED:
         say(_("Stopped. What was not committed is not in the store."))
     return int(code or 0)
+
+
+def _refused(err: RollforwardError) -> int:
+    what, remedy = text.sentences(err.code, err.params)
+    _failed(what, remedy)
+    return err.exit_code
 
 
 def _failed(what: str, remedy: str) -> None:
@@ -73,8 +87,8 @@ def _misused(err: ClickException) -> int:
     what = err.format_message()
     if isinstance(err, NoSuchOption):
         what = _("There is no option {name} here.").format(name=err.option_name)
-        if err.possibilities:
-            what += " " + _("Did you mean {names}?").format(names=", ".join(sorted(err.possibilities)))
+        if near := _near(err):
+            what += " " + _("Did you mean {names}?").format(names=", ".join(near))
     elif isinstance(err, MissingParameter) and err.param is not None:
         what = _("{name} is missing.").format(name=_hint(err))
     elif isinstance(err, BadParameter) and (choice := re.search(r"('.*') is not one of (.*?)\.?$", err.message)):
@@ -88,11 +102,27 @@ def _misused(err: ClickException) -> int:
     return err.exit_code
 
 
+def _near(err: NoSuchOption) -> list[str]:
+    # Click compares the dashes too, and so finds --help near to everything
+    return sorted(
+        name
+        for name in err.possibilities or ()
+        if SequenceMatcher(None, name.lstrip("-"), err.option_name.lstrip("-")).ratio() >= ALIKE
+    )
+
+
 def _hint(err: BadParameter) -> str:
     return err.param.get_error_hint().strip("'") if err.param else ""
 
 
 def _unexpected(err: Exception) -> int:
+    duckdb = sys.modules.get("duckdb")
+    if isinstance(err, MemoryError) or (duckdb is not None and isinstance(err, duckdb.OutOfMemoryException)):
+        return _refused(StoreError("out-of-memory", detail=_first_line(err)))
+    if isinstance(err, OSError) and os.environ.get("ROLLFORWARD_DEBUG") != "1":
+        if err.filename is None:
+            drop()  # it may have been standard output, which would fail again
+        return _refused(RollforwardError("system-refused", path=err.filename or "", detail=err.strerror or str(err)))
     if os.environ.get("ROLLFORWARD_DEBUG") == "1":
         traceback.print_exc()
     what = " ".join(f"{type(err).__name__}: {err}".split())
@@ -101,3 +131,7 @@ def _unexpected(err: Exception) -> int:
         _("Please report it with what the same command prints under ROLLFORWARD_DEBUG=1."),
     )
     return 1
+
+
+def _first_line(err: Exception) -> str:
+    return (str(err).splitlines() or [type(err).__name__])[0]

@@ -15,11 +15,11 @@ Query = Annotated[
 ]
 
 
-def sql(query: Query, store: StoreAt = None, format: Format = None, output: Output = None, lang: Lang = None) -> None:
+def sql(query: Query, store: StoreAt = None, format: Format = None, output: Output = None, lang: Lang = None) -> int:
     """Answer one SELECT; money in the tables is in minor units."""
     import sys
 
     from rollforward import api
 
     asked = sys.stdin.read() if query == "-" else query
-    emit(api.open(store, create=False).sql(asked), Out(format, output))
+    return emit(api.open(store, create=False).sql(asked), Out(format, output))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rollforward.errors import RollforwardError
 from rollforward.text import _
 
 BOLD, DIM, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
@@ -27,12 +28,44 @@ def styled(text: str, *codes: str) -> str:
 
 def out(text: str = "") -> None:
     """One result line (or several) on standard output."""
-    sys.stdout.write(text + "\n")
+    write(text + "\n")
+
+
+def write(content: str | bytes) -> None:
+    """`content` as it is on standard output. RollforwardError `cannot-write-output`, at the latest from `flush`."""
+    with _reported():
+        if isinstance(content, str):
+            sys.stdout.write(content)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(content)
+
+
+def flush() -> None:
+    """Whatever was printed is out after this, or RollforwardError `cannot-write-output` is raised."""
+    with _reported():
+        sys.stdout.flush()
+
+
+def drop() -> None:
+    """Nothing more goes to standard output: the interpreter must not complain again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # whoever read us had enough, which is no error
+    except OSError as err:
+        drop()
+        raise RollforwardError("cannot-write-output", detail=err.strerror or str(err)) from err
 
 
 def say(text: str) -> None:
     """A note, warning or error on standard error, after what was already printed."""
-    sys.stdout.flush()
+    flush()
     sys.stderr.write(text + "\n")
 
 

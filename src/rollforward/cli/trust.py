@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rollforward.cli import render
+from rollforward.cli.columns import LABELS
 from rollforward.cli.importing import problem_list
 from rollforward.cli.options import Format, Lang, Output, StoreAt
 from rollforward.cli.output import Out, emit
 from rollforward.cli.overview import badge
-from rollforward.cli.terminal import out, width
+from rollforward.cli.terminal import BOLD, out, styled, width
 from rollforward.errors import Problem
 from rollforward.money import to_minor
 from rollforward.text import _
+from rollforward.text.checks import CHECKS
 
 if TYPE_CHECKING:
-    pass
+    from rollforward.api import Table
 
 Import = Annotated[int | None, typer.Option("--import", metavar="N", help=_("Only the problems of this import."))]
 
@@ -33,8 +37,8 @@ def check(store: StoreAt = None, format: Format = None, output: Output = None, l
     if asked.chosen != "table" or asked.path:
         emit(found, asked)
     else:
-        if found.rows:
-            out(render.plain(found, width()) + "\n")
+        for lines in _broken(found):
+            out("\n".join(lines) + "\n")
         out(badge(not found.rows, len(found.rows)))
     return 1 if found.rows else 0
 
@@ -55,6 +59,17 @@ def problems(
     else:
         out(_("No problems."))
     return 1 if any(p.severity == "refused" for p in listed) else 0
+
+
+def _broken(found: Table) -> Iterator[list[str]]:
+    """For each check that found something: what it proves, and where that does not hold."""
+    records = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+    names = ("account_id", "currency", "on_date", "expected", "found")
+    for check, mine in groupby(records, key=lambda record: str(record["check"])):
+        cells = [[render.cell(n, record, "day") for n in names] for record in mine]
+        table = render.grid([_(LABELS[n]) for n in names], cells, [False, False, False, True, True], width())
+        said = _(CHECKS[check]) if check in CHECKS else next(str(r["what"]) for r in records if r["check"] == check)
+        yield [styled(f"{check}: ", BOLD) + said, _("Amounts are in minor units (cents)."), *table]
 
 
 def _problem(row: dict[str, object]) -> Problem:

@@ -54,8 +54,8 @@ def _subscriptions(mapping: Mapping, seen: str) -> Shape:
     faults = [
         Fault("x_amount = '' and x_status <> 'void' and x_status <> 'canceled'", "'missing-value'", "amount"),
         *(
-            Fault(f"x_discount_kind{n} = 'repeating' and x_discount_until{n} = ''", "'bad-discount'",
-                  f"discount_until{n}", f"x_discount_kind{n}")
+            Fault(f"x_discount_kind{n} = 'repeating' and x_discount_until{n} = ''",
+                  "'missing-discount-until'", f"discount_until{n}", f"x_discount_kind{n}")
             for n in ("", "_2")
         ),
         Fault(
@@ -105,7 +105,9 @@ def _subscriptions(mapping: Mapping, seen: str) -> Shape:
     )
     times = "case x_interval when 'week' then 52 when 'day' then 365 else 1 end"
     amount = f"cast({readable('x_amount', mapping)} as hugeint)"
-    stake = f"coalesce(try_cast((2 * {amount} * {times} + {months}) // (2 * {months}) as bigint), 0)"
+    # // cuts towards zero: half up on the size, the sign afterwards
+    size = f"(2 * abs({amount}) * {times} + {months}) // (2 * {months})"
+    stake = f"coalesce(try_cast(sign({amount}) * ({size}) as bigint), 0)"
     return Shape(columns, tuple(faults), stake, frozenset({"start_date", "amount"}))
 
 

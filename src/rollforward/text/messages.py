@@ -99,6 +99,10 @@ STORE_ERRORS: dict[str, tuple[str, str]] = {
         N_("{path} is a folder, but not a store of rollforward."),
         N_("Name the store with --store, or choose a new folder."),
     ),
+    "store-is-file": (
+        N_("{path} is a file; a store is a folder."),
+        N_("Name the store with --store. To take the file in: rollforward import FILE"),
+    ),
     "no-store": (
         N_("There is no store in {path}."),
         N_("Make one with: rollforward demo, or: rollforward import FILE. Another place is named with --store."),
@@ -150,6 +154,10 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     ),
     "unknown-metric": (N_("{metric} cannot be opened."), _KNOWN),
     "no-such-window": (N_("There is no window {window}."), _KNOWN),
+    "bad-range": (
+        N_("--from {start} begins after the end of --to {end}."),
+        N_("Name the earlier period with --from, the later one with --to."),
+    ),
     "bad-period": (
         N_("{option}: {value} is no period."),
         N_("Write 2026, 2026-Q1, 2026-03, 2026-W12 or 2026-03-05."),
@@ -184,6 +192,22 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("Name a new or an empty folder: nothing of yours is overwritten."),
     ),
     "cannot-write-file": (N_("{path} cannot be written: {reason}."), N_("Choose another place with --output.")),
+    "cannot-write-folder": (
+        N_("{path} cannot be written: {detail}."),
+        N_("Name a folder in a place where you may write and that has room."),
+    ),
+    "cannot-write-output": (
+        N_("The answer cannot be written to standard output: {detail}."),
+        N_("Make room where it is sent, or write into a file with --output."),
+    ),
+    "no-output": (
+        N_("Standard output is closed: there is nowhere to write the answer."),
+        N_("Nothing was done. Run the command again with standard output open."),
+    ),
+    "system-refused": (
+        N_("The system refused an operation[ on {path}]: {detail}."),
+        N_("Check the permissions, the disk and its room, then run the same command again."),
+    ),
     "binary-on-terminal": (
         N_("{format} is binary and would garble the terminal."),
         N_("Name a file with --output, or send it on with a pipe."),
@@ -204,6 +228,8 @@ NOTES: dict[str, str] = {
     "incomplete-period": N_("Some periods are not over yet or not fully covered (is_complete is false)."),
     "as-of-assumed": N_("What was known then is assumed from the files' own dates (--trust-valid-time)."),
     "native-currency": N_("Each currency stands for itself; a change of currency is no churn."),
+    "ratio-of-rows": N_("{top} / {bottom} = {ratio}: {metric}, {currency}"),
+    "nobody-at-start": N_("Nobody paid at the start of this window; a ratio without a denominator is empty."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),
 }
 """Remarks under a table, by `Note.code`."""

@@ -58,6 +58,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         N_("{column} is no discount: {value}"),
         N_("Percent is 0 to 100 with at most four decimals; the kind is forever, repeating or once."),
     ),
+    "missing-discount-until": (
+        N_("A repeating discount needs its end, but {column} is empty."),
+        N_("Give the first day without the discount, or make its kind forever or once."),
+    ),
     "bad-billing": (N_("{column} is no known billing: {value}"), N_("Use licensed or metered.")),
     "bad-cancel-reason": (
         N_("{column} is no known reason: {value}"),

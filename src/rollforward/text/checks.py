@@ -1,0 +1,16 @@
+"""What each check proves, in a sentence; a check without one here speaks with the first line of its own SQL."""
+
+from __future__ import annotations
+
+from rollforward.text import N_
+
+CHECKS: dict[str, str] = {
+    "balance_not_negative": N_("No account's MRR falls below zero. For change rows: an opening balance is missing."),
+    "balances_chain": N_("An account's balance after its last day is the MRR of its items that are still open."),
+    "belief_is_single": N_("What is believed of one item never overlaps in time."),
+    "days_tie": N_("The days of the roll-forward sum to the movements and drivers that they are made of."),
+    "drivers_sum": N_("The eight drivers of every ledger row sum to its change."),
+    "ledger_ties": N_("The ledger rows of an account's day sum to what its MRR changed by on that day."),
+    "retention_ties": N_("The parts of NDR sum to its closing; its opening is the balance of the roll-forward."),
+    "roll_forward_ties": N_("Opening plus movements is closing, and every opening is the closing before it."),
+}
