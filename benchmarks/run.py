@@ -32,6 +32,10 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITE
 faults: list[str] = []
 
 
+class Failed(Exception):
+    """A process that was to be measured ended with an error: there is no figure."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """What one process took: `seconds` by the clock, `cpu` seconds of its threads, `rss` in KiB; and what it `said`."""
@@ -43,7 +47,7 @@ class Cost:
 
 
 def spend(command: list[str]) -> Cost:
-    """Runs one process to its end; its last line of standard output is JSON where it is one of ours.
+    """Runs one process to its end; its last line of standard output is JSON where it is one of ours. Raises Failed.
 
     This process stays small: a child's peak begins with that of the process it was forked from.
     """
@@ -55,7 +59,7 @@ def spend(command: list[str]) -> Cost:
         child.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - began
     if child.returncode:
-        faults.append(f"{' '.join(command)}: exit code {child.returncode}: {err.strip()[-400:]}")
+        raise Failed(f"{' '.join(command)}: exit code {child.returncode}: {err.strip()[-400:]}")
     lines = out.strip().splitlines()
     said = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
     return Cost(said.pop("seconds", seconds), said.pop("cpu", used.ru_utime + used.ru_stime), used.ru_maxrss, said)
@@ -90,7 +94,11 @@ WIDTH = (55, 8, 8, 26, 8, 30, 5)
 
 
 def title(text: str) -> None:
-    print(f"\n{text}\n" + "  ".join(h.ljust(w) for h, w in zip(HEAD, WIDTH, strict=True)).rstrip(), flush=True)
+    print(
+        f"\n{text} (load {os.getloadavg()[0]:.1f})\n"
+        + "  ".join(h.ljust(w) for h, w in zip(HEAD, WIDTH, strict=True)).rstrip(),
+        flush=True,
+    )
 
 
 def row(what: str, cost: Cost, figure: str = "", target: str = "", ok: bool | None = None) -> None:
@@ -227,6 +235,12 @@ def _ask(store: Path, period: object, account: object, most: float, repeat: int)
         row(line, cost, f"{cost.seconds / most:.2f} of target", f"<= {most} s", cost.seconds <= most)
 
 
+def code() -> list[tuple[str, int]]:
+    """The program's files and when each was last written."""
+    files = (p for p in (HERE.parent / "src").rglob("*") if p.suffix in (".py", ".sql"))
+    return sorted((str(p), p.stat().st_mtime_ns) for p in files)
+
+
 PARTS = {"import": bench_import, "states": bench_states, "customers": bench_customers, "ask": bench_ask}
 
 
@@ -239,14 +253,17 @@ def main() -> int:
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="rollforward-bench-")) if given.work is None else given.work
     folder.mkdir(parents=True, exist_ok=True)
-    load = os.getloadavg()[0]
-    print(
-        f"scale {given.scale:g}, median of {given.repeat}, {os.cpu_count()} cores, load {load:.1f} before", flush=True
-    )
+    print(f"scale {given.scale:g}, median of {given.repeat}, {os.cpu_count()} cores", flush=True)
     try:
         for name, part in PARTS.items():
             if given.part in (name, "all"):
-                part(folder, given.scale, given.repeat)
+                before = code()
+                try:
+                    part(folder, given.scale, given.repeat)
+                except Failed as failed:
+                    faults.append(f"{name} stopped: {failed}")
+                if code() != before:
+                    faults.append(f"{name}: the program was changed while it was measured; its figures mean nothing")
     finally:
         if given.work is None:
             shutil.rmtree(folder, ignore_errors=True)
