@@ -55,6 +55,10 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         N_("{path} changed while it was read."),
         N_("Nothing was imported. Run the same command again once the file is finished."),
     ),
+    "correction-of-changes": (
+        N_("{file}: Change rows cannot be corrected by more change rows: they would add up."),
+        N_("Take the import back with rollforward retract, or correct the item with a subscriptions file."),
+    ),
     "no-files": (N_("No file was named."), N_("Name at least one: rollforward import FILE")),
     "unclosed-quote": (
         N_("{file}:{line}: a quote opens here and never closes."),
@@ -169,6 +173,10 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     "bad-coverage": (
         N_("{value} is no stretch of time."),
         N_("Write two dates, the second excluded: 2025-01-01..2026-01-01. Either may be empty."),
+    ),
+    "recorded-at-in-future": (
+        N_("--recorded-at: {recorded_at} lies in the future; it is {now} (UTC)."),
+        N_("Write when you were told, in UTC or with its offset: 2026-03-05T14:30+07:00."),
     ),
     "as-of-before-first": (
         N_("Nothing had been recorded by {as_of}: the store's first fact was recorded at {first}."),
