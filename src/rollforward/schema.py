@@ -85,6 +85,11 @@ FACTS: tuple[Table, ...] = (
         ("rows_refused", "BIGINT", "rows listed as problems"),
         ("release", "VARCHAR", "version of this program"),
         ("note", "VARCHAR", "what a person reads: file names and kind"),
+        (
+            "tables",
+            "VARCHAR",
+            "what it wrote: rows and sha256 of each table's file, as JSON {table: [rows, sha256]}; '' = not said",
+        ),
     ),
     _table(
         "source_file",

@@ -99,7 +99,7 @@ def test_what_is_no_store(tmp_path: Path) -> None:
     for create in (False, True):
         with pytest.raises(StoreError, match="not-a-store"):
             FactStore.open(tmp_path / "full", create=create)
-    with pytest.raises(StoreError, match="not-a-store"):
+    with pytest.raises(StoreError, match="store-is-file"):
         FactStore.open(tmp_path / "full" / "letter.txt", create=True)
     with pytest.raises(StoreError, match="store-path"):
         FactStore.open(tmp_path / "a[1]", create=True)

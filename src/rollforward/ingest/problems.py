@@ -36,8 +36,8 @@ def take(con: duckdb.DuckDBPyConnection, source_id: int) -> None:
     run(con, "delete from stage_problem")
 
 
-def collect(con: duckdb.DuckDBPyConnection, files: list[tuple[int, Path, str]]) -> None:
-    """Add the rows of `refused` with the user's own text; (source_id, path, format) of each file."""
+def collect(con: duckdb.DuckDBPyConnection, files: list[tuple[int, Path, str]], mapping: str) -> None:
+    """Add the rows of `refused` with the user's own text; `files` are (source_id, path, format), `mapping` a text."""
     for source_id, path, format in files:
         found = con.execute(
             "select line, code, max(amount), max(currency) from refused where source_id = ? group by all order by line",
@@ -45,7 +45,7 @@ def collect(con: duckdb.DuckDBPyConnection, files: list[tuple[int, Path, str]]) 
         ).fetchall()
         if not found:
             continue
-        rows = kept.rows(path, format, {line for line, *_ in found[:_MOST_ROWS]})
+        rows = kept.rows(path, format, {line for line, *_ in found[:_MOST_ROWS]}, kept.encoding_of(mapping))
         lines, codes, amounts, currencies = zip(*found, strict=True)
         con.execute(
             """insert into call_problem

@@ -54,12 +54,29 @@ def import_files(
     """Import files as one commit; rows that say nothing new are not written, refused ones go to the table `problem`.
 
     A call that would write nothing gives commit_id 0. With `dry_run` the report says what would be.
-    Faults of rows are in the report; Misuse and StoreError are for calls that cannot be carried out.
+    Faults of rows are in the report; Misuse and StoreError are for calls that cannot be carried out: they leave no
+    store where there was none.
     """
     options = options or ImportOptions()
-    tell = progress or (lambda stage, done: None)
-    if not paths:
-        raise Misuse("no-files")
+    with store.tried():
+        if not paths:
+            raise Misuse("no-files")
+        _check(options)
+        return _run(store, paths, options, progress or (lambda stage, done: None))
+
+
+def _check(options: ImportOptions) -> None:
+    now = options.now or datetime.now(UTC).replace(tzinfo=None)
+    if options.recorded_at and options.recorded_at > now:
+        told, clock = (moment.isoformat(sep=" ", timespec="seconds") for moment in (options.recorded_at, now))
+        raise Misuse("recorded-at-in-future", recorded_at=told, now=clock)
+    if options.coverage and options.coverage[0] >= options.coverage[1]:
+        raise Misuse("bad-coverage", value="..".join(map(str, options.coverage)))
+
+
+def _run(
+    store: FactStore, paths: Sequence[str | os.PathLike[str]], options: ImportOptions, tell: Progress
+) -> ImportReport:
     if options.dry_run:
         with tempfile.TemporaryDirectory() as folder, _connection(Path(folder)) as con:
             return _import(store, None, con, [Path(p) for p in paths], options, tell)
@@ -108,7 +125,7 @@ def _import(
     ended = states.collect(batch)
     events.collect(batch)
     catalogue.collect(batch)
-    problems.collect(con, [(f.source_id, f.path, f.staged.format) for f in files])
+    problems.collect(con, [(f.source_id, f.path, f.staged.format) for f in files], _mapping(options))
     accepted = _accepted(con, batch)
     reports = _reports(con, files, accepted)
     new_problems = problems.drop_known(con, [(f.source_id, f.staged.sha256) for f in files])
@@ -137,6 +154,8 @@ def _stage(
             options.coverage, now,
         )  # fmt: skip
         staged = stage(con, request)
+        if options.correction and staged.kind == "changes":
+            raise Misuse("correction-of-changes", file=path.name)
         problems.take(con, base + n + 1)
         files.append(File(path, base + n + 1, staged))
     tell("read", 1.0)
@@ -240,7 +259,7 @@ def _source_rows(
     for _, relation in _pending(batch):
         if relation != "state_new":
             first |= dict(con.execute(f"select source_id, min(recorded_at) from {relation} group by 1").fetchall())
-    mapping = options.mapping.read_text(encoding="utf-8") if options.mapping else ""
+    mapping = _mapping(options)
     columns = ", ".join(f'"{c.name}" {c.type}' for c in schema.FACT["source_file"].columns[1:])
     run(con, f"create or replace temp table call_source ({columns})")
     for f in files:
@@ -256,6 +275,10 @@ def _source_rows(
         ]  # fmt: skip
         con.execute(f"insert into call_source values ({', '.join('?' * len(row))})", row).fetchall()
     return "call_source"
+
+
+def _mapping(options: ImportOptions) -> str:
+    return options.mapping.read_text(encoding="utf-8-sig") if options.mapping else ""
 
 
 def retract(store: FactStore, commit_id: int, dry_run: bool = False) -> ImportReport:

@@ -9,10 +9,12 @@ folders and relations, not what the tables mean.
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -64,9 +66,21 @@ def writes(path: Path) -> Iterator[None]:
         raise StoreError("cannot-write", path=str(path), reason=reason, detail=str(err)) from err
 
 
-def append(folder: Path, con: duckdb.DuckDBPyConnection, sql: str, types: dict[str, str], first: int) -> int:
-    """Add the rows of a query as one file and one Delta commit, making the table if it is absent; returns their number.
+@dataclass(frozen=True)
+class Live:
+    """One file of a table's newest state: the commit_id of its rows and their number, as the log says; -1 if not."""
 
+    path: Path
+    commit: int
+    rows: int
+
+
+def append(
+    folder: Path, con: duckdb.DuckDBPyConnection, sql: str, types: dict[str, str], first: int
+) -> tuple[int, str]:
+    """Add the rows of a query as one file and one Delta commit, making the table if it is absent.
+
+    Returns their number and the file's sha256, which is also in its name; 0 and '' if there are no rows, and no file.
     `types` are DuckDB's, by column. `first` is the value of the first column in every row.
     """
     from deltalake import DeltaTable, Field, Schema
@@ -80,7 +94,9 @@ def append(folder: Path, con: duckdb.DuckDBPyConnection, sql: str, types: dict[s
     rows = int(copied[0][0])
     if not rows:
         file.unlink()
-        return 0
+        return 0, ""
+    digest = sha256(file)
+    file = file.rename(folder / f"part-{digest}.parquet")
     column = next(iter(types))
     bounds = {"minValues": {column: first}, "maxValues": {column: first}, "nullCount": {column: 0}}
     size, changed = file.stat().st_size, file.stat().st_mtime_ns // 1_000_000
@@ -88,7 +104,18 @@ def append(folder: Path, con: duckdb.DuckDBPyConnection, sql: str, types: dict[s
     uri = str(folder.absolute())
     table = DeltaTable(uri) if exists(folder) else DeltaTable.create(uri, schema)
     table.create_write_transaction([add], "append", schema)
-    return rows
+    return rows, digest
+
+
+def sha256(file: Path) -> str:
+    """Of a file's bytes; OSError."""
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def hash_in(file: Path) -> str:
+    """The sha256 that `append` put in the name of the file."""
+    return file.stem.removeprefix("part-")
 
 
 def exists(folder: Path) -> bool:
@@ -98,19 +125,26 @@ def exists(folder: Path) -> bool:
 
 
 def files(folder: Path) -> list[Path]:
-    """Parquet files of the table's newest state; [] if there is no table.
+    """Parquet files of the table's newest state, as `live` gives them."""
+    return [file.path for file in live(folder)]
+
+
+def live(folder: Path, column: str = "commit_id") -> list[Live]:
+    """Files of the table's newest state, in order of path; [] if there is no table. `column` has one value a file.
 
     StoreError `store-damaged` if the log cannot be read, or names a file that is missing or has another size.
     """
     if not exists(folder):
         return []
-    live = []
-    for name, size in zip(*_actions(folder, "path", "size_bytes"), strict=True):
+    found = []
+    names, sizes, *counted = _actions(folder, "path", "size_bytes", f"min.{column}", "num_records")
+    commits, rows = (values or [None] * len(names) for values in counted)  # a log without statistics
+    for name, size, commit, count in zip(names, sizes, commits, rows, strict=True):
         file = folder / str(name)
         if not file.is_file() or file.stat().st_size != size:
             raise StoreError("store-damaged", table=folder.name, file=str(file), detail="missing or cut short")
-        live.append(file)
-    return sorted(live)
+        found.append(Live(file, _number(commit), _number(count)))
+    return sorted(found, key=lambda f: f.path)
 
 
 def highest(folder: Path, column: str) -> int:
@@ -139,6 +173,10 @@ def _actions(folder: Path, *columns: str) -> list[list[object]]:
         raise StoreError(
             "store-damaged", table=folder.name, file=str(folder / "_delta_log"), detail=str(err).splitlines()[0]
         ) from err
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else -1
 
 
 def _values(column: Any) -> list[object]:

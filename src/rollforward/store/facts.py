@@ -2,6 +2,7 @@
 
     <store>/rollforward.json        marker: layout and release
     <store>/counter                 number of the latest attempt to commit, listed or not
+    <store>/version.json            highest version seen
     <store>/facts/<table>/          one Delta table each
     <store>/files/                  imported files as they were given
     <store>/lock, <store>/tmp/      one writer at a time; what only the writer at work needs
@@ -12,10 +13,9 @@ first, see whole commits or nothing of them.
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,22 +23,22 @@ from pathlib import Path
 import duckdb
 
 from rollforward import schema
-from rollforward.errors import Misuse, StoreError
-from rollforward.store import delta, kept
-from rollforward.store.writing import Writing, release
+from rollforward.errors import Misuse, NoStore, StoreError
+from rollforward.store import delta, kept, marker, proof, version
+from rollforward.store.writing import Writing
 
-MARKER = "rollforward.json"
 # Keys stay after their import was retracted: later imports use the same ones.
 KEY_TABLES = frozenset({"account", "item", "product", "plan"})
 
 
 @dataclass(frozen=True)
 class Listed:
-    """Commits that count at a version and a moment: `hidden` are the numbers up to `version` whose rows do not."""
+    """Commits that count at a version and a moment; `wrote` is what they say that they wrote, if they say it."""
 
     version: int
     aborted: tuple[int, ...]
     retracted: tuple[int, ...]
+    wrote: dict[int, proof.Wrote]
 
 
 class FactStore:
@@ -46,44 +46,48 @@ class FactStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._proof = proof.Proof()
+        self._made = self._made_folder = False
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], create: bool = False) -> FactStore:
         """Open the store at `path`; with `create`, make an empty one if nothing is there.
 
-        StoreError: `no-store` (nothing there), `not-a-store` (something else is), `store-newer` (layout of a later
-        release), `store-damaged` (unreadable marker), `store-path`, `cannot-write`.
+        NoStore: `no-store` (nothing there), `store-is-file`, `not-a-store` (another folder). StoreError: `store-newer`
+        (layout of a later release), `store-damaged` (unreadable marker), `store-path`, `cannot-write`.
         """
         folder = Path(path)
         delta.check_path(folder)
-        marker = folder / MARKER
-        if not marker.is_file():
-            _claim(folder, create)
-        _check_marker(marker)
-        return cls(folder)
+        store = cls(folder)
+        if not (folder / marker.MARKER).is_file():
+            if folder.is_file():
+                raise NoStore("store-is-file", path=str(folder))
+            if not marker.is_free(folder):
+                raise NoStore("not-a-store", path=str(folder))
+            if not create:
+                raise NoStore("no-store", path=str(folder))
+            store._made, store._made_folder = True, not folder.exists()
+            marker.claim(folder)
+        marker.check(folder)
+        return store
+
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """If the block fails, take away a store that `open` made and nobody has written to since."""
+        try:
+            yield
+        except BaseException:
+            if self._made:
+                marker.discard(self.path, self._made_folder)
+            raise
 
     def table_path(self, table: str) -> Path:
         """Folder of one fact table's Delta table; it may not exist yet."""
         return self.path / "facts" / table
 
     def version(self) -> int:
-        """Number of the last commit, 0 in an empty store.
-
-        Read from the log of table `commit`, and remembered beside the name of the log's last file, which no two states
-        the table share: as long as that file is the last one, the log need not be read again.
-        """
-        newest = delta.newest_log(self.table_path("commit"))
-        known = self.path / "version.json"
-        with suppress(OSError, ValueError, KeyError):
-            said = json.loads(known.read_text())
-            if said["log"] == newest:
-                return int(said["version"])
-        found = delta.highest(self.table_path("commit"), "commit_id")
-        half = known.with_name(f"{known.name}.{os.getpid()}.tmp")
-        with suppress(OSError):  # a reader of a store that it may not write to asks the log every time
-            half.write_text(json.dumps({"log": newest, "version": found}))
-            half.replace(known)
-        return found
+        """Number of the last commit, 0 in an empty store; StoreError `store-damaged` if there were more before."""
+        return version.last_commit(self.path)
 
     def is_empty(self) -> bool:
         """True until something has been committed."""
@@ -94,11 +98,17 @@ class FactStore:
 
         The views hold the rows of commits up to `version` (default: the last), less imports retracted by `as_of` (UTC;
         None = now), less rows recorded after it. Keys (account, item, product, plan) and the table `commit` stay whole.
-        Misuse `no-such-version`; StoreError `store-damaged`.
+        Misuse `no-such-version`; StoreError `store-damaged`, also if a table is not what the commits wrote.
         """
         listed = self._listed(con, version, as_of)
         for table in schema.FACTS:
-            self._view(con, table, listed, as_of)
+            folder = self.table_path(table.name)
+            live = delta.live(folder)
+            if table.name == "commit":
+                self._proof.named(folder, (f for f in live if f.commit <= listed.version))
+            else:
+                self._proof.table(folder, live, listed.wrote)
+            self._view(con, table, [f.path for f in live], listed, as_of)
         return listed.version
 
     def first_recorded(self, con: duckdb.DuckDBPyConnection | None = None) -> datetime | None:
@@ -134,38 +144,51 @@ class FactStore:
             return {}
         con = duckdb.connect()
         ids = ", ".join(str(int(i)) for i in wanted)
-        sql = f"select source_id, archive, format from {delta.scan(files)} where source_id in ({ids})"
+        sql = f"select source_id, archive, format, mapping from {delta.scan(files)} where source_id in ({ids})"
         found: dict[tuple[int, int], kept.Row] = {}
         counted = _counts(self._listed(con), ())
-        for key, archive, format in _query(con, "source_file", files, f"{sql} and {counted}"):
+        for key, archive, format, mapping in _query(con, "source_file", files, f"{sql} and {counted}"):
             number = int(str(key))
-            rows = kept.rows(self.path / str(archive), str(format), wanted[number])
+            encoding = kept.encoding_of(str(mapping))
+            rows = kept.rows(self.path / str(archive), str(format), wanted[number], encoding)
             found.update({(number, line): row for line, row in rows.items()})
         return found
 
     def _listed(self, con: duckdb.DuckDBPyConnection, at: int | None = None, as_of: datetime | None = None) -> Listed:
-        files = delta.files(self.table_path("commit"))
+        folder = self.table_path("commit")
+        seen = self.version()
+        files = delta.files(folder)
         rows: list[tuple[object, ...]] = []
         if files:
-            sql = f"select commit_id, retracts, committed_at from {delta.scan(files)} order by commit_id"
+            sql = f'select commit_id, retracts, committed_at, "tables" from {delta.scan(files)} order by commit_id'
             rows = _query(con, "commit", files, sql)
         last = int(str(rows[-1][0])) if rows else 0
+        version.require(folder, last, seen)
         if at is not None and not 0 <= at <= last:
             raise Misuse("no-such-version", version=at, last=last)
         top = last if at is None else at
         ids = {int(str(r[0])) for r in rows}
         gone = {
             int(str(retracts))
-            for number, retracts, when in rows
+            for number, retracts, when, _ in rows
             if retracts and int(str(number)) <= top and (as_of is None or _before(when, as_of))
         }
-        return Listed(top, tuple(i for i in range(1, top + 1) if i not in ids), tuple(sorted(gone)))
+        wrote = {
+            int(str(number)): proof.parse(folder, str(tables))
+            for number, _, _, tables in rows
+            if tables and int(str(number)) <= top
+        }
+        return Listed(top, tuple(i for i in range(1, top + 1) if i not in ids), tuple(sorted(gone)), wrote)
 
     def _view(
-        self, con: duckdb.DuckDBPyConnection, table: schema.Table, listed: Listed, as_of: datetime | None
+        self,
+        con: duckdb.DuckDBPyConnection,
+        table: schema.Table,
+        files: list[Path],
+        listed: Listed,
+        as_of: datetime | None,
     ) -> None:
         head = f'create or replace temp view "{table.name}" as select '
-        files = delta.files(self.table_path(table.name))
         if not files:
             columns = ", ".join(f'cast(null as {c.type}) as "{c.name}"' for c in table.columns)
             con.execute(f"{head}{columns} where false")
@@ -211,26 +234,3 @@ def _broken(con: duckdb.DuckDBPyConnection, files: list[Path]) -> str:
 
 def _first_line(err: Exception) -> str:
     return str(err).splitlines()[0]
-
-
-def _claim(folder: Path, create: bool) -> None:
-    if folder.exists() and (not folder.is_dir() or any(p.name != MARKER + ".new" for p in folder.iterdir())):
-        raise StoreError("not-a-store", path=str(folder))
-    if not create:
-        raise StoreError("no-store", path=str(folder))
-    with delta.writes(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        fresh = folder / (MARKER + ".new")
-        fresh.write_text(json.dumps({"format": schema.FORMAT, "release": release()}) + "\n", encoding="utf-8")
-        fresh.replace(folder / MARKER)
-
-
-def _check_marker(marker: Path) -> None:
-    try:
-        layout = int(json.loads(marker.read_text(encoding="utf-8"))["format"])
-    except PermissionError as err:
-        raise StoreError("cannot-read", path=str(marker)) from err
-    except (ValueError, KeyError, TypeError, OSError) as err:
-        raise StoreError("store-damaged", table="", file=str(marker), detail=_first_line(err)) from err
-    if layout > schema.FORMAT:
-        raise StoreError("store-newer", path=str(marker.parent), format=layout, known=schema.FORMAT)
