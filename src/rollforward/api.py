@@ -134,12 +134,14 @@ class Store:
         """
         from rollforward.ingest import ImportOptions, import_files
 
-        span = _coverage(coverage) if isinstance(coverage, str) else coverage
+        with self._facts.tried():
+            span = _coverage(coverage) if isinstance(coverage, str) else coverage
+            told = _moment(recorded_at, "--recorded-at")
         options = ImportOptions(
             kind=kind,
             mapping=Path(mapping) if mapping else None,
             snapshot=snapshot,
-            recorded_at=_moment(recorded_at, "--recorded-at"),
+            recorded_at=told,
             trust_valid_time=trust_valid_time,
             coverage=(span[0] or date(1, 1, 1), span[1] or date(9999, 12, 31)) if span else None,
             correction=correction,
