@@ -20,8 +20,10 @@ from babel.numbers import format_decimal
 
 import rollforward
 from rollforward import errors, text
+from rollforward.answers.check import checks
 from rollforward.sources.problems import FILE_CODES, ROW_CODES
 from rollforward.text import figures
+from rollforward.text.checks import CHECKS
 from rollforward.text.messages import ERRORS, NOTES
 from rollforward.text.problems import PROBLEMS
 
@@ -146,6 +148,10 @@ def problem_codes() -> set[str]:
 def test_every_problem_has_a_text_and_no_text_is_left_over() -> None:
     assert set(PROBLEMS) == problem_codes()
     assert {"overlap", "conflict"} <= problem_codes()
+
+
+def test_every_check_has_a_sentence() -> None:
+    assert set(CHECKS) == set(checks())
 
 
 # --- sentences -----------------------------------------------------------------------------------------------------

@@ -217,10 +217,10 @@ class Store:
         after = sum(1 for _ in build.folder.glob("*.parquet"))
         return BuildReport(build.version, after, after - before, found)
 
-    def ties(self) -> bool:
-        """Whether no violation is known of the present version: true too where its checks have not run yet."""
+    def known_violations(self) -> int:
+        """Violations that are known of the present version; `check` runs the checks that have not run yet."""
         build, _ = self._ask(Question(), empty=True)
-        return not check.known_violations(build)
+        return check.known_violations(build)
 
     def check(self) -> Table:
         """Rows that break an invariant; none = everything ties."""

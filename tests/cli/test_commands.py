@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -221,8 +222,95 @@ def test_tables_fit_80_columns(run: Run, demo: Path, name: str, lang: str) -> No
 def test_thai_tables_have_thai_months_and_words(run: Run, example: Path) -> None:
     done = run("mrr", *JANUARY, "--store", example, LANG="th_TH.UTF-8")
     assert "ม.ค. 2026" in done.stdout and "MRR ใหม่" in done.stdout
+    assert "(ค.ศ.)" in done.stdout, "2026 is no year of the Buddhist era"
     help_ = run("mrr", "--help", "--lang=th")
     assert "สกุลเงิน" in help_.stdout and "ตัวเลือก:" in help_.stdout
+    assert "วิธีใช้: rollforward mrr" in help_.stdout and "Show this" not in help_.stdout
+
+
+def test_thai_has_words_for_kinds_and_for_what_did_not_move(run: Run, example: Path) -> None:
+    imports = run("imports", "--store", example, "--lang", "th").stdout
+    assert "นำเข้า" in imports and " import " not in imports and "(ค.ศ.)" in imports
+    # definitions.md section 5: none of A, B, C stood still, so a window without a change: February
+    movements = run("explain", "ndr_1", "--period", "2026-02", "--store", example)
+    thai = run("explain", "ndr_1", "--period", "2026-02", "--store", example, "--lang", "th")
+    assert "unchanged" in movements.stdout and "none" not in movements.stdout
+    assert "ไม่เปลี่ยนแปลง" in thai.stdout and "none" not in thai.stdout
+
+
+def test_a_ratio_opens_to_what_it_is_a_ratio_of(run: Run, example: Path) -> None:
+    done = run("explain", "ndr_1", "--period", "2026-01", "--store", example)
+    # definitions.md section 5: NDR = 1,800 / 1,900
+    assert "1800.00 / 1900.00 = 0.9473684211: ndr_1, EUR = ndr_1 2026-01 ✓" in done.stdout, done.stdout
+    grr = run("explain", "grr_1", "--period", "2026-01", "--store", example, "--lang", "th")
+    assert "1300.00 / 1900.00 = 0.6842105263" in grr.stdout and "✓" in grr.stdout
+
+
+def test_the_way_deeper_can_be_pasted_and_is_not_offered_from_nowhere(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "subs.csv").write_text(EXAMPLE.replace("A,a,", "A & Sons; $(x),a,"), encoding="utf-8")
+    assert run("import", "subs.csv", "--store", "my store", cwd=tmp_path).returncode == 0
+    asked = ("explain", "expansion", "--period", "2026-01", "--currency", "EUR", "--store", "my store")
+    line = next(line for line in run(*asked, cwd=tmp_path).stdout.splitlines() if line.startswith("  rollforward "))
+    args = shlex.split(line)
+    assert args[args.index("--account") + 1] == "A & Sons; $(x)" and args[args.index("--store") + 1] == "my store"
+    deeper = run(*args[1:], cwd=tmp_path)
+    assert deeper.returncode == 0 and "500.00" in deeper.stdout, deeper.stderr
+    nothing = run("explain", "churn", "--period", "2026-02", "--store", "my store", cwd=tmp_path)
+    assert "deeper" not in nothing.stdout and "rollforward explain" not in nothing.stdout
+
+
+def test_text_that_looks_like_a_formula_is_harmless_in_csv_of_every_command(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "subs.csv").write_text(EXAMPLE.replace("A,a,", "=cmd(),a,"), encoding="utf-8")
+    assert run("import", "subs.csv", cwd=tmp_path).returncode == 0
+    explain = ("explain", "expansion", "--period", "2026-01", "--format")
+    (row,) = rows(run(*explain, "csv", cwd=tmp_path).stdout)
+    assert row["account_id"] == "'=cmd()" and row["amount"] == "500.00"
+    (record,) = json.loads(run(*explain, "json", cwd=tmp_path).stdout)
+    assert record["account_id"] == "=cmd()"
+    (asked,) = rows(
+        run("sql", "select min(account_id) as a, -1 as n from account", "--format", "csv", cwd=tmp_path).stdout
+    )
+    assert asked == {"a": "'=cmd()", "n": "-1"}
+
+
+# --- a store that does not tie ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def broken(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A contraction of an account that never had anything: its balance would be below zero."""
+    folder = tmp_path_factory.mktemp("broken")
+    lines = "account_id,occurred_at,delta,currency\nA,2026-01-05,-50.00,EUR\nB,2026-01-07,80.00,EUR\n"
+    (folder / "changes.csv").write_text(lines, encoding="utf-8")
+    assert run("import", "changes.csv", "--kind", "changes", "--store", "store", cwd=folder).returncode == 0
+    return folder / "store"
+
+
+UNSOUND = ("mrr", "metrics", "expansion", "drivers", "retention", "explain", "sql", "check", "build")
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+def test_no_answer_of_a_store_that_does_not_tie_looks_sound(run: Run, broken: Path, name: str) -> None:
+    run("check", "--store", broken)
+    args = {"build": ["build"], "explain": ["explain", "new", "--period", "2026-01"]}.get(name) or TABLES[name]
+    done = run(*args, "--store", broken)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "not tie" in done.stdout + done.stderr and "Traceback" not in done.stderr
+    if name not in ("build", "check"):
+        as_json = run(*args, "--store", broken, "--format", "json")
+        assert as_json.returncode == 1 and isinstance(json.loads(as_json.stdout), list)
+
+
+def test_an_export_of_a_store_that_does_not_tie(run: Run, broken: Path, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "all", "--store", broken)
+    assert done.returncode == 1 and "not tie" in done.stderr and Path(done.stdout.splitlines()[0]).is_file()
+
+
+def test_violations_are_told_in_words(run: Run, broken: Path) -> None:
+    english, thai = (run("check", "--store", broken, "--lang", lang) for lang in ("en", "th"))
+    assert "balance_not_negative: No account's MRR falls below zero" in english.stdout
+    assert "balance_not_negative: MRR ของลูกค้าทุกรายไม่ต่ำกว่าศูนย์" in thai.stdout
+    assert "-5,000" in thai.stdout and "ที่ควรเป็น" in thai.stdout and "account_id" not in thai.stdout
 
 
 def test_check_and_build_and_export(run: Run, example: Path, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ OPTIONAL = [
     ("bad-discount", "discount_percent", "0.00001"),
     ("bad-discount", "discount_percent_2", "x"),
     ("bad-discount", "discount_kind", "sometimes"),
-    ("bad-discount", "discount_kind", "repeating"),
+    ("missing-discount-until", "discount_kind", "repeating"),
     ("recorded-in-future", "recorded_at", "2026-11-23"),
     ("bad-date", "paid_through", "x"),
 ]
@@ -127,6 +127,17 @@ def test_one_row_with_several_faults_lists_each_and_its_money_once(read: Reader)
 def test_amount_at_stake_is_a_month(read: Reader, interval: str, count: int, minor: int) -> None:
     got = read(file(f"a,s,,2024-01-01,,10.00,USD,{interval},{count}", more=",interval,interval_count"))
     assert got.stakes() == [(3, "missing-value", minor, "USD")]
+
+
+@pytest.mark.parametrize(
+    ("amount", "interval", "minor"),
+    [("-7.00", "month", -700), ("-100", "month", -10000), ("-12.00", "year", -100), ("-0.06", "year", -1)],
+)
+def test_a_negative_amount_at_stake_is_rounded_like_a_positive_one(
+    read: Reader, amount: str, interval: str, minor: int
+) -> None:
+    got = read(file(f"a,s,pro,2024-01-01,,{amount},USD,{interval}", more=",interval"))
+    assert got.stakes() == [(3, "negative-amount", minor, "USD")]
 
 
 def test_changes_driver_and_signed_delta(read: Reader) -> None:

@@ -165,8 +165,13 @@ def _ratios(table: Table, metric: str) -> list[Note]:
         elif metric == "logo_retention":
             top, before = sum(r["movement"] != "churn" for r in mine), Decimal(len(mine))
         if before:
-            told = {"metric": metric, "currency": currency, "top": str(top), "bottom": str(before)}
-            notes.append(Note("ratio-of-rows", told | {"ratio": f"{float(top) / float(before):.10g}"}))
+            ratio = f"{float(top) / float(before):.10g}"
+            notes.append(
+                Note(
+                    "ratio-of-rows",
+                    {"metric": metric, "currency": currency, "top": str(top), "bottom": str(before), "ratio": ratio},
+                )
+            )
     return notes
 
 

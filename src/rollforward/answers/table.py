@@ -7,9 +7,7 @@ A spreadsheet never finds a formula in CSV: text that starts like one gets an ap
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import json
 import math
 from collections.abc import Iterable, Sequence
@@ -132,11 +130,9 @@ class Table:
 
         Text that starts with =, +, -, @, a tab or a carriage return has an apostrophe before it.
         """
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(_harmless(c) for c in self.columns)
-        writer.writerows([_harmless(_plain(v)) for v in row] for row in self.rows)
-        return out.getvalue()
+        lines = (",".join(map(_csv, row)) for row in (self.columns, *self.rows))
+        # an empty line would be no row to a reader
+        return "".join((line or '""') + "\n" for line in lines)
 
     def to_json(self) -> str:
         """A JSON array of objects; money as strings, so that no reader makes floats of it; NaN, infinity: null."""
@@ -200,20 +196,23 @@ class Table:
 
 def _numbered(names: Sequence[str]) -> tuple[str, ...]:
     """The names, each once whatever its capitals, as DuckDB and so Parquet would have it."""
-    taken: dict[str, None] = {}
-    found = []
+    given, taken, found = {name.casefold() for name in names}, set[str](), []
     for name in names:
         free, number = name, 1
-        while free.casefold() in taken or (number > 1 and free in names):
+        while free.casefold() in (taken if number == 1 else given | taken):
             number += 1
             free = f"{name}_{number}"
-        taken[free.casefold()] = None
+        taken.add(free.casefold())
         found.append(free)
     return tuple(found)
 
 
-def _harmless(value: object) -> object:
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _csv(value: object) -> str:
+    # not the csv module: before Python 3.13 it leaves a carriage return without quotes
+    text = str(_plain(value))
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        text = "'" + text
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
 
 
 def _finite(value: object) -> object:

@@ -197,7 +197,7 @@ VIEWS: dict[str, View] = {
         "",
         "opening expansion contraction churn closing accounts_opening accounts_lost largest_account_share",
     ),
-    "movements": _view(N_("Movements"), "on_date account_id movement amount before after drivers"),
+    "movements": _view(N_("Movements"), "on_date account_id movement amount before after drivers", "", "kept"),
     "ledger": _view(
         N_("Ledger rows"),
         "on_date account_id item_id delta drivers source_ref",

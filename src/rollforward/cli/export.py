@@ -9,9 +9,9 @@ import typer
 
 from rollforward.cli.options import Lang, StoreAt
 from rollforward.cli.overview import badge
-from rollforward.cli.terminal import out
+from rollforward.cli.terminal import out, say
 from rollforward.errors import Misuse
-from rollforward.text import _
+from rollforward.text import _, note
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help=_("Folder for the files; made if it is missing."), show_default=False)
@@ -29,7 +29,10 @@ def export(folder: Folder, store: StoreAt = None, lang: Lang = None) -> int:
         raise Misuse("cannot-write-folder", path=str(folder), detail=err.strerror or str(err)) from err
     for file in files:
         out(str(file))
-    return 0 if asked.ties() else 1
+    violations = asked.known_violations()
+    if violations:
+        say(note("does-not-tie", {"violations": str(violations)}))
+    return 1 if violations else 0
 
 
 def build(store: StoreAt = None, lang: Lang = None) -> int:

@@ -65,7 +65,7 @@ def run(args: Sequence[str]) -> int:
     except KeyboardInterrupt:
         code = STOPPED
     except Exception as err:
-        return _unexpected(err)
+        return unexpected(err)
     if code == STOPPED:
         say(_("Stopped. What was not committed is not in the store."))
     return int(code or 0)
@@ -115,7 +115,8 @@ def _hint(err: BadParameter) -> str:
     return err.param.get_error_hint().strip("'") if err.param else ""
 
 
-def _unexpected(err: Exception) -> int:
+def unexpected(err: Exception) -> int:
+    """Say what no command expected: a lack of memory, a refusal of the system, or a fault of ours; the exit code."""
     duckdb = sys.modules.get("duckdb")
     if isinstance(err, MemoryError) or (duckdb is not None and isinstance(err, duckdb.OutOfMemoryException)):
         return _refused(StoreError("out-of-memory", detail=_first_line(err)))
