@@ -138,6 +138,7 @@ def _month(row: Row, file: File, commit: int) -> State:
         recorded_at=moment(row.get("recorded_at", ""), file.recorded_at),
         commit=commit,
         amount=amount,
+        rank=RANK_CORRECTION if file.correction else RANK_FILE,
         status="active" if amount else "canceled",
         source_kind="monthly",
     )

@@ -11,34 +11,36 @@ with many as (
   group by d.account_key, d.currency
 ),
 told as (
-  select d.account_key, d.currency, w.months, w.seq_close as seq, d.amount as c, cast(0 as bigint) as o, cast(0 as bigint) as x
+  select
+    d.account_key, d.currency, w.months, w.seq_close as seq, 1 as kind, d.on_date, d.currency as told_in,
+    d.amount as c, cast(0 as bigint) as o, cast(0 as bigint) as x
   from account_day d
   join window_day w on w.on_date = d.on_date
   union all
-  select d.account_key, d.currency, w.months, w.seq_open as seq, cast(0 as bigint) as c, d.amount as o, cast(0 as bigint) as x
+  select
+    d.account_key, d.currency, w.months, w.seq_open as seq, 2 as kind, d.on_date, d.currency as told_in,
+    cast(0 as bigint) as c, d.amount as o, cast(0 as bigint) as x
   from account_day d
   join window_day w on w.on_date = d.on_date
   union all
-  select m.account_key, m.currency, w.months, w.seq_close as seq, cast(0 as bigint) as c, cast(0 as bigint) as o, d.amount as x
+  select
+    m.account_key, m.currency, w.months, w.seq_close as seq, 3 as kind, d.on_date, d.currency as told_in,
+    cast(0 as bigint) as c, cast(0 as bigint) as o, d.amount as x
   from many m
   join account_day d on d.account_key = m.account_key and d.currency <> m.currency
   join window_day w on w.on_date = d.on_date
 ),
-summed as (
-  select t.months, t.account_key, t.currency, t.seq, cast(sum(t.c) as bigint) as c, cast(sum(t.o) as bigint) as o, cast(sum(t.x) as bigint) as x
-  from told t
-  where t.seq < 1000000
-  group by t.months, t.account_key, t.currency, t.seq
-),
+-- The last of an account's rows of one window holds what all of them come to.
 running as (
   select
-    s.months, s.account_key, s.currency, s.seq,
-    cast(sum(s.c) over w as bigint) as c, cast(sum(s.o) over w as bigint) as o, cast(sum(s.x) over w as bigint) as x,
-    lead(s.seq, 1, 1000000) over n as next_seq
-  from summed s
+    t.months, t.account_key, t.currency, t.seq,
+    cast(sum(t.c) over w as bigint) as c, cast(sum(t.o) over w as bigint) as o, cast(sum(t.x) over w as bigint) as x,
+    lead(t.seq, 1, 1000000) over n as next_seq
+  from told t
+  where t.seq < 1000000
   window
-    w as (partition by s.account_key, s.currency, s.months order by s.seq rows between unbounded preceding and current row),
-    n as (partition by s.account_key, s.currency, s.months order by s.seq)
+    w as (partition by t.account_key, t.currency order by t.seq, t.kind, t.on_date, t.told_in rows between unbounded preceding and current row),
+    n as (partition by t.account_key, t.currency order by t.seq, t.kind, t.on_date, t.told_in)
 )
 select
   r.months, r.account_key, r.currency,
@@ -46,4 +48,4 @@ select
   r.o, r.c, -- minor units in this currency
   r.x -- above 0: it pays in another currency at the end
 from running r
-where r.o > 0
+where r.o > 0 and r.next_seq > r.seq
