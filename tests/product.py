@@ -61,6 +61,9 @@ class Asked:
         """All rows of a model. An opening balance stands on the day before coverage begins; the reference (and the
         cases) show it on the day on which it is first seen, and so do these rows."""
         build = self.store._new_build(policy.DEFAULT, self.as_of)
+        # The views of a store stop at what is known; the reference goes on to the last row.
+        build.engine.view("known", "select date '9999-12-31' as known_to")
+        build.mark("known")
         engine = build.need([model])
         names = [name for name, _ in engine.columns(model)]
         rows = [dict(zip(names, row, strict=True)) for row in engine.run(f'select * from "{model}"')]

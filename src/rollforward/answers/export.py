@@ -49,7 +49,7 @@ def export(build: Build, directory: Path, progress: Progress | None = None) -> l
         columns = build.engine.columns(name)
         plain = ", ".join(f'"{c}"' for c, _ in columns)
         safe = ", ".join(
-            f"case when \"{c}\"[1:1] in ('=', '+', '-', '@') then '''' || \"{c}\" else \"{c}\" end as \"{c}\""
+            f"case when \"{c}\"[1:1] in ('=', '+', '-', '@', chr(9), chr(13)) then '''' || \"{c}\" else \"{c}\" end as \"{c}\""
             if t == "VARCHAR"
             else f'"{c}"'
             for c, t in columns

@@ -13,7 +13,7 @@ import duckdb
 from rollforward.answers.table import Table
 from rollforward.build import Build, Progress
 from rollforward.engines.duckdb import Engine, quote
-from rollforward.errors import Misuse
+from rollforward.errors import Misuse, StoreError
 from rollforward.models.catalog import models
 from rollforward.schema import FACT
 from rollforward.store import FactStore
@@ -59,9 +59,12 @@ def run(build: Build, store: FactStore, query: str, progress: Progress | None = 
     timer.start()
     try:
         found = engine.con.execute(query)
-        return Table([str(d[0]) for d in found.description or []], found.fetchall())
+        described = found.description or []
+        return Table([str(d[0]) for d in described], found.fetchall(), kinds=[str(d[1]) for d in described])
     except duckdb.InterruptException as error:
         raise Misuse("sql-too-long", seconds=SECONDS) from error
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError("out-of-memory", detail=str(error).splitlines()[0]) from error
     except duckdb.Error as error:
         raise Misuse("sql-error", detail=str(error)) from error
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ class Engine:
         except duckdb.OutOfMemoryException as error:
             raise StoreError("out-of-memory", detail=str(error).splitlines()[0]) from error
         except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
-            raise StoreError("cannot-read", detail=str(error).splitlines()[0]) from error
+            raise _unreachable(sql, str(error).splitlines()[0]) from error
 
     def arrays(self, sql: str) -> dict[str, Any]:
         """Columns of one statement as NumPy arrays."""
@@ -69,3 +70,11 @@ class Engine:
     def columns(self, name: str) -> list[tuple[str, str]]:
         """(name, type) of a table's or view's columns."""
         return [(str(r[0]), str(r[1])) for r in self.run(f'select column_name, column_type from (describe "{name}")')]
+
+
+def _unreachable(sql: str, detail: str) -> StoreError:
+    """The error of a file that cannot be read, or of the one that a `copy … to` cannot write."""
+    if found := re.match(r"copy .* to '([^']*)'", sql, re.DOTALL):
+        reason = "disk-full" if re.search(r"no space|too large|quota", detail, re.I) else "other"
+        return StoreError("cannot-write", path=found[1], reason=reason, detail=detail)
+    return StoreError("cannot-read", where=detail, detail=detail)
