@@ -6,11 +6,6 @@ A trailing comment in the model itself comes first; this list spares the models 
 from __future__ import annotations
 
 WORDS = {
-    **{
-        f"in_{grain}": f"accounts whose first such day of the {grain} this is"
-        for grain in ("week", "month", "quarter", "year")
-    },
-    **{grain: f"first day of the {grain}" for grain in ("week", "month", "quarter", "year")},
     "per": "interval in one number: count * 10 + 1 day, 2 week, 3 month, 4 year",
     "from_opening": "expansion by accounts with MRR when the period began, minor units",
     "from_newcomers": "expansion by accounts without, minor units",

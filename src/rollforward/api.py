@@ -211,6 +211,9 @@ class Store:
         before = sum(1 for _ in build.folder.glob("*.parquet")) if build.folder.exists() else 0
         question = Asked(progress=progress)
         figures.metrics(build, question)
+        for grain in periods.GRAINS:
+            build.calendar(grain)
+            build.need(["account_count", "newcomer"], progress)
         build.need([n for n in stored if not n.startswith("retention_")], progress)
 
         found = check.violations(build, progress)

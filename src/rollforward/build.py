@@ -80,6 +80,7 @@ class Build:
         self._ready: set[str] = set()
         self._attached = False
         self._variant = ""
+        self._grain = "month"
 
     def need(self, names: Iterable[str], progress: Progress | None = None) -> Engine:
         """The engine on which the models `names` can be queried."""
@@ -98,9 +99,9 @@ class Build:
     def _path(self, model: Model) -> Path:
         inputs = self.inputs(model.name)
         variant = self._variant if "window_day" in inputs else ""
-        if "day" in inputs:  # counts stop at what is known: with scheduled changes, another file every day
+        if "period_day" in inputs:  # counts stop at what is known: with scheduled changes, another file every day
             known = self.range()
-            variant += f"@to-{known.known_to}" if known.known_to <= known.last else ""
+            variant += f"@{self._grain}" + (f"-{known.known_to}" if known.known_to <= known.last else "")
         return self.folder / f"{model.name}{variant}.parquet"
 
     def inputs(self, name: str) -> set[str]:
@@ -161,8 +162,6 @@ class Build:
             self._coverage()
         elif name == "interval_code":
             self._interval_codes()
-        elif name == "day":
-            self._days()
         elif name == "currency":
             self._need("movement_day", None)
             self.engine.view("currency", "select distinct currency from movement_day")
@@ -262,18 +261,6 @@ class Build:
         """First day of which not everything is known yet: the as-of day, or the end of coverage."""
         return min(self.range().known_to, self.today)
 
-    def _days(self) -> None:
-        self._need("account_change", None)
-        first, last = self.engine.run("select min(on_date), max(on_date) from account_change")[0]
-        days: list[date] = []
-        if isinstance(first, date) and isinstance(last, date):
-            last = min(last, self.range().known_to - timedelta(days=1))
-            days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
-        columns = {"on_date": days} | {
-            g: [periods.start_of(g, d) for d in days] for g in ("week", "month", "quarter", "year")
-        }
-        self._table("day", columns)
-
     def _table(self, name: str, columns: Mapping[str, Sequence[object]], types: str = "DATE") -> None:
         kinds = types.split() if " " in types else [types] * len(columns)
         picks = ", ".join(
@@ -300,6 +287,8 @@ class Build:
         )
         days = [first + timedelta(days=i) for i in range((min(last, to) - first).days + 1)] if spread else []
         self._table("period_day", {"on_date": days, "period": [periods.start_of(grain, d) for d in days]})
+        self._grain = grain
+        self._ready -= {name for name in models() if "period_day" in self.inputs(name)}
         return spread
 
     def windows(self, grid: str, months: int) -> None:

@@ -48,14 +48,15 @@ def export(build: Build, directory: Path, progress: Progress | None = None) -> l
         build.need([name], progress)
         columns = build.engine.columns(name)
         plain = ", ".join(f'"{c}"' for c, _ in columns)
-        safe = ", ".join(
-            f"case when \"{c}\"[1:1] in ('=', '+', '-', '@', chr(9), chr(13)) then '''' || \"{c}\" else \"{c}\" end as \"{c}\""
-            if t == "VARCHAR"
-            else f'"{c}"'
-            for c, t in columns
-        )
+        safe = ", ".join(_safe(c) if t == "VARCHAR" else f'"{c}"' for c, t in columns)
         for picks, ending, options in ((plain, "parquet", "format parquet"), (safe, "csv", "format csv, header")):
             path = directory / f"{name}.{ending}"
             build.engine.run(f'copy (select {picks} from "{name}") to {quote(str(path))} ({options})')
             written.append(path)
     return written
+
+
+def _safe(column: str) -> str:
+    """The column as CSV gets it: what a spreadsheet would run as a formula begins with an apostrophe."""
+    runs = f"\"{column}\"[1:1] in ('=', '+', '-', '@', chr(9), chr(13))"
+    return f'case when {runs} then \'\'\'\' || "{column}" else "{column}" end as "{column}"'

@@ -21,7 +21,7 @@ from rollforward.store import FactStore
 SECONDS = 300
 """A query that runs longer is stopped."""
 
-INPUTS = ("policy", "day", "period", "retention_window", "currency")
+INPUTS = ("policy", "period", "retention_window", "currency")
 
 
 def tables() -> tuple[str, ...]:

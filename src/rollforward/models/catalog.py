@@ -17,6 +17,7 @@ from importlib.resources import files
 
 # (path, stored). A stored model is written once for a store's version; the others are steps inside one query.
 _ORDER = (
+    ("ledger/contested", True),
     ("ledger/believed", False),
     ("ledger/plan_current", False),
     ("ledger/product_current", False),
@@ -28,11 +29,11 @@ _ORDER = (
     ("ledger/item_mrr", False),
     ("ledger/pause", False),
     ("movements/account_change", True),
+    ("movements/several_currencies", True),
     ("movements/currency_day", False),
     ("movements/account_day", True),
     ("movements/movement_day", True),
-    ("movements/account_first", True),
-    ("movements/account_count", False),
+    ("movements/account_count", True),
     ("movements/involuntary_day", True),
     ("movements/newcomer", True),
     ("ledger/terms", True),

@@ -1,17 +1,10 @@
 -- believed: what is believed of each item: stretches of item_state, cut where a later row speaks (definitions.md section 2).
 -- grain: item_key, valid_from, rank, recorded_at, commit_id, line
--- reads: item_state, mrr_event, policy
+-- reads: item_state, contested, mrr_event, policy
 -- ties: belief_is_single
 -- decisions: 0001, 0002
--- Only items of which something was said at more than one moment need the rule.
-with contested as (
-  select s.item_key
-  from item_state s
-  group by s.item_key
-  having min(s.commit_id) <> max(s.commit_id) or min(s.recorded_at) <> max(s.recorded_at) or min(s.rank) <> max(s.rank)
-),
 -- Every later row that cuts an earlier one, the earliest cut first.
-cut as (
+with cut as (
   select
     o.item_key, o.commit_id, o.source_id, o.line, o.recorded_at, o.valid_from,
     n.replaces_from, n.source_id as cut_source_id, n.line as cut_line,

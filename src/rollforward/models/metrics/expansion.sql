@@ -1,6 +1,6 @@
 -- expansion: expansion MRR by period, what drove it, and its rates and shares (definitions.md sections 4 and 5).
 -- grain: period, currency
--- reads: roll_forward, driver_period, newcomer, period
+-- reads: roll_forward, driver_period, newcomer
 -- ties: drivers_sum
 with joined as (
   select
@@ -11,9 +11,8 @@ with joined as (
     coalesce(n.expansion, 0) as from_newcomers,
     lag(r.expansion, 1, 0) over (partition by r.currency order by r.period) as last_expansion
   from roll_forward r
-  join period p on p.period = r.period
   left join driver_period d on d.period = r.period and d.currency = r.currency and d.movement = 'expansion'
-  left join newcomer n on n.grain = p.grain and n.period = r.period and n.currency = r.currency
+  left join newcomer n on n.period = r.period and n.currency = r.currency
 )
 select
   j.period, j.currency, j.expansion,

@@ -1,13 +1,13 @@
 -- retention_pair: MRR at the start and at the end of a window, for the run of windows over which neither changes.
 -- grain: months, account_key, currency, seq
--- reads: account_day, window_day
+-- reads: account_day, several_currencies, window_day
 -- ties: retention_ties
 -- decisions: 0007
 -- A change counts in every window that ends (c) or starts (o) after it; so no account × period spine is ever made.
 with many as (
   select d.account_key, d.currency
   from account_day d
-  where d.account_key in (select m.account_key from account_day m group by m.account_key having min(m.currency) <> max(m.currency))
+  join several_currencies s on s.account_key = d.account_key
   group by d.account_key, d.currency
 ),
 told as (

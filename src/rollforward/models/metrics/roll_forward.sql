@@ -30,7 +30,7 @@ lost as (
 ),
 filled as (
   select
-    p.grain, p.period, p.period_end, p.is_complete, y.currency,
+    p.period, p.period_end, p.is_complete, y.currency,
     coalesce(s.begun, 0) as begun, coalesce(s.accounts_begun, 0) as accounts_begun,
     coalesce(s.new, 0) as new, coalesce(s.reactivation, 0) as reactivation, coalesce(s.expansion, 0) as expansion,
     coalesce(s.contraction, 0) as contraction, coalesce(s.churn, 0) as churn, coalesce(s.transfer, 0) as transfer,
@@ -44,7 +44,7 @@ filled as (
 ),
 chained as (
   select
-    f.grain, f.period, f.period_end, f.is_complete, f.currency, f.new, f.reactivation, f.expansion, f.contraction, f.churn, f.transfer,
+    f.period, f.period_end, f.is_complete, f.currency, f.new, f.reactivation, f.expansion, f.contraction, f.churn, f.transfer,
     f.churn_involuntary, f.accounts_new, f.accounts_reactivated, f.accounts_churned, f.accounts_transfer,
     f.new + f.reactivation + f.expansion + f.contraction + f.churn + f.transfer as net,
     f.accounts_new + f.accounts_reactivated - f.accounts_churned + f.accounts_transfer as accounts_net,
@@ -61,5 +61,5 @@ select
   coalesce(e.accounts, 0) as accounts_expanded, coalesce(k.accounts, 0) as accounts_contracted,
   c.accounts_churned, c.accounts_transfer, c.accounts_closing, c.is_complete
 from chained c
-left join account_count e on e.grain = c.grain and e.period = c.period and e.currency = c.currency and e.movement = 'expansion'
-left join account_count k on k.grain = c.grain and k.period = c.period and k.currency = c.currency and k.movement = 'contraction'
+left join account_count e on e.period = c.period and e.currency = c.currency and e.movement = 'expansion'
+left join account_count k on k.period = c.period and k.currency = c.currency and k.movement = 'contraction'

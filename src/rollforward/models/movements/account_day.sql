@@ -1,20 +1,17 @@
 -- account_day: every day on which an account's MRR was touched, with its balances and the class of what happened.
 -- grain: account_key, currency, on_date
--- reads: account_change, currency_day
+-- reads: account_change, several_currencies, currency_day
 -- ties: balances_chain
 -- decisions: 0007
 -- Balances of several currencies may be added here because only "0 or not" is asked of the sum.
-with many as (
-  select c.account_key from account_change c group by c.account_key having min(c.currency) <> max(c.currency)
-),
 -- An account with one currency: its own running sum is all there is to know.
-one as (
+with one as (
   select
     c.account_key, c.currency, c.on_date, c.delta, c.opening, coalesce(m.account_key, 0) as many_key,
     cast(sum(c.delta) over w as bigint) as after_minor,
     cast(sum(case when c.delta <> 0 then 1 else 0 end) over w as bigint) as step
   from account_change c
-  left join many m on m.account_key = c.account_key
+  left join several_currencies m on m.account_key = c.account_key
   window w as (partition by c.account_key order by c.on_date, c.currency rows between unbounded preceding and current row)
 ),
 every as (

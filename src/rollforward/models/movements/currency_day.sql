@@ -1,17 +1,14 @@
 -- currency_day: the days of accounts that pay in several currencies, with what the account has in all of them.
 -- grain: account_key, currency, on_date
--- reads: account_change
+-- reads: account_change, several_currencies
 -- ties: balances_chain
 -- decisions: 0007
-with many as (
-  select c.account_key from account_change c group by c.account_key having min(c.currency) <> max(c.currency)
-),
-native as (
+with native as (
   select
     c.account_key, c.currency, c.on_date, c.delta, c.opening,
     cast(sum(c.delta) over w as bigint) as after_minor
   from account_change c
-  join many m on m.account_key = c.account_key
+  join several_currencies m on m.account_key = c.account_key
   window w as (partition by c.account_key, c.currency order by c.on_date rows between unbounded preceding and current row)
 ),
 total as (
