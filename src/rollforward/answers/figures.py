@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rollforward import periods
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build, Progress
 from rollforward.errors import Misuse
 from rollforward.schema import DRIVERS, MOVEMENTS
+
+_QUIET = timedelta(days=62)
+"""Two months without any change look like the end of the data, not like a company at rest."""
 
 BY = tuple(f"by_{d}" for d in DRIVERS)
 
@@ -85,6 +88,9 @@ def finish(
     found = list(asked.notes) + list(notes)
     if "is_complete" in columns and any(row[columns.index("is_complete")] is False for row in rows):
         found.append(Note("incomplete-period"))
+    days = build.range()
+    if "is_complete" in columns and days.is_live and build.today - days.last > _QUIET and days.known_to > build.today:
+        found.append(Note("nothing-since", {"last": f"{days.last}", "next": f"{days.last + timedelta(days=1)}"}))
     return Table.of_money(names, [(*r, *tail) for r in rows], MONEY, asked.minor, found)
 
 

@@ -233,6 +233,10 @@ REASONS: dict[str, str] = {
 
 NOTES: dict[str, str] = {
     "does-not-tie": N_("Warning: the store does not tie ({violations} violations); see: rollforward check"),
+    "nothing-since": N_(
+        "Nothing has changed since {last}. If your data ends there, import with --coverage ..{next}: "
+        "then what follows is unknown, not unchanged."
+    ),
     "incomplete-period": N_("Some periods are not over yet or not fully covered (is_complete is false)."),
     "as-of-assumed": N_("What was known then is assumed from the files' own dates (--trust-valid-time)."),
     "native-currency": N_("Each currency stands for itself; a change of currency is no churn."),
