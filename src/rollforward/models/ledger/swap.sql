@@ -21,7 +21,7 @@ first_pair as (
   join base s
     on s.account_key = e.account_key and s.currency = e.currency and s.on_date = e.on_date and s.subscription_id = e.subscription_id
     and s.nth = e.nth and s.side = 1
-  where e.side = -1 and s.item_key <> e.item_key
+  where e.side = -1
 ),
 -- Then inside a product, of those still alone.
 by_product as (
@@ -44,7 +44,7 @@ second_pair as (
   join by_product s
     on s.account_key = e.account_key and s.currency = e.currency and s.on_date = e.on_date and s.product_key = e.product_key
     and s.nth = e.nth and s.side = 1
-  where e.side = -1 and s.item_key <> e.item_key
+  where e.side = -1
 ),
 -- Then inside a family.
 by_family as (
@@ -69,4 +69,4 @@ select
 from by_family e
 join by_family s
   on s.account_key = e.account_key and s.currency = e.currency and s.on_date = e.on_date and s.family = e.family and s.nth = e.nth and s.side = 1
-where e.side = -1 and e.family <> '' and s.item_key <> e.item_key
+where e.side = -1 and e.family <> ''
