@@ -1,6 +1,6 @@
 """Periods of the calendar: days, weeks, months, quarters, years; and the calendar tables that models read.
 
-Comes in: dates. Goes out: rows for the tables `day`, `period`, `period_day` and `window_day`. SQL reads no clock and
+Comes in: dates. Goes out: rows for the tables `period`, `period_day` and `window_day`. SQL reads no clock and
 makes no series; all of that happens here. Weeks begin on Monday.
 """
 
