@@ -8,6 +8,9 @@
     on_date,    account_id, delta, by_seats, rule
     2026-01-05, a,          ...
 
+    [policy]                                                   settings that differ from the default, as TOML
+    past_due = 5
+
 Input sections: subscriptions, monthly, changes, products, plans. Options: `recorded_at=` (default 2020-01-01),
 `coverage=A..B`, `as=correction`. A plan's `tiers` are written short, `volume 10:10.00 *:8.00+5.00` (up to 10 units at
 10.00, above at 8.00 each and 5.00 once), and become the contract's `tiers` and `tiers_mode`.
@@ -21,9 +24,11 @@ from __future__ import annotations
 
 import csv
 import json
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from reference import File, moment
 
@@ -44,12 +49,13 @@ class Expected:
 
 @dataclass(frozen=True)
 class Case:
-    """One case: `rule` says in words what it pins."""
+    """One case: `rule` says in words what it pins; `policy` has the settings that are not the default's."""
 
     name: str
     rule: str
     files: tuple[File, ...]
     expected: tuple[Expected, ...]
+    policy: dict[str, Any]
 
 
 def load_all() -> list[Case]:
@@ -76,7 +82,11 @@ def load(path: Path) -> Case:
     if not rule:
         raise ValueError(f"{path}: the first line must say the rule, after --")
     files, expected = [], []
+    policy: dict[str, Any] = {}
     for number, words, lines in sections:
+        if words == ["policy"]:
+            policy |= _settings(path, number, lines)
+            continue
         rows, columns = _table(path, lines)
         if words[0] == "expect" and words[1] in EXPECTED:
             expected.append(Expected(words[1], _options(words[2:]), columns, rows))
@@ -86,7 +96,14 @@ def load(path: Path) -> Case:
             raise ValueError(f"{path}:{number}: no such section: {' '.join(words)}")
     if not files or not expected:
         raise ValueError(f"{path}: a case needs an input and an [expect ...]")
-    return Case(str(path.relative_to(CASES).with_suffix("")), " ".join(rule), tuple(files), tuple(expected))
+    return Case(str(path.relative_to(CASES).with_suffix("")), " ".join(rule), tuple(files), tuple(expected), policy)
+
+
+def _settings(path: Path, number: int, lines: list[tuple[int, str]]) -> dict[str, Any]:
+    try:
+        return tomllib.loads("\n".join(text for _, text in lines))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path}:{number}: {error}") from error
 
 
 def _options(words: list[str]) -> dict[str, str]:
