@@ -6,8 +6,9 @@ retention of one moment back. Nothing here computes: what the tests compare is w
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,16 +52,29 @@ def store_of(files: Iterable[File], folder: Path, name: str = "store") -> Store:
     return store
 
 
-class Asked:
-    """What a store says as of a moment (None: now)."""
+def policy_file(settings: Mapping[str, Any], path: Path) -> str:
+    """Writes a policy's file with these settings; what is returned is the name under which the product takes it."""
+    lines = [f"{key} = {_toml(value)}" for key, value in {"name": path.stem, "version": 1, **settings}.items()]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
 
-    def __init__(self, store: Store, as_of: datetime | None = None) -> None:
-        self.store, self.as_of = store, as_of
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + " }"
+    return json.dumps(value)
+
+
+class Asked:
+    """What a store says as of a moment (None: now) under a policy: a name, or the path of its file."""
+
+    def __init__(self, store: Store, as_of: datetime | None = None, rules: str = "default") -> None:
+        self.store, self.as_of, self.rules_name = store, as_of, rules
 
     def rows(self, model: str) -> list[dict[str, Any]]:
         """All rows of a model. An opening balance stands on the day before coverage begins; the reference (and the
         cases) show it on the day on which it is first seen, and so do these rows."""
-        build = self.store._new_build(policy.DEFAULT, self.as_of)
+        build = self.store._new_build(policy.find(self.rules_name), self.as_of)
         # The views of a store stop at what is known; the reference goes on to the last row.
         build.engine.view("known", "select date '9999-12-31' as known_to")
         build.mark("known")
@@ -74,19 +88,27 @@ class Asked:
 
     def mrr(self, by: str = "month", **asked: object) -> list[dict[str, Any]]:
         """The roll-forward in minor units."""
-        return self.store.mrr(by=by, minor=True, as_of=self.as_of, **asked).to_dicts()
+        return self.store.mrr(by=by, minor=True, as_of=self.as_of, policy=self.rules_name, **asked).to_dicts()
 
     def expansion(self, by: str = "month", **asked: object) -> list[dict[str, Any]]:
         """Expansion in minor units."""
-        return self.store.expansion(by=by, minor=True, as_of=self.as_of, **asked).to_dicts()
+        return self.store.expansion(by=by, minor=True, as_of=self.as_of, policy=self.rules_name, **asked).to_dicts()
+
+    def metrics(self, by: str = "month", **asked: object) -> list[dict[str, Any]]:
+        """The metrics in minor units."""
+        return self.store.metrics(by=by, minor=True, as_of=self.as_of, policy=self.rules_name, **asked).to_dicts()
 
     def retention(self, window: int | tuple[date, date], **asked: object) -> list[dict[str, Any]]:
         """Retention in minor units."""
-        return self.store.retention(window=window, minor=True, as_of=self.as_of, **asked).to_dicts()
+        return self.store.retention(
+            window=window, minor=True, as_of=self.as_of, policy=self.rules_name, **asked
+        ).to_dicts()
 
     def explain(self, metric: str, period: str, level: str, by: str = "month") -> list[dict[str, Any]]:
         """The rows behind a number in minor units."""
-        return self.store.explain(metric, period, level=level, by=by, minor=True, as_of=self.as_of).to_dicts()
+        return self.store.explain(
+            metric, period, level=level, by=by, minor=True, as_of=self.as_of, policy=self.rules_name
+        ).to_dicts()
 
     def ledger(self) -> dict[LedgerKey, tuple[int, ...]]:
         """Delta and the eight drivers, summed per item, currency and day."""

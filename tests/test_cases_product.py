@@ -10,21 +10,22 @@ from typing import Any
 import pytest
 
 from casefile import Case, Expected, load_all
-from product import BY, Asked, store_of
+from product import BY, Asked, policy_file, store_of
 from reference import major, moment
 from test_cases_reference import after, normal
 
 CASES = load_all()
-RATIOS = ("ndr", "grr", "logo_retention", "expansion_rate", "expansion_growth", "expansion_share")
+RATIOS = ("ndr", "grr", "logo_retention", "expansion_rate", "expansion_growth", "expansion_share", "logo_churn")
 MONEY = ("delta", "amount", "before", "after", *BY)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
 def test_case(case: Case, tmp_path: Path) -> None:
     store = store_of(case.files, tmp_path)
+    rules = policy_file(case.policy, tmp_path / "case.toml") if case.policy else "default"
     for expected in case.expected:
         as_of = moment(expected.options["as_of"]) if "as_of" in expected.options else None
-        asked = Asked(store, as_of)
+        asked = Asked(store, as_of, rules)
         actual = [as_text(row) for row in answer(expected, asked)]
         hidden = {column for row in actual for column in row if column.startswith("by_")} - set(expected.columns)
         for row in actual:
@@ -49,7 +50,7 @@ def answer(expected: Expected, asked: Asked) -> list[dict[str, Any]]:
         return [r for s, e in windows for r in asked.retention((date.fromisoformat(s), date.fromisoformat(e)))]
     by = expected.options.get("by", "month")
     shown = [date.fromisoformat(row["period"]) for row in expected.rows]
-    ask = {"mrr": asked.mrr, "expansion": asked.expansion}[expected.table]
+    ask = {"mrr": asked.mrr, "expansion": asked.expansion, "metrics": asked.metrics}[expected.table]
     return ask(by, start=min(shown), end=after(max(shown), by))
 
 
