@@ -32,6 +32,9 @@ _TYPES = {
     "VARCHAR": "string",
     "BOOLEAN": "boolean",
     "TIMESTAMP": "timestamp_ntz",
+    "DATE": "date",
+    "DECIMAL(18,6)": "decimal(18,6)",
+    "DECIMAL(28,10)": "decimal(28,10)",
 }
 _NO_ROOM = re.compile(r"no space left|disk quota|file too large|os error (?:27|28|122)\b|code: (?:27|28|122)\b", re.I)
 _NOT_ALLOWED = re.compile(r"permission denied|read-only file system|os error (?:1|13|30)\b|code: (?:1|13|30)\b", re.I)
