@@ -150,6 +150,10 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("To have it again, import its files again."),
     ),
     "unknown-policy": (N_("There is no policy {policy}."), _KNOWN),
+    "bad-policy": (N_("{file}: this is not TOML: {detail}"), N_("Correct that line; the manual has an example.")),
+    "unknown-policy-key": (N_("{file}: {key} is no setting of a policy."), _MEANT),
+    "missing-policy-key": (N_("{file}: {key} is missing."), N_("A policy says its name and its version (1, 2, …).")),
+    "bad-policy-value": (N_("{file}: {key} cannot be {value}."), _KNOWN),
     "unknown-option": (N_("{option} cannot be {value}."), _KNOWN),
     "unknown-currency": (N_("The store has no amounts in {currency}."), _KNOWN),
     "unknown-account": (
