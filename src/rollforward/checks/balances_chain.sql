@@ -1,9 +1,9 @@
--- balances_chain: an account's balance after its last day is the MRR of its items' open stretches.
+-- balances_chain: an account's balance after its last change is the MRR of its items' open stretches.
 -- reads: account_day, item_mrr, account
 with last_day as (
   select
     d.account_key, d.currency, d.on_date, d.after_minor,
-    row_number() over (partition by d.account_key, d.currency order by d.on_date desc) as nth
+    row_number() over (partition by d.account_key, d.currency order by d.window_at desc) as nth
   from account_day d
 ),
 live as (

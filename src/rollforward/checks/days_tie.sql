@@ -1,11 +1,16 @@
 -- days_tie: each day's ledger, by class of movement, sums to the movements of that day, and its drivers to it.
 -- reads: driver_day, movement_day
+with booked as (
+  select m.on_date, m.currency, m.movement, cast(sum(m.amount) as bigint) as amount
+  from movement_day m
+  group by m.on_date, m.currency, m.movement
+)
 select
   '' as account_id, m.currency, m.on_date, m.amount as expected,
   case when coalesce(d.amount, 0) <> m.amount then coalesce(d.amount, 0)
     else coalesce(d.by_plan + d.by_product + d.by_add_on + d.by_seats + d.by_usage + d.by_price + d.by_discount + d.by_other, 0)
   end as found
-from movement_day m
+from booked m
 left join driver_day d on d.on_date = m.on_date and d.currency = m.currency and d.movement = m.movement
 where coalesce(d.amount, 0) <> m.amount
   or coalesce(d.by_plan + d.by_product + d.by_add_on + d.by_seats + d.by_usage + d.by_price + d.by_discount + d.by_other, 0) <> m.amount

@@ -28,6 +28,7 @@ _ORDER = (
     ("ledger/factor", False),
     ("ledger/item_mrr", False),
     ("ledger/pause", False),
+    ("ledger/netting_window", True),
     ("movements/account_change", True),
     ("movements/several_currencies", True),
     ("movements/currency_day", False),

@@ -4,13 +4,13 @@
 -- ties: -
 -- decisions: 0004
 select
-  e.account_key, e.item_key, e.terms_key, e.product_key, e.currency, e.side, e.mrr, e.at, e.on_date, e.source_id, e.line,
+  e.account_key, e.item_key, e.terms_key, e.product_key, e.currency, e.side, e.mrr, e.at, e.window_at, e.source_id, e.line,
   i.subscription_id, i.item_id,
   coalesce(p.role, 'base') as role,
   coalesce(p.family, '') as family -- '' = the product is not said
 from edge e
 join account_day d
-  on d.account_key = e.account_key and d.currency = e.currency and d.on_date = e.on_date and d.active_before = 1 and d.active_after = 1
+  on d.account_key = e.account_key and d.currency = e.currency and d.window_at = e.window_at and d.active_before = 1 and d.active_after = 1
 join item i on i.item_key = e.item_key
 left join product_current p on p.product_key = e.product_key
 where e.rule in ('start', 'end') and e.cause = ''

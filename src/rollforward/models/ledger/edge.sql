@@ -1,6 +1,6 @@
 -- edge: item starts and ends that touch no other counted stretch of the item, with why if the item itself tells.
 -- grain: item_key, account_key, terms_key, at, side
--- reads: item_step, pause, side, ended_by, event_stretch, terms
+-- reads: item_step, pause, side, ended_by, event_stretch, terms, netting_window
 -- ties: ledger_ties
 -- decisions: 0004
 -- Edges of free items (MRR 0) are kept: a swap may pair them.
@@ -24,12 +24,14 @@ with edges as (
       and (s.n_from_at > s.to_at or s.n_terms_key // 1099511627776 <> s.terms_key // 1099511627776))
 )
 select
-  e.account_key, e.item_key, e.terms_key, t.product_key, t.currency, e.side, t.mrr, e.at, cast(e.at as date) as on_date,
+  e.account_key, e.item_key, e.terms_key, t.product_key, t.currency, e.side, t.mrr, e.at, 
+  coalesce(n.window_at, cast(cast(e.at as date) as timestamp)) as window_at,
   coalesce(b.source_id, e.source_id) as source_id, coalesce(b.line, e.line) as line,
   coalesce(b.driver, v.driver, '') as cause, -- the driver that the row itself tells, '' = none
   case when coalesce(pe.item_key, ps.item_key, 0) <> 0 and e.rule <> 'currency' then 'pause' else e.rule end as rule
 from edges e
 join terms t on t.terms_key = e.terms_key
+left join netting_window n on n.account_key = e.account_key and n.at = e.at
 left join ended_by b on b.item_key = e.item_key and b.to_at = e.at and e.side = -1
 left join event_stretch v on v.source_id = e.source_id and v.line = e.line and v.item_key = e.item_key and e.side = 1
 left join pause pe on pe.item_key = e.item_key and pe.account_key = e.account_key and e.side = -1 and pe.from_at = e.at

@@ -1,6 +1,6 @@
 -- mrr_change: the ledger: one row for each change of one item's MRR, its drivers, the rule and the source row.
 -- grain: account_key, item_key, terms_key, occurred_at, side
--- reads: item_change, item_edge, terms, account_day
+-- reads: item_change, item_edge, terms, account_day, netting_window
 -- ties: ledger_ties
 -- decisions: 0004
 with every_row as (
@@ -16,7 +16,7 @@ with every_row as (
 )
 select
   v.account_key, v.item_key, t.product_key, t.plan_key, t.currency, v.terms_key,
-  v.at as occurred_at, d.on_date, v.side, -- side: 1 the item's new state began, -1 it ended
+  v.at as occurred_at, cast(v.at as date) as on_date, d.window_at, v.side, -- side: 1 the item's new state began, -1 it ended
   v.delta, -- minor units; the eight drivers sum to it
   case v.cause when '' then v.by_plan when 'plan' then v.delta else 0 end as by_plan,
   case v.cause when 'product' then v.delta else 0 end as by_product,
@@ -27,8 +27,10 @@ select
   case v.cause when '' then v.by_discount when 'discount' then v.delta else 0 end as by_discount,
   case v.cause when 'other' then v.delta else 0 end as by_other,
   case when d.movement = 'opening' and v.side = 1 then 'opening' else v.rule end as rule, -- how the row came about
-  d.movement, -- class of the account's day
+  d.movement, -- class of the account's window
   v.source_id, v.line
 from every_row v
 join terms t on t.terms_key = v.terms_key
-join account_day d on d.account_key = v.account_key and d.currency = t.currency and d.on_date = cast(v.at as date)
+left join netting_window n on n.account_key = v.account_key and n.at = v.at
+join account_day d
+  on d.account_key = v.account_key and d.currency = t.currency and d.window_at = coalesce(n.window_at, cast(cast(v.at as date) as timestamp))

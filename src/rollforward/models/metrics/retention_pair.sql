@@ -12,19 +12,19 @@ with many as (
 ),
 told as (
   select
-    d.account_key, d.currency, w.months, w.seq_close as seq, 1 as kind, d.on_date, d.currency as told_in,
+    d.account_key, d.currency, w.months, w.seq_close as seq, 1 as kind, d.window_at, d.currency as told_in,
     d.amount as c, cast(0 as bigint) as o, cast(0 as bigint) as x
   from account_day d
   join window_day w on w.on_date = d.on_date
   union all
   select
-    d.account_key, d.currency, w.months, w.seq_open as seq, 2 as kind, d.on_date, d.currency as told_in,
+    d.account_key, d.currency, w.months, w.seq_open as seq, 2 as kind, d.window_at, d.currency as told_in,
     cast(0 as bigint) as c, d.amount as o, cast(0 as bigint) as x
   from account_day d
   join window_day w on w.on_date = d.on_date
   union all
   select
-    m.account_key, m.currency, w.months, w.seq_close as seq, 3 as kind, d.on_date, d.currency as told_in,
+    m.account_key, m.currency, w.months, w.seq_close as seq, 3 as kind, d.window_at, d.currency as told_in,
     cast(0 as bigint) as c, cast(0 as bigint) as o, d.amount as x
   from many m
   join account_day d on d.account_key = m.account_key and d.currency <> m.currency
@@ -39,8 +39,8 @@ running as (
   from told t
   where t.seq < 1000000
   window
-    w as (partition by t.account_key, t.currency order by t.seq, t.kind, t.on_date, t.told_in rows between unbounded preceding and current row),
-    n as (partition by t.account_key, t.currency order by t.seq, t.kind, t.on_date, t.told_in)
+    w as (partition by t.account_key, t.currency order by t.seq, t.kind, t.window_at, t.told_in rows between unbounded preceding and current row),
+    n as (partition by t.account_key, t.currency order by t.seq, t.kind, t.window_at, t.told_in)
 )
 select
   r.months, r.account_key, r.currency,

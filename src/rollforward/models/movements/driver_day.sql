@@ -3,7 +3,7 @@
 -- reads: mrr_change
 -- ties: drivers_sum
 select
-  c.on_date, c.currency, c.movement,
+  cast(c.window_at as date) as on_date, c.currency, c.movement,
   cast(sum(c.delta) as bigint) as amount, -- minor units
   cast(sum(c.by_plan) as bigint) as by_plan, cast(sum(c.by_product) as bigint) as by_product,
   cast(sum(c.by_add_on) as bigint) as by_add_on, cast(sum(c.by_seats) as bigint) as by_seats,
@@ -11,4 +11,4 @@ select
   cast(sum(c.by_discount) as bigint) as by_discount, cast(sum(c.by_other) as bigint) as by_other
 from mrr_change c
 where c.movement <> 'none'
-group by c.on_date, c.currency, c.movement
+group by cast(c.window_at as date), c.currency, c.movement

@@ -1,23 +1,23 @@
--- movement: what happened to each account on each day that is known, with its drivers (definitions.md section 4).
--- grain: account_id, currency, on_date
+-- movement: what happened to each account in each netting window that is known, with its drivers (definitions.md section 4).
+-- grain: account_id, currency, window_at
 -- reads: account_day, mrr_change, account, known
 -- ties: ledger_ties
 with driven as (
   select
-    c.account_key, c.currency, c.on_date,
+    c.account_key, c.currency, c.window_at,
     cast(sum(c.by_plan) as bigint) as by_plan, cast(sum(c.by_product) as bigint) as by_product,
     cast(sum(c.by_add_on) as bigint) as by_add_on, cast(sum(c.by_seats) as bigint) as by_seats,
     cast(sum(c.by_usage) as bigint) as by_usage, cast(sum(c.by_price) as bigint) as by_price,
     cast(sum(c.by_discount) as bigint) as by_discount, cast(sum(c.by_other) as bigint) as by_other
   from mrr_change c
-  group by c.account_key, c.currency, c.on_date
+  group by c.account_key, c.currency, c.window_at
 )
 select
   d.on_date, a.account_id, d.account_key, d.currency, d.movement, d.amount, -- minor units
   r.by_plan, r.by_product, r.by_add_on, r.by_seats, r.by_usage, r.by_price, r.by_discount, r.by_other,
-  d.before_minor, d.after_minor
+  d.before_minor, d.after_minor, d.window_at
 from account_day d
 join account a on a.account_key = d.account_key
 cross join known k
-join driven r on r.account_key = d.account_key and r.currency = d.currency and r.on_date = d.on_date
+join driven r on r.account_key = d.account_key and r.currency = d.currency and r.window_at = d.window_at
 where d.movement <> 'none' and d.on_date < k.known_to
