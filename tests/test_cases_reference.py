@@ -13,21 +13,26 @@ from casefile import Case, Expected, load, load_all
 from reference import (
     DRIVERS,
     OPEN_END,
-    LedgerRow,
+    Books,
+    Policy,
+    books,
     expansion,
-    ledger,
+    logo_churn,
     major,
     moment,
     movements,
+    policy_of,
     retention,
     roll_forward,
     to_catalogue,
+    to_charges,
     to_coverage,
     to_events,
+    to_links,
     to_states,
 )
 
-CASES = [c for c in load_all() if not c.policy]
+CASES = load_all()
 Record = dict[str, str]
 
 
@@ -35,14 +40,18 @@ Record = dict[str, str]
 def test_case(case: Case) -> None:
     for expected in case.expected:
         as_of = moment(expected.options["as_of"]) if "as_of" in expected.options else OPEN_END
-        rows = ledger(
+        policy = policy_of(case.policy)
+        told = books(
             to_states(case.files),
             to_events(case.files),
             to_catalogue(case.files),
-            as_of=as_of,
-            coverage=to_coverage(case.files),
+            policy,
+            as_of,
+            to_coverage(case.files),
+            to_charges(case.files),
+            to_links(case.files),
         )
-        actual = answer(expected, rows)
+        actual = answer(expected, told, policy)
         hidden = {column for row in actual for column in row if column.startswith("by_")} - set(expected.columns)
         for row in actual:
             assert all(Decimal(row[column]) == 0 for column in hidden), (case.rule, row)
@@ -83,8 +92,9 @@ def normal(text: str) -> str:
         return text
 
 
-def answer(expected: Expected, rows: Sequence[LedgerRow]) -> list[Record]:
+def answer(expected: Expected, told: Books, policy: Policy) -> list[Record]:
     """The reference's table under the contract's column names, as text."""
+    rows, held = told.rows, told.held
     if expected.table == "ledger":
         return [
             {
@@ -113,12 +123,12 @@ def answer(expected: Expected, rows: Sequence[LedgerRow]) -> list[Record]:
                 "after": major(m.after, m.currency),
                 **by_driver(m.drivers, m.currency),
             }
-            for m in movements(rows)
+            for m in movements(rows, policy, held)
         ]
     if expected.table == "retention":
         windows = sorted({(row["window_start"], row["window_end"]) for row in expected.rows})
-        return [record(r) for s, e in windows for r in retention(rows, date.fromisoformat(s), date.fromisoformat(e))]
-    table = {"mrr": roll_forward, "expansion": expansion}[expected.table]
+        spans = [(date.fromisoformat(s), date.fromisoformat(e)) for s, e in windows]
+        return [record(r) for s, e in spans for r in retention(rows, s, e, policy, held, told.acquired)]
     by = expected.options.get("by", "month")
     shown = [date.fromisoformat(row["period"]) for row in expected.rows]
     periods = []
@@ -126,15 +136,23 @@ def answer(expected: Expected, rows: Sequence[LedgerRow]) -> list[Record]:
     while start <= max(shown):
         periods.append((start, after(start, by)))
         start = after(start, by)
-    return [record(r) for r in table(rows, periods)]
+    if expected.table == "metrics":
+        churn = logo_churn(rows, periods, policy, held).items()
+        return [{"period": str(p), "currency": c, "logo_churn": ratio(value)} for (p, c), value in churn]
+    table = {"mrr": roll_forward, "expansion": expansion}[expected.table]
+    return [record(r) for r in table(rows, periods, policy, held)]
 
 
 def after(start: date, by: str) -> date:
     """The first day of the period after the one that begins at `start`."""
-    if by == "day":
-        return start + timedelta(days=1)
+    if by in ("day", "week"):
+        return start + timedelta(days={"day": 1, "week": 7}[by])
     month = start.month - 1 + {"month": 1, "quarter": 3, "year": 12}[by]
     return start.replace(year=start.year + month // 12, month=month % 12 + 1)
+
+
+def ratio(value: Fraction | None) -> str:
+    return "-" if value is None else f"{float(value):.4f}"
 
 
 def by_driver(drivers: Sequence[int], currency: str) -> Record:
@@ -149,7 +167,7 @@ def record(row: object) -> Record:
         if name == "drivers":
             result |= by_driver(value, values["currency"])
         elif name in ("ndr", "grr", "logo_retention", "expansion_rate"):
-            result[name] = "-" if value is None else f"{float(Fraction(value)):.4f}"
+            result[name] = ratio(value)
         elif isinstance(value, int) and not name.startswith("accounts_"):
             result[name] = major(value, values["currency"])
         else:

@@ -1,10 +1,13 @@
 """The referee: the ledger, movements and metrics in plain Python, written from docs/definitions and docs/decisions.
 
 It shares no code with the product and uses no database; `fractions.Fraction` keeps every amount exact until the one
-rounding that definitions.md asks for. facts -> belief -> ledger (drivers) -> movements; `files` reads rows of files.
+rounding that definitions.md asks for. `files` reads rows of files; facts -> belief -> counting (usage, gaps) ->
+steps -> ledger (drivers) -> movements -> figures; `books` is the way from facts to the ledger under a `policy`.
 """
 
-from reference.belief import Stretch, believed, covered, item_mrr, unscheduled
+from reference.belief import believed, covered, unscheduled
+from reference.books import Books, Held, books, ledger
+from reference.counting import Stretch, item_mrr
 from reference.facts import (
     BEGINNING,
     DRIVERS,
@@ -15,28 +18,32 @@ from reference.facts import (
     RANK_INVOICE,
     RANK_OBJECT,
     Catalogue,
+    Charge,
     Coverage,
     Discount,
     Event,
+    Link,
     PlanEntry,
-    Policy,
     Product,
     State,
     Tier,
 )
-from reference.files import File, major, minor, moment, to_catalogue, to_coverage, to_events, to_states
-from reference.ledger import LedgerRow, ledger
-from reference.movements import (
-    Expansion,
-    Movement,
-    Retention,
-    RollForward,
-    balances,
-    expansion,
-    movements,
-    retention,
-    roll_forward,
+from reference.figures import Expansion, Retention, RollForward, expansion, logo_churn, retention, roll_forward
+from reference.files import (
+    File,
+    major,
+    minor,
+    moment,
+    to_catalogue,
+    to_charges,
+    to_coverage,
+    to_events,
+    to_links,
+    to_states,
 )
+from reference.ledger import LedgerRow
+from reference.movements import Movement, balances, movements
+from reference.policy import Policy, policy_of
 
 __all__ = [
     "BEGINNING",
@@ -47,13 +54,17 @@ __all__ = [
     "RANK_FILE",
     "RANK_INVOICE",
     "RANK_OBJECT",
+    "Books",
     "Catalogue",
+    "Charge",
     "Coverage",
     "Discount",
     "Event",
     "Expansion",
     "File",
+    "Held",
     "LedgerRow",
+    "Link",
     "Movement",
     "PlanEntry",
     "Policy",
@@ -65,19 +76,24 @@ __all__ = [
     "Tier",
     "balances",
     "believed",
+    "books",
     "covered",
     "expansion",
     "item_mrr",
     "ledger",
+    "logo_churn",
     "major",
     "minor",
     "moment",
     "movements",
+    "policy_of",
     "retention",
     "roll_forward",
     "to_catalogue",
+    "to_charges",
     "to_coverage",
     "to_events",
+    "to_links",
     "to_states",
     "unscheduled",
 ]

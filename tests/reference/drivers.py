@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor
 
-from reference.belief import Stretch
-from reference.facts import DEFAULT, DRIVERS, Catalogue, PlanEntry, Policy
+from reference.counting import Stretch
+from reference.facts import DRIVERS, Catalogue, PlanEntry
+from reference.policy import Policy
 
 Exact = dict[str, Fraction]
 
@@ -28,7 +29,7 @@ def price_of(plan: PlanEntry, quantity: int) -> Fraction | None:
     return None if plan.amount is None else Fraction(plan.amount * quantity)
 
 
-def list_price(stretch: Stretch, quantity: int, catalogue: Catalogue, policy: Policy = DEFAULT) -> Fraction | None:
+def list_price(stretch: Stretch, quantity: int, catalogue: Catalogue, policy: Policy) -> Fraction | None:
     """The catalogue's monthly price of the stretch's plan for `quantity`; None where the catalogue cannot say."""
     plan = catalogue.plans.get(stretch.state.plan)
     if plan is None or plan.currency != stretch.state.currency:
@@ -37,15 +38,15 @@ def list_price(stretch: Stretch, quantity: int, catalogue: Catalogue, policy: Po
     return None if price is None else price * policy.month_factor(plan.interval, plan.interval_count)
 
 
-def is_at_list(stretch: Stretch, catalogue: Catalogue) -> bool:
+def is_at_list(stretch: Stretch, catalogue: Catalogue, policy: Policy) -> bool:
     """Whether the amount is what the catalogue asks for the stretch's own quantity."""
-    return list_price(stretch, stretch.quantity, catalogue) == stretch.list_amount
+    return list_price(stretch, stretch.quantity, catalogue, policy) == stretch.list_amount
 
 
-def at_quantity(stretch: Stretch, quantity: int, catalogue: Catalogue) -> Fraction:
+def at_quantity(stretch: Stretch, quantity: int, catalogue: Catalogue, policy: Policy) -> Fraction:
     """L(p1, q0): what `quantity` units would cost a month at the stretch's price."""
-    if is_at_list(stretch, catalogue):
-        price = list_price(stretch, quantity, catalogue)
+    if is_at_list(stretch, catalogue, policy):
+        price = list_price(stretch, quantity, catalogue, policy)
         if price is not None:
             return price
     return stretch.list_amount * quantity / stretch.quantity
@@ -61,13 +62,17 @@ def plan_or_price(before: Stretch, after: Stretch, catalogue: Catalogue) -> str:
     return "price" if same_tier else "plan"
 
 
-def change(before: Stretch, after: Stretch, catalogue: Catalogue) -> Exact:
+def change(before: Stretch, after: Stretch, catalogue: Catalogue, policy: Policy) -> Exact:
     """Exact drivers of one item (or a pair that counts as one) going from `before` to `after`; they sum to the exact
     difference: (plan or price) + seats + discount."""
     l0, l1, q0, q1 = before.list_amount, after.list_amount, before.quantity, after.quantity
     same_plan = (before.state.plan, before.state.product) == (after.state.plan, after.state.product)
-    price_unchanged = (is_at_list(before, catalogue) and is_at_list(after, catalogue)) or l0 / q0 == l1 / q1 or l0 == l1
-    first_part = Fraction(0) if same_plan and price_unchanged else at_quantity(after, q0, catalogue) - l0
+    price_unchanged = (
+        (is_at_list(before, catalogue, policy) and is_at_list(after, catalogue, policy))
+        or l0 / q0 == l1 / q1
+        or l0 == l1
+    )
+    first_part = Fraction(0) if same_plan and price_unchanged else at_quantity(after, q0, catalogue, policy) - l0
     kept = 1 - before.off_rate
     return {
         plan_or_price(before, after, catalogue): first_part * kept,

@@ -1,14 +1,14 @@
-"""What the reference is told: item states, ready-made changes, the catalogue and the policy, as plain records.
+"""What the reference is told: item states, ready-made changes, charges, links and the catalogue, as plain records.
 
 Money is an integer in the currency's minor unit, times are naive UTC; 9999-12-31 is an open end,
-'' and 0 are "not said".
+'' and 0 are "not said". `dated` facts were given as plain dates, which stay on those dates in every time zone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from fractions import Fraction
 
 BEGINNING = datetime(1, 1, 1)
 OPEN_END = datetime(9999, 12, 31)
@@ -16,6 +16,8 @@ OPEN_END = datetime(9999, 12, 31)
 RANK_INVOICE, RANK_FILE, RANK_CHANGE, RANK_OBJECT, RANK_CORRECTION = 1, 2, 3, 4, 5
 
 DRIVERS = ("plan", "product", "add_on", "seats", "usage", "price", "discount", "other")
+
+Clock = Callable[[datetime], datetime]
 
 ItemKey = tuple[str, str]
 """(subscription_id, item_id), decision 0001."""
@@ -55,10 +57,20 @@ class State:
     interval_count: int = 1
     discounts: tuple[Discount, ...] = ()
     source_kind: str = "subscriptions"
+    cancel_requested_at: datetime = OPEN_END
+    paid_through: datetime = OPEN_END
+    first_paid_at: datetime = OPEN_END
+    dated: bool = True
 
     @property
     def item(self) -> ItemKey:
         return (self.subscription_id, self.item_id)
+
+    def at_times(self, clock: Clock) -> State:
+        """The same state with every moment but `recorded_at` put through `clock`."""
+        moments = ("valid_from", "valid_to", "replaces_from", "cancel_requested_at", "paid_through", "first_paid_at")
+        discounts = tuple(replace(d, until=clock(d.until)) for d in self.discounts)
+        return replace(self, **{name: clock(getattr(self, name)) for name in moments}, discounts=discounts)
 
     @property
     def moment(self) -> tuple[int, datetime, int]:
@@ -80,10 +92,63 @@ class Event:
     recorded_at: datetime
     driver: str = ""
     quantity_delta: int = 0
+    dated: bool = True
 
     @property
     def item(self) -> ItemKey:
         return (self.subscription_id, self.item_id)
+
+    def at_times(self, clock: Clock) -> Event:
+        """The same change at `clock`'s time."""
+        return replace(self, occurred_at=clock(self.occurred_at))
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What use cost over [service_from, service_to), billed at `invoiced_at` (open end = not said)."""
+
+    subscription_id: str
+    item_id: str
+    account: str
+    product: str
+    plan: str
+    currency: str
+    metric: str
+    service_from: datetime
+    service_to: datetime
+    amount: int
+    recorded_at: datetime
+    invoiced_at: datetime = OPEN_END
+    dated: bool = True
+
+    @property
+    def item(self) -> ItemKey:
+        """An item of its own, never the licensed one."""
+        return (
+            self.subscription_id or f"account:{self.account}",
+            "/".join(n for n in (self.item_id, self.metric) if n),
+        )
+
+    def at_times(self, clock: Clock) -> Charge:
+        """The same charge at `clock`'s times."""
+        moments = ("service_from", "service_to", "invoiced_at")
+        return replace(self, **{name: clock(getattr(self, name)) for name in moments})
+
+
+@dataclass(frozen=True)
+class Link:
+    """Account `from_account` is `to_account`: `same` at all times, `acquired` from `valid_from` on."""
+
+    from_account: str
+    to_account: str
+    kind: str
+    recorded_at: datetime
+    valid_from: datetime = BEGINNING
+    dated: bool = True
+
+    def at_times(self, clock: Clock) -> Link:
+        """The same link at `clock`'s time."""
+        return replace(self, valid_from=clock(self.valid_from))
 
 
 @dataclass(frozen=True)
@@ -138,23 +203,6 @@ class Catalogue:
 
 NO_CATALOGUE = Catalogue()
 
-
-@dataclass(frozen=True)
-class Policy:
-    """The settings of definitions.md section 6 that the reference uses, at their defaults."""
-
-    counting: frozenset[str] = frozenset({"active", "past_due"})
-    subtracted: frozenset[str] = frozenset({"forever", "repeating"})
-    week_factor: Fraction = Fraction(52, 12)
-    day_factor: Fraction = Fraction(365, 12)
-
-    def month_factor(self, interval: str, count: int) -> Fraction:
-        """What an amount per interval is multiplied with to be an amount per month."""
-        base = {"month": Fraction(1), "year": Fraction(1, 12), "week": self.week_factor, "day": self.day_factor}
-        return base[interval] / count
-
-
-DEFAULT = Policy()
 
 Coverage = dict[str, list[tuple[datetime, datetime]]]
 """Source kind -> the union of what its imports cover; a kind that is absent covers all time (decision 0005)."""

@@ -17,9 +17,11 @@ from reference.facts import (
     RANK_CORRECTION,
     RANK_FILE,
     Catalogue,
+    Charge,
     Coverage,
     Discount,
     Event,
+    Link,
     PlanEntry,
     Product,
     State,
@@ -105,7 +107,16 @@ def _subscription(row: Row, file: File, commit: int) -> State:
         interval=row.get("interval") or "month",
         interval_count=int(row.get("interval_count") or 1),
         discounts=tuple(d for d in (_discount(row, ""), _discount(row, "_2")) if d),
+        cancel_requested_at=moment(row.get("cancel_requested_at", "")),
+        paid_through=moment(row.get("paid_through", "")),
+        first_paid_at=moment(row.get("first_paid_at", "")),
+        dated=_is_dated(row["start_date"], row.get("end_date", "")),
     )
+
+
+def _is_dated(*texts: str) -> bool:
+    """Whether none of these says a time of day."""
+    return all(len(text) <= 10 for text in texts)
 
 
 def _discount(row: Row, suffix: str) -> Discount | None:
@@ -163,9 +174,51 @@ def to_events(files: Iterable[File]) -> list[Event]:
             moment(row.get("recorded_at", ""), file.recorded_at),
             row.get("driver", ""),
             int(row.get("quantity_delta") or 0),
+            _is_dated(row["occurred_at"]),
         )
         for file in files
         if file.kind == "changes"
+        for row in file.rows
+    ]
+
+
+def to_charges(files: Iterable[File]) -> list[Charge]:
+    """Rows of the kind `charges`."""
+    return [
+        Charge(
+            row.get("subscription_id", ""),
+            row.get("item_id", ""),
+            row["account_id"],
+            row.get("product", ""),
+            row.get("plan", ""),
+            row["currency"].upper(),
+            row["metric"],
+            moment(row["service_start"]),
+            moment(row["service_end"]),
+            minor(row["amount"], row["currency"].upper()),
+            moment(row.get("recorded_at", ""), file.recorded_at),
+            moment(row.get("invoiced_at", "")),
+            _is_dated(row["service_start"], row["service_end"]),
+        )
+        for file in files
+        if file.kind == "charges"
+        for row in file.rows
+    ]
+
+
+def to_links(files: Iterable[File]) -> list[Link]:
+    """Rows of the kind `links`."""
+    return [
+        Link(
+            row["from_id"],
+            row["to_id"],
+            row.get("kind") or "same",
+            moment(row.get("recorded_at", ""), file.recorded_at),
+            moment(row.get("valid_from", ""), BEGINNING),
+            _is_dated(row.get("valid_from", "")),
+        )
+        for file in files
+        if file.kind == "links"
         for row in file.rows
     ]
 
@@ -213,7 +266,9 @@ def to_coverage(files: Iterable[File]) -> Coverage:
     """Union per kind; `monthly` covers its first to its last month unless told, other kinds all time unless told."""
     coverage: Coverage = {}
     for file in files:
-        if file.kind not in ("subscriptions", "monthly", "changes"):
+        if file.kind == "charges" and not file.coverage:
+            continue
+        if file.kind not in ("subscriptions", "monthly", "changes", "charges"):
             continue
         window = file.coverage or (BEGINNING, OPEN_END)
         if file.coverage is None and file.kind == "monthly":

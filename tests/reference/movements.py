@@ -1,19 +1,18 @@
-"""From the ledger to movements, the roll-forward, expansion and retention, one row per native currency
-(definitions.md sections 4 and 5, decision 0007). The netting window is the day."""
+"""From the ledger to movements, one row per account, native currency and netting window (definitions.md section 4,
+decisions 0007, 0009.5 to 0009.11)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from fractions import Fraction
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from reference.facts import DRIVERS
+from reference.books import Held
+from reference.facts import DRIVERS, OPEN_END
 from reference.ledger import LedgerRow
-
-Period = tuple[date, date]
-"""First day and the first day after it."""
+from reference.netting import Changes, Window, first_changes, window
+from reference.policy import DEFAULT, Policy
 
 Balances = dict[tuple[str, str], int]
 """(account, currency) -> MRR in minor units; only what is not 0."""
@@ -21,7 +20,10 @@ Balances = dict[tuple[str, str], int]
 
 @dataclass(frozen=True)
 class Movement:
-    """What happened to one account's MRR in one currency on one day; before and after are in that currency."""
+    """What happened to one account's MRR in one currency in one window; before and after are in that currency.
+
+    `entered`: 1 if the account became active in this currency, -1 if it ceased to be.
+    """
 
     account: str
     currency: str
@@ -31,58 +33,138 @@ class Movement:
     before: int
     after: int
     drivers: tuple[int, ...]
+    entered: int = 0
 
 
-def movements(rows: Iterable[LedgerRow]) -> list[Movement]:
-    """By account, day and currency. Opening balances are none; a day on which nothing is left over has none."""
+@dataclass
+class Turn:
+    """One window of one account: what it is as a whole, and its rows."""
+
+    within: Window
+    kind: str
+    rows: list[Movement]
+
+
+def movements(rows: Iterable[LedgerRow], policy: Policy = DEFAULT, held: Iterable[Held] = ()) -> list[Movement]:
+    """By account, window and currency. Opening balances are none; a window in which nothing is left over has none."""
     accounts: dict[str, list[LedgerRow]] = defaultdict(list)
+    holds: dict[str, list[Held]] = defaultdict(list)
+    for hold in held:
+        holds[hold.account].append(hold)
+        accounts[hold.account] = []
     for row in rows:
         accounts[row.account].append(row)
-    return [m for account in sorted(accounts) for m in _of_account(account, accounts[account])]
-
-
-def _of_account(account: str, rows: list[LedgerRow]) -> list[Movement]:
-    held: dict[str, int] = defaultdict(int)
-    paid_before = False
+    first = first_changes((r.account, r.occurred_at) for of in accounts.values() for r in of if r.rule != "opening")
     result = []
-    for day in sorted({r.on_date for r in rows}):
-        today = [r for r in rows if r.on_date == day]
-        for row in today:
-            if row.rule == "opening":
-                held[row.currency] += row.delta
-        sums: dict[str, list[LedgerRow]] = defaultdict(list)
-        for row in today:
-            if row.rule != "opening":
-                sums[row.currency].append(row)
-        before = dict(held)
-        for currency, moved in sums.items():
-            held[currency] += sum(r.delta for r in moved)
-        for currency, moved in sorted(sums.items()):
-            old, new = before.get(currency, 0), held[currency]
-            if old != new:
-                drivers = tuple(sum(r.drivers[i] for r in moved) for i in range(len(DRIVERS)))
-                kind = _kind(before, held, currency, paid_before)
-                result.append(Movement(account, currency, day, kind, new - old, old, new, drivers))
-        paid_before = paid_before or _pays(before) or _pays(held)
+    for account in sorted(accounts):
+        turns = Account(account, accounts[account], holds[account], policy).turns(first)
+        result += [m for turn in adjusted(turns, policy) for m in turn.rows]
     return result
 
 
-def _pays(held: dict[str, int]) -> bool:
-    return any(amount > 0 for amount in held.values())
+class Account:
+    """One account through time."""
+
+    def __init__(self, account: str, rows: Sequence[LedgerRow], held: Sequence[Held], policy: Policy) -> None:
+        self.account, self.rows, self.held, self.policy = account, rows, held, policy
+        self.balance: dict[str, int] = defaultdict(int)
+        self.was_active = False
+
+    def turns(self, first: Changes) -> list[Turn]:
+        """All windows in which something moves, or the account becomes active or ceases to be."""
+        moments = {r.occurred_at for r in self.rows}
+        moments |= {at for h in self.held for at in (h.valid_from, h.valid_to) if at < OPEN_END}
+        windows = sorted({window(self.policy, self.account, at, first) for at in moments})
+        return [turn for within in windows for turn in self._turns_in(within)]
+
+    def _turns_in(self, within: Window) -> list[Turn]:
+        inside = [r for r in self.rows if within.start <= r.occurred_at < within.end]
+        for row in inside:
+            if row.rule == "opening":
+                self.balance[row.currency] += row.delta
+                self.was_active = True
+        handed = [r for r in inside if r.rule == "acquired"]
+        came, left = [r for r in handed if r.delta > 0], [r for r in handed if r.delta < 0]
+        rest = [r for r in inside if r.rule not in ("opening", "acquired")]
+        parts = [("transfer", came, within.start), ("", rest, within.end), ("transfer", left, within.end)]
+        turns = [self._turn(within, kind, of, until) for kind, of, until in parts if of or not kind]
+        return [turn for turn in turns if turn.rows]
+
+    def _turn(self, within: Window, kind: str, moved: Sequence[LedgerRow], until: datetime) -> Turn:
+        before = dict(self.balance)
+        for row in moved:
+            self.balance[row.currency] += row.delta
+        after = dict(self.balance)
+        active = self._active(before, within.start), self._active(after, until)
+        currencies = {c for c in {r.currency for r in moved} if before.get(c, 0) != after.get(c, 0)}
+        if any(active) and not all(active) and not currencies:
+            currencies = {min(active[0] | active[1])}
+        kind = kind or self._kind(active)
+        rows = []
+        for currency in sorted(currencies):
+            of = [r for r in moved if r.currency == currency]
+            old, new = before.get(currency, 0), after.get(currency, 0)
+            drivers = tuple(sum(r.drivers[i] for r in of) for i in range(len(DRIVERS)))
+            shown = kind or _inside(before, after, currency)
+            entered = (currency in active[1]) - (currency in active[0])
+            rows.append(Movement(self.account, currency, within.on_date, shown, new - old, old, new, drivers, entered))
+        self.was_active = self.was_active or any(active[0]) or any(active[1])
+        return Turn(within, kind, rows)
+
+    def _active(self, balance: Balances | dict[str, int], moment: datetime) -> set[str]:
+        """The currencies in which the account is active just before `moment`."""
+        paying = {c for c, amount in balance.items() if amount > 0}
+        return paying | {h.currency for h in self.held if h.just_before(moment)}
+
+    def _kind(self, active: tuple[set[str], set[str]]) -> str:
+        """The account's class from all its currencies together; '' if it is active before and after."""
+        if not active[0]:
+            return "reactivation" if self.was_active else "new"
+        return "" if active[1] else "churn"
 
 
-def _kind(before: dict[str, int], after: dict[str, int], currency: str, paid_before: bool) -> str:
-    """The class comes from all currencies of the account together; a switch of currency is a transfer."""
-    if not _pays(before):
-        return "reactivation" if paid_before else "new"
-    if not _pays(after):
-        return "churn"
+def _inside(before: dict[str, int], after: dict[str, int], currency: str) -> str:
+    """The class of one currency of an account that is active before and after; a switch of currency is a transfer."""
     old, new = before.get(currency, 0), after.get(currency, 0)
     left = any(amount > 0 and after.get(c, 0) == 0 for c, amount in before.items())
     came = any(amount > 0 and before.get(c, 0) == 0 for c, amount in after.items())
     if left and came and 0 in (old, new):
         return "transfer"
     return "expansion" if new > old else "contraction"
+
+
+def adjusted(turns: Sequence[Turn], policy: Policy) -> list[Turn]:
+    """Decision 0009.11, in its order."""
+    left: Turn | None = None
+    for turn in turns:
+        if turn.kind == "reactivation" and left:
+            same_month = (left.within.start.year, left.within.start.month) == (
+                turn.within.start.year,
+                turn.within.start.month,
+            )
+            away = (turn.within.on_date - left.within.on_date).days
+            if policy.reactivation_needs_month_end_at_zero and same_month:
+                _turn_into(left, "contraction")
+                _turn_into(turn, "expansion")
+            elif policy.reactivated_within is not None and away > policy.reactivated_within:
+                _turn_into(turn, "new")
+        if turn.kind == "reactivation" and policy.reactivation_as != "own":
+            _turn_into(turn, policy.reactivation_as)
+        if turn.kind == "churn":
+            left = turn
+    for turn in turns:
+        turn.rows = [
+            replace(m, movement="adjustment")
+            if m.movement in ("expansion", "contraction") and abs(m.amount) < policy.minor_movement
+            else m
+            for m in turn.rows
+        ]
+    return list(turns)
+
+
+def _turn_into(turn: Turn, kind: str) -> None:
+    turn.kind = kind
+    turn.rows = [replace(m, movement=kind) for m in turn.rows]
 
 
 def balances(rows: Iterable[LedgerRow], moment: date) -> Balances:
@@ -92,185 +174,3 @@ def balances(rows: Iterable[LedgerRow], moment: date) -> Balances:
         if row.on_date < moment or (row.rule == "opening" and row.on_date == moment):
             held[row.account, row.currency] += row.delta
     return {key: amount for key, amount in held.items() if amount}
-
-
-@dataclass(frozen=True)
-class RollForward:
-    """One period and currency. Losses are negative; counts are not, but accounts_transfer is entered less left."""
-
-    period: date
-    currency: str
-    opening: int
-    new: int
-    reactivation: int
-    expansion: int
-    contraction: int
-    churn: int
-    transfer: int
-    closing: int
-    accounts_opening: int
-    accounts_new: int
-    accounts_reactivated: int
-    accounts_expanded: int
-    accounts_contracted: int
-    accounts_churned: int
-    accounts_transfer: int
-    accounts_closing: int
-
-
-def roll_forward(rows: Sequence[LedgerRow], periods: Iterable[Period]) -> list[RollForward]:
-    """By currency and period. An opening balance that coverage finds inside a period is part of its opening."""
-    result = []
-    moved = movements(rows)
-    for currency in _currencies(rows):
-        for start, end in periods:
-            inside = [m for m in moved if m.currency == currency and start <= m.on_date < end]
-            opening = _in(currency, _opening_of(rows, start, end))
-            closing = _in(currency, balances([r for r in rows if not _opens_at(r, end)], end))
-            amount = {kind: sum(m.amount for m in inside if m.movement == kind) for kind in _KINDS}
-            count = {kind: sum(m.movement == kind for m in inside) for kind in _KINDS}
-            distinct = {kind: len({m.account for m in inside if m.movement == kind}) for kind in _KINDS}
-            # An account that pays in another currency too enters or leaves this one without being new or lost.
-            crossed = [
-                (m.before <= 0 < m.after) - (m.before > 0 >= m.after)
-                for m in inside
-                if m.movement in ("transfer", "expansion", "contraction")
-            ]
-            result.append(
-                RollForward(
-                    start,
-                    currency,
-                    sum(opening.values()),
-                    amount["new"],
-                    amount["reactivation"],
-                    amount["expansion"],
-                    amount["contraction"],
-                    amount["churn"],
-                    amount["transfer"],
-                    sum(closing.values()),
-                    len(opening),
-                    count["new"],
-                    count["reactivation"],
-                    distinct["expansion"],
-                    distinct["contraction"],
-                    count["churn"],
-                    sum(crossed),
-                    len(closing),
-                )
-            )
-    return result
-
-
-_KINDS = ("new", "reactivation", "expansion", "contraction", "churn", "transfer")
-
-
-def _currencies(rows: Iterable[LedgerRow]) -> list[str]:
-    return sorted({r.currency for r in rows})
-
-
-def _opens_at(row: LedgerRow, moment: date) -> bool:
-    return row.rule == "opening" and row.on_date == moment
-
-
-def _opening_of(rows: Iterable[LedgerRow], start: date, end: date) -> Balances:
-    return balances([r for r in rows if r.on_date < start or (r.rule == "opening" and r.on_date < end)], end)
-
-
-def _in(currency: str, held: Balances) -> dict[str, int]:
-    return {account: amount for (account, c), amount in held.items() if c == currency}
-
-
-@dataclass(frozen=True)
-class Expansion:
-    """Expansion of movements and what it is made of; `drivers` in the order of DRIVERS sum to `expansion`."""
-
-    period: date
-    currency: str
-    expansion: int
-    drivers: tuple[int, ...]
-    from_opening: int
-    from_newcomers: int
-    reactivation: int
-    opening: int
-    expansion_rate: Fraction | None
-    accounts_expanded: int
-
-
-def expansion(rows: Sequence[LedgerRow], periods: Iterable[Period]) -> list[Expansion]:
-    """By currency and period; `from_opening` is the part of accounts that paid, in any currency, at the opening."""
-    periods = list(periods)
-    moved = movements(rows)
-    result = []
-    for roll in roll_forward(rows, periods):
-        end = next(e for s, e in periods if s == roll.period)
-        paid = {account for (account, _), mrr in _opening_of(rows, roll.period, end).items() if mrr > 0}
-        inside = [m for m in moved if m.currency == roll.currency and roll.period <= m.on_date < end]
-        up = [m for m in inside if m.movement == "expansion"]
-        of_opening = sum(m.amount for m in up if m.account in paid)
-        result.append(
-            Expansion(
-                roll.period,
-                roll.currency,
-                roll.expansion,
-                tuple(sum(m.drivers[i] for m in up) for i in range(len(DRIVERS))),
-                of_opening,
-                roll.expansion - of_opening,
-                roll.reactivation,
-                roll.opening,
-                Fraction(of_opening, roll.opening) if roll.opening else None,
-                roll.accounts_expanded,
-            )
-        )
-    return result
-
-
-@dataclass(frozen=True)
-class Retention:
-    """Point to point over [window_start, window_end); ratios are exact, None where nothing was open at the start."""
-
-    window_start: date
-    window_end: date
-    currency: str
-    opening: int
-    expansion: int
-    contraction: int
-    churn: int
-    closing: int
-    ndr: Fraction | None
-    grr: Fraction | None
-    logo_retention: Fraction | None
-    accounts_opening: int
-    accounts_lost: int
-
-
-def retention(rows: Sequence[LedgerRow], s: date, e: date) -> list[Retention]:
-    """By currency: accounts with MRR in it at s. One that pays only in another currency at e is contraction."""
-    at_s, at_e = balances(rows, s), balances(rows, e)
-    paying = {account for (account, _), amount in at_e.items() if amount > 0}
-    result = []
-    for currency in _currencies(rows):
-        o = {account: amount for account, amount in _in(currency, at_s).items() if amount > 0}
-        c = {account: _in(currency, at_e).get(account, 0) for account in o}
-        lost = {a for a in o if a not in paying}
-        up = sum(max(c[a] - o[a], 0) for a in o)
-        down = -sum(max(o[a] - c[a], 0) for a in o if a not in lost)
-        gone = -sum(o[a] for a in lost)
-        opening = sum(o.values())
-        result.append(
-            Retention(
-                s,
-                e,
-                currency,
-                opening,
-                up,
-                down,
-                gone,
-                sum(c.values()),
-                Fraction(sum(c.values()), opening) if opening else None,
-                Fraction(sum(min(o[a], c[a]) for a in o), opening) if opening else None,
-                Fraction(len(o) - len(lost), len(o)) if o else None,
-                len(o),
-                len(lost),
-            )
-        )
-    return result

@@ -1,0 +1,161 @@
+"""From everything that was said to the ledger of one policy."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from reference.belief import believed, by_item, covered, unscheduled
+from reference.counting import Stretch, item_mrr
+from reference.facts import (
+    NO_CATALOGUE,
+    OPEN_END,
+    RANK_CHANGE,
+    Catalogue,
+    Charge,
+    Coverage,
+    Event,
+    ItemKey,
+    Link,
+    State,
+)
+from reference.gaps import held_over_gaps
+from reference.ledger import Booking, LedgerRow
+from reference.links import handed_over, same
+from reference.policy import DEFAULT, Policy
+from reference.steps import from_events, steps_of, steps_of_events
+from reference.usage import usage_stretches
+
+
+@dataclass(frozen=True)
+class Held:
+    """An account is active over [valid_from, valid_to) by an item that is at 0 (decision 0009.5 and 6)."""
+
+    account: str
+    currency: str
+    valid_from: datetime
+    valid_to: datetime
+
+    def just_before(self, moment: datetime) -> bool:
+        return self.valid_from < moment <= self.valid_to
+
+
+@dataclass(frozen=True)
+class Books:
+    """The ledger of a policy, what else keeps accounts active, and who acquired whom (local time)."""
+
+    rows: tuple[LedgerRow, ...]
+    held: tuple[Held, ...]
+    acquired: tuple[Link, ...]
+
+
+def ledger(
+    states: Iterable[State],
+    events: Iterable[Event] = (),
+    catalogue: Catalogue = NO_CATALOGUE,
+    policy: Policy = DEFAULT,
+    as_of: datetime = OPEN_END,
+    coverage: Coverage | None = None,
+    charges: Iterable[Charge] = (),
+    links: Iterable[Link] = (),
+) -> list[LedgerRow]:
+    """All rows with a delta, by account and time (losses first), from everything that was ever said.
+
+    `states` are as told, uncut; what takes effect after `as_of` is in no row.
+    """
+    return list(books(states, events, catalogue, policy, as_of, coverage, charges, links).rows)
+
+
+def books(
+    states: Iterable[State],
+    events: Iterable[Event] = (),
+    catalogue: Catalogue = NO_CATALOGUE,
+    policy: Policy = DEFAULT,
+    as_of: datetime = OPEN_END,
+    coverage: Coverage | None = None,
+    charges: Iterable[Charge] = (),
+    links: Iterable[Link] = (),
+) -> Books:
+    """As `ledger`, with what keeps accounts active. `as_of` is UTC; times in the answer are local."""
+    now, coverage = policy.local(as_of), coverage or {}
+    linked = [policy.localized(x) for x in links if x.recorded_at <= as_of]
+    linked = [x for x in linked if x.valid_from <= now]
+
+    def of_one(account: str) -> str:
+        return same(account, linked)
+
+    known = [policy.localized(e) for e in events if e.recorded_at <= as_of]
+    known = [replace(e, account=of_one(e.account)) for e in known if e.occurred_at <= now]
+    given = {e.item for e in known}
+    used = [s for s in states if s.item not in given or s.rank >= RANK_CHANGE]
+    told = [replace(_with_product(policy.localized(s), catalogue), account=of_one(s.account)) for s in used]
+    current = unscheduled(covered(believed(told, as_of), coverage), now)
+    mine = handed_over(current, linked)
+    items: dict[ItemKey, list[Stretch]] = {item: item_mrr(r, policy, now) for item, r in by_item(mine).items()}
+    billed = [policy.localized(c) for c in charges if c.recorded_at <= as_of]
+    items |= usage_stretches([replace(c, account=of_one(c.account)) for c in billed], current, policy, now, coverage)
+    said = {item: sorted((e for e in known if e.item == item), key=lambda e: e.occurred_at) for item in sorted(given)}
+    from_states = items
+    items = held_over_gaps(items | {item: from_events(rows) for item, rows in said.items()}, policy, now)
+    handed: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for x in linked:
+        if x.kind == "acquired":
+            handed[of_one(x.from_account)][of_one(x.to_account)] = x.valid_from
+    steps = [
+        step
+        for item, stretches in from_states.items()
+        for step in steps_of(stretches if item in said else items[item], handed)
+    ]
+    steps += [step for item, rows in said.items() for step in steps_of_events(items[item], rows)]
+    rows = Booking(items, catalogue, coverage, policy).rows(steps)
+    held = [
+        Held(s.state.account, s.state.currency, s.valid_from, s.valid_to)
+        for stretches in items.values()
+        for s in stretches
+        if s.holds
+    ]
+    acquired = [
+        replace(x, from_account=of_one(x.from_account), to_account=of_one(x.to_account))
+        for x in linked
+        if x.kind == "acquired"
+    ]
+    return Books(tuple(_counted_months(rows, policy)), tuple(held), tuple(acquired))
+
+
+def _with_product(state: State, catalogue: Catalogue) -> State:
+    """An item whose state names no product has the product of its plan."""
+    plan = catalogue.plans.get(state.plan)
+    return replace(state, product=plan.product) if plan and not state.product else state
+
+
+def _counted_months(rows: Sequence[LedgerRow], policy: Policy) -> list[LedgerRow]:
+    """0009.10: an account's first spells that begin and end in one calendar month are left out."""
+    if policy.same_month_new_and_churn == "both":
+        return list(rows)
+    accounts: dict[str, list[LedgerRow]] = defaultdict(list)
+    for row in rows:
+        accounts[row.account].append(row)
+    begins = {account: _first_kept(of) for account, of in accounts.items()}
+    return [row for row in rows if row.on_date >= begins[row.account]]
+
+
+def _first_kept(rows: Sequence[LedgerRow]) -> date:
+    """The first day of the first spell that is not inside one calendar month; never, if there is none."""
+    held: dict[str, int] = defaultdict(int)
+    began: date | None = None
+    for day in sorted({r.on_date for r in rows}):
+        for row in rows:
+            if row.on_date == day:
+                held[row.currency] += row.delta
+                if row.rule == "opening":
+                    return day
+        pays = any(amount > 0 for amount in held.values())
+        if pays and began is None:
+            began = day
+        elif not pays and began is not None:
+            if (began.year, began.month) != (day.year, day.month):
+                return began
+            began = None
+    return began or date.max
