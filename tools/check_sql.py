@@ -78,7 +78,7 @@ def _node_faults(node: exp.Expr) -> Iterator[str]:
         yield "by-all"
     elif isinstance(node, exp.Sum):
         around = node.parent.parent if isinstance(node.parent, exp.Window) else node.parent
-        if not _is_cast(around, "bigint", "double"):
+        if not _is_cast(around, "bigint", "double", "decimal(38, 0)"):
             yield "sum"
     elif isinstance(node, exp.Div):
         below = node.expression.unnest()

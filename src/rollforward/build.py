@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rollforward import periods
+from rollforward.conversion import INPUTS, Conversion
 from rollforward.engines.duckdb import Engine
 from rollforward.errors import StoreError
 from rollforward.models.catalog import Model, models
@@ -39,6 +40,17 @@ _KEEP = 6
 _RESTING = 3600
 
 Progress = Callable[[str, float], None]
+
+NATIVE = {
+    "native_movement": "movement_day",
+    "native_driver": "driver_day",
+    "native_count": "account_count",
+    "native_newcomer": "newcomer",
+    "native_involuntary": "involuntary_day",
+    "native_step": "retention_step",
+    "native_peak": "retention_peak",
+}
+"""What answers are sums of, before any conversion: the name in the final models → the model behind it."""
 
 _CONSTANT = {
     "side": "select 1 as side union all select -1",
@@ -81,6 +93,18 @@ class Build:
         self._attached = False
         self._variant = ""
         self._grain = "month"
+        self.native, self._inputs = dict(NATIVE), dict[str, set[str]]()
+        self.conversion = Conversion(self.engine, self.folder, policy, self.today, lambda name: self._need(name, None))
+
+    def report(self, currency: str) -> None:
+        """Answers are in `currency` from now on; '': each currency in rows of its own."""
+        if currency == self.conversion.currency:
+            return
+        known = self.range()
+        last = max(known.known_to - timedelta(days=1), known.last)
+        self.conversion.into(currency, known.first - timedelta(days=1), last)
+        self._forget(*INPUTS)
+        self._ready -= set(INPUTS)
 
     def need(self, names: Iterable[str], progress: Progress | None = None) -> Engine:
         """The engine on which the models `names` can be queried."""
@@ -102,16 +126,20 @@ class Build:
         if "period_day" in inputs:  # counts stop at what is known: with scheduled changes, another file every day
             known = self.range()
             variant += f"@{self._grain}" + (f"-{known.known_to}" if known.known_to <= known.last else "")
+        if inputs & set(INPUTS):
+            variant += self.conversion.variant
         return self.folder / f"{model.name}{variant}.parquet"
 
     def inputs(self, name: str) -> set[str]:
         """Everything that the model `name` reads, directly or through others."""
-        found: set[str] = set()
-        for read in models()[name].reads:
-            found.add(read)
-            if read in models():
-                found |= self.inputs(read)
-        return found
+        if name not in self._inputs:
+            reads = (self.native[name],) if name in self.native else models()[name].reads if name in models() else ()
+            self._inputs[name] = set(reads).union(*map(self.inputs, reads))
+        return self._inputs[name]
+
+    def _forget(self, *made: str) -> None:
+        """Tables that follow from those `made` anew are no longer what their names mean."""
+        self._ready -= {name for name in (*models(), *self.native) if self.inputs(name) & set(made)}
 
     def _need(self, name: str, progress: Progress | None) -> None:
         if name in self._ready:
@@ -119,19 +147,23 @@ class Build:
         model = models().get(name)
         if model is None:
             self._input(name)
-        elif model.stored and self._is_readable(name, self._path(model)):
+        elif self._stores(model) and self._is_readable(name, self._path(model)):
             pass
         else:
             for read in model.reads:
                 self._need(read, progress)
             self.engine.view(name, model.sql)
-            if model.stored:
+            if self._stores(model):
                 if progress:
                     order = list(models())
                     progress(name, order.index(name) / len(order))
                 self._make_folder()
                 self.engine.store(name, self._path(model))
         self._ready.add(name)
+
+    def _stores(self, model: Model) -> bool:
+        """Whether the model lies on disk: what serves one currency alone is empty in native answers."""
+        return model.stored and (bool(self.conversion.currency) or not self.inputs(model.name) & set(INPUTS))
 
     def _is_readable(self, name: str, path: Path) -> bool:
         """Whether the stored table is there; a damaged one is made again: all of this follows from the facts."""
@@ -162,9 +194,11 @@ class Build:
             self._coverage()
         elif name == "interval_code":
             self._interval_codes()
-        elif name == "currency":
-            self._need("movement_day", None)
-            self.engine.view("currency", "select distinct currency from movement_day")
+        elif name in self.native:
+            self._need(self.native[name], None)
+            self.engine.view(name, f'from "{self.native[name]}"')
+        elif name in INPUTS:
+            self.conversion.make(name)
         elif name in FACT:
             if not self._attached:
                 self.store.attach(self.engine.con, self.version, self.as_of)
@@ -272,7 +306,7 @@ class Build:
     def calendar(self, grain: str) -> list[periods.Period]:
         """Makes `period` and `period_day` for a grain; the periods from the first change to what is known today."""
         days_of = self.range()
-        first, last, to = days_of.first, days_of.last, days_of.known_to - timedelta(days=1)
+        first, to = days_of.first, days_of.known_to - timedelta(days=1)
         known = (days_of.known_from, self.complete_to())
         spread = list(periods.spread(grain, first, to, known)) if first <= to else []
         self._table(
@@ -285,10 +319,10 @@ class Build:
             },
             "VARCHAR DATE DATE BOOLEAN",
         )
-        days = [first + timedelta(days=i) for i in range((min(last, to) - first).days + 1)] if spread else []
+        days = [first + timedelta(days=i) for i in range((to - first).days + 1)] if spread else []
         self._table("period_day", {"on_date": days, "period": [periods.start_of(grain, d) for d in days]})
         self._grain = grain
-        self._ready -= {name for name in models() if "period_day" in self.inputs(name)}
+        self._forget("period_day")
         return spread
 
     def windows(self, grid: str, months: int) -> None:
@@ -336,8 +370,10 @@ class Build:
                 "window_start": starts,
                 "window_end": stops,
                 "is_complete": [w[2] for w in ends],
+                "opening_day": [s - timedelta(days=1) for s in starts],
+                "closing_day": [min(e, of.known_to) - timedelta(days=1) for e in stops],
             },
-            "BIGINT BIGINT DATE DATE BOOLEAN",
+            "BIGINT BIGINT DATE DATE BOOLEAN DATE DATE",
         )
         lengths = list(range(1, n + 1))
         self._table(
@@ -351,7 +387,7 @@ class Build:
             "BIGINT BIGINT BIGINT BIGINT",
         )
         self._variant = variant
-        self._ready -= {name for name in models() if self.inputs(name) & {"retention_window", "window_day"}}
+        self._forget("retention_window", "window_day")
 
 
 def _read_range(path: Path) -> list[Any]:

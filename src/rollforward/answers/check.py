@@ -43,6 +43,7 @@ def check(build: Build, progress: Progress | None = None) -> Table:
     """The violating rows of every check: check, what it proves, where, what was expected and found (minor units)."""
     rows: list[tuple[object, ...]] = []
     counts: dict[str, int] = {}
+    build.report("")
     build.calendar("month")
     build.windows("month", 12)
     for number, (name, (doc, reads, text)) in enumerate(checks().items()):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from rollforward import periods
 from rollforward.answers.table import Note, Table
@@ -18,6 +19,9 @@ from rollforward.schema import DRIVERS, MOVEMENTS
 
 _QUIET = timedelta(days=62)
 """Two months without any change look like the end of the data, not like a company at rest."""
+
+NATIVE = "native"
+"""`--currency native`: one row per currency in which accounts pay."""
 
 BY = tuple(f"by_{d}" for d in DRIVERS)
 
@@ -69,14 +73,25 @@ class Asked:
 
 
 def currencies(build: Build, asked: Asked) -> list[str]:
-    """Currencies to answer in. Raises Misuse `unknown-currency` with those there are."""
-    engine = build.need(["currency"], asked.progress)
-    have = sorted(str(r[0]) for r in engine.run("select currency from currency"))
-    if asked.currency is None:
+    """Currencies to answer in, from now on those of `build` (decision 0010.2). Raises Misuse `unknown-currency`."""
+    have = native(build, asked)
+    code = (asked.currency or build.conversion.said() or NATIVE).upper()
+    if code == NATIVE.upper() or have == [code]:
+        build.report("")
         return have
-    if asked.currency.upper() not in have:
-        raise Misuse("unknown-currency", currency=asked.currency, known=", ".join(have))
-    return [asked.currency.upper()]
+    if build.conversion.serves(code):
+        build.report(code)
+        return [code]
+    build.report("")
+    if code not in have:
+        raise Misuse("unknown-currency", currency=code, known=", ".join(have))
+    return [code]
+
+
+def native(build: Build, asked: Asked) -> list[str]:
+    """The currencies in which accounts pay, by name."""
+    engine = build.need(["movement_day"], asked.progress)
+    return sorted(str(r[0]) for r in engine.run("select distinct currency from movement_day"))
 
 
 def finish(
@@ -106,9 +121,9 @@ def _shown(build: Build, asked: Asked, column: str, end_column: str) -> str:
 
 
 def _by_period(build: Build, asked: Asked, model: str, columns: tuple[str, ...], extra: str = "") -> Table:
+    wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
     build.calendar(asked.by)
     build.need([model, "roll_forward"], asked.progress)
-    wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
     rows = build.engine.run(
         f"select {', '.join('m.' + c for c in columns)} from {model} m join period p on p.period = m.period "
         f"where m.currency in ({wanted}) and {_shown(build, asked, 'p.period', 'p.period_end')} {extra} "
@@ -137,6 +152,7 @@ def drivers(build: Build, asked: Asked, movement: str) -> Table:
 
 def metrics(build: Build, asked: Asked) -> Table:
     """One row a period: balances, retention of 1, 3 and 12 months, ratios."""
+    currencies(build, asked)
     build.calendar(asked.by)
     grid = _grid(asked.by)
     parts = []
@@ -157,6 +173,7 @@ def _grid(by: str) -> str:
 
 def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Table:
     """NDR, GRR and logo retention, one window ending at each period's end, or the one window given by two dates."""
+    wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
     if isinstance(window, tuple):
         build.window_between(*window)
         asked = replace(asked, start=None, end=None)
@@ -173,8 +190,7 @@ def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Ta
             where += f" and r.window_start <= date '{days.last}'"
         if asked.end:
             where += f" and r.window_end <= date '{asked.end}'"
-    build.need(["retention_total", "retention_step"], asked.progress)
-    wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
+    build.need(["retention_total"], asked.progress)
     got = (
         "window_start",
         "window_end",
@@ -231,27 +247,55 @@ def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
 
 
 def _draw(build: Build, currency: str, seqs: list[int]) -> dict[int, tuple[float, ...]]:
+    """Ends of the intervals of the windows `seqs`: blocks of accounts, summed over currencies at the rates of a window."""
     import numpy as np
 
     from rollforward.stats import bootstrap
 
+    converted = build.conversion.currency != ""
+    build.need(["native_step", "joint_retention", "account_block", "rate_day", "reporting"])
+    of = "several = 0" if converted else f"currency = '{currency}'"
     steps = build.engine.arrays(
-        "select block, seq, cast(opening as double) as opening, cast(closing as double) as closing, "
-        f"cast(kept as double) as kept from retention_step where currency = '{currency}'"
+        "select block, seq, currency, cast(opening as double) as opening, cast(closing as double) as closing, "
+        f"cast(kept as double) as kept from native_step where {of}"
+    )
+    joint = build.engine.arrays(
+        "select b.block, j.seq, cast(j.opening as double) as opening, cast(j.closing as double) as closing, "
+        "cast(least(j.opening, j.closing) as double) as kept "
+        "from joint_retention j join account_block b on b.account_key = j.account_key"
     )
     last = max(seqs)
-    blocks, row_of = np.unique(steps["block"], return_inverse=True)
-    inside = steps["seq"] <= last
-    at = (row_of[inside], steps["seq"][inside])
+    blocks, row_of = np.unique(np.concatenate([steps["block"], joint["block"]]), return_inverse=True)
+    mine, others = row_of[: len(steps["block"])], row_of[len(steps["block"]) :]
     running = []
     for column in ("opening", "closing", "kept"):
-        sums = np.zeros((len(blocks), last + 1))
-        sums[at] = steps[column][inside]
-        running.append(np.cumsum(sums, axis=1)[:, seqs])
+        total = np.zeros((len(blocks), last + 1))
+        for code in np.unique(steps["currency"]):
+            inside = (steps["seq"] <= last) & (steps["currency"] == code)
+            sums = np.zeros((len(blocks), last + 1))
+            np.add.at(sums, (mine[inside], steps["seq"][inside]), steps[column][inside])
+            total += np.cumsum(sums, axis=1) * (_rates(build, str(code), last) if converted else 1.0)
+        shown = joint["seq"] <= last
+        np.add.at(total, (others[shown], joint["seq"][shown]), joint[column][shown])
+        running.append(total[:, seqs])
     opening, closing, kept = running
     ndr, grr = bootstrap.intervals([closing, kept], opening)
     ends = np.stack([*ndr, *grr], axis=1)
     return {s: tuple(float(v) for v in ends[i]) for i, s in enumerate(seqs)}
+
+
+def _rates(build: Build, currency: str, last: int) -> Any:
+    """The rate of the day before each window 0 … `last`; the window 0 does not exist."""
+    import numpy as np
+
+    found = np.zeros(last + 1)
+    for seq, rate in build.engine.run(
+        "select w.seq, r.rate from retention_window w join rate_day r on r.on_date = w.opening_day "
+        "where r.currency = ? and w.seq <= ?",
+        [currency, last],
+    ):
+        found[seq] = rate
+    return found
 
 
 def as_of_text(as_of: datetime | None, now: datetime) -> str:

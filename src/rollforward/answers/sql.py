@@ -21,7 +21,7 @@ from rollforward.store import FactStore
 SECONDS = 300
 """A query that runs longer is stopped."""
 
-INPUTS = ("policy", "period", "retention_window", "currency")
+INPUTS = ("policy", "period", "retention_window", "series", "reporting", "rate_day")
 
 
 def tables() -> tuple[str, ...]:

@@ -1,21 +1,25 @@
 -- expansion: expansion MRR by period, what drove it, and its rates and shares (definitions.md sections 4 and 5).
--- grain: period, currency
--- reads: roll_forward, driver_period, newcomer
+-- grain: period, currency, segment
+-- reads: roll_forward, driver_period, newly, reporting
 -- ties: drivers_sum
+-- decisions: 0010
+-- 0 * expansion: what has a rate missing is empty with it.
 with joined as (
   select
-    r.period, r.currency, r.expansion, r.opening, r.closing, r.new, r.reactivation, r.accounts_expanded, r.is_complete,
-    coalesce(d.by_plan, 0) as by_plan, coalesce(d.by_product, 0) as by_product, coalesce(d.by_add_on, 0) as by_add_on,
-    coalesce(d.by_seats, 0) as by_seats, coalesce(d.by_usage, 0) as by_usage, coalesce(d.by_price, 0) as by_price,
-    coalesce(d.by_discount, 0) as by_discount, coalesce(d.by_other, 0) as by_other,
-    coalesce(n.expansion, 0) as from_newcomers,
-    lag(r.expansion, 1, 0) over (partition by r.currency order by r.period) as last_expansion
+    r.period, r.currency, r.segment, r.expansion, r.opening, r.closing, r.new, r.reactivation, r.accounts_expanded, r.is_complete,
+    coalesce(d.by_plan, 0) + 0 * r.expansion as by_plan, coalesce(d.by_product, 0) + 0 * r.expansion as by_product, coalesce(d.by_add_on, 0) + 0 * r.expansion as by_add_on,
+    coalesce(d.by_seats, 0) + 0 * r.expansion as by_seats, coalesce(d.by_usage, 0) + 0 * r.expansion as by_usage, coalesce(d.by_price, 0) + 0 * r.expansion as by_price,
+    coalesce(d.by_discount, 0) + 0 * r.expansion as by_discount, coalesce(d.by_other, 0) + 0 * r.expansion as by_other,
+    cast(sign(coalesce(n.expansion, 0)) * ((2 * cast(abs(coalesce(n.expansion, 0)) as hugeint) + g.scale) // (2 * g.scale)) as bigint)
+      + 0 * r.expansion as from_newcomers,
+    lag(r.expansion, 1, 0) over (partition by r.currency, r.segment order by r.period) as last_expansion
   from roll_forward r
-  left join driver_period d on d.period = r.period and d.currency = r.currency and d.movement = 'expansion'
-  left join newcomer n on n.period = r.period and n.currency = r.currency
+  cross join reporting g
+  left join driver_period d on d.period = r.period and d.currency = r.currency and d.segment = r.segment and d.movement = 'expansion'
+  left join newly n on n.period = r.period and n.currency = r.currency and n.segment = r.segment
 )
 select
-  j.period, j.currency, j.expansion,
+  j.period, j.currency, j.segment, j.expansion,
   j.by_plan, j.by_product, j.by_add_on, j.by_seats, j.by_usage, j.by_price, j.by_discount, j.by_other,
   j.expansion - j.from_newcomers as from_opening, j.from_newcomers, j.reactivation, j.opening,
   cast(j.expansion - j.from_newcomers as double) / nullif(j.opening, 0) as expansion_rate,

@@ -1,20 +1,20 @@
 -- metrics: one row a period: balances, growth, retention of 1, 3 and 12 months, churn, ratios (definitions.md section 5).
--- grain: period, currency
+-- grain: period, currency, segment
 -- reads: roll_forward, expansion, retention_total, period
 -- ties: roll_forward_ties
 -- own_ndr: NDR of the window that is as long as the period (1 month for days and weeks); net negative churn where it is above 1.
 with retained as (
   select
-    t.window_end, t.currency,
+    t.window_end, t.currency, t.segment,
     max(case when t.months = 1 then t.ndr end) as ndr_1, max(case when t.months = 1 then t.grr end) as grr_1,
     max(case when t.months = 3 then t.ndr end) as ndr_3, max(case when t.months = 3 then t.grr end) as grr_3,
     max(case when t.months = 12 then t.ndr end) as ndr_12, max(case when t.months = 12 then t.grr end) as grr_12
   from retention_total t
-  group by t.window_end, t.currency
+  group by t.window_end, t.currency, t.segment
 ),
 joined as (
   select
-    r.period, r.currency, r.opening, r.closing, r.new, r.reactivation, r.expansion, r.contraction, r.churn, r.is_complete,
+    r.period, r.currency, r.segment, r.opening, r.closing, r.new, r.reactivation, r.expansion, r.contraction, r.churn, r.is_complete,
     r.accounts_opening, r.accounts_churned, r.accounts_closing,
     t.ndr_1 as ndr_1, t.grr_1 as grr_1, t.ndr_3 as ndr_3, t.grr_3 as grr_3,
     t.ndr_12 as ndr_12, t.grr_12 as grr_12,
@@ -23,28 +23,28 @@ joined as (
     e.expansion_share as expansion_share, e.expansion_share_of_net_new as expansion_share_of_net_new
   from roll_forward r
   join period p on p.period = r.period
-  join retained t on t.window_end = r.period_end and t.currency = r.currency
-  join expansion e on e.period = r.period and e.currency = r.currency
+  join retained t on t.window_end = r.period_end and t.currency = r.currency and t.segment = r.segment
+  join expansion e on e.period = r.period and e.currency = r.currency and e.segment = r.segment
 ),
 numbered as (
   select
-    j.period, j.currency, j.opening, j.closing, j.new, j.reactivation, j.expansion, j.contraction, j.churn, j.is_complete, j.accounts_opening,
+    j.period, j.currency, j.segment, j.opening, j.closing, j.new, j.reactivation, j.expansion, j.contraction, j.churn, j.is_complete, j.accounts_opening,
     j.accounts_churned, j.accounts_closing, j.ndr_1, j.grr_1, j.ndr_3, j.grr_3, j.ndr_12, j.grr_12, j.own_ndr,
     j.expansion_rate, j.expansion_growth, j.expansion_share, j.expansion_share_of_net_new,
-    row_number() over (partition by j.currency order by j.period) as nth
+    row_number() over (partition by j.currency, j.segment order by j.period) as nth
   from joined j
 ),
 counted as (
   select
-    n.period, n.currency, n.opening, n.closing, n.new, n.reactivation, n.expansion, n.contraction, n.churn, n.is_complete, n.accounts_opening,
+    n.period, n.currency, n.segment, n.opening, n.closing, n.new, n.reactivation, n.expansion, n.contraction, n.churn, n.is_complete, n.accounts_opening,
     n.accounts_churned, n.accounts_closing, n.ndr_1, n.grr_1, n.ndr_3, n.grr_3, n.ndr_12, n.grr_12, n.own_ndr,
     n.expansion_rate, n.expansion_growth, n.expansion_share, n.expansion_share_of_net_new, n.nth,
     max(case when coalesce(n.own_ndr, 0) > 1 and n.is_complete then 0 else n.nth end)
-      over (partition by n.currency order by n.period rows between unbounded preceding and current row) as last_miss
+      over (partition by n.currency, n.segment order by n.period rows between unbounded preceding and current row) as last_miss
   from numbered n
 )
 select
-  c.period, c.currency, c.closing as mrr, 12 * c.closing as arr, c.accounts_closing as accounts,
+  c.period, c.currency, c.segment, c.closing as mrr, 12 * c.closing as arr, c.accounts_closing as accounts,
   cast(c.closing as double) / nullif(c.accounts_closing, 0) as arpa, -- minor units
   c.closing - c.opening as net_new, cast(c.closing - c.opening as double) / nullif(c.opening, 0) as mrr_growth,
   c.ndr_1, c.grr_1, c.ndr_3, c.grr_3, c.ndr_12, c.grr_12,

@@ -44,8 +44,11 @@ running as (
 )
 select
   r.months, r.account_key, r.currency,
+  '' as segment, -- '': all accounts
+  case when coalesce(m.account_key, 0) = 0 then 0 else 1 end as several, -- 1: accounts with several currencies
   r.seq, r.next_seq, -- the windows seq … next_seq - 1; 1000000: to the last
   r.o, r.c, -- minor units in this currency
   r.x -- above 0: it pays in another currency at the end
 from running r
+left join several_currencies m on m.account_key = r.account_key
 where r.o > 0 and r.next_seq > r.seq

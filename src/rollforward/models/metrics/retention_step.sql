@@ -1,10 +1,10 @@
 -- retention_step: by how much each block's sums change from one window to the next.
--- grain: months, currency, seq, block
+-- grain: months, currency, segment, several, seq, block
 -- reads: retention_pair, account_block, side
 -- ties: retention_ties
 -- decisions: 0008
 select
-  p.months, p.currency, b.block,
+  p.months, p.currency, p.segment, p.several, b.block,
   case when d.side = 1 then p.seq else p.next_seq end as seq,
   cast(sum(d.side * p.o) as bigint) as opening,
   cast(sum(d.side * p.c) as bigint) as closing,
@@ -18,4 +18,4 @@ from retention_pair p
 join account_block b on b.account_key = p.account_key
 cross join side d
 where d.side = 1 or p.next_seq < 1000000
-group by p.months, p.currency, b.block, case when d.side = 1 then p.seq else p.next_seq end
+group by p.months, p.currency, p.segment, p.several, b.block, case when d.side = 1 then p.seq else p.next_seq end

@@ -1,9 +1,9 @@
 -- involuntary_day: the part of each day's churn whose source says it was involuntary (payment failed).
--- grain: on_date, currency
+-- grain: on_date, currency, segment, several
 -- reads: item_mrr, account_day, netting_window
 -- ties: -
 select
-  d.on_date, d.currency,
+  d.on_date, d.currency, '' as segment, d.several,
   cast(sum(-m.mrr) as bigint) as amount -- minor units, negative
 from item_mrr m
 left join netting_window n on n.account_key = m.account_key and n.at = m.to_at
@@ -11,4 +11,4 @@ join account_day d
   on d.account_key = m.account_key and d.currency = m.currency and d.window_at = coalesce(n.window_at, cast(cast(m.to_at as date) as timestamp))
   and d.movement = 'churn'
 where m.cancel_reason = 'involuntary' and cast(m.from_at as date) < cast(m.to_at as date)
-group by d.on_date, d.currency
+group by d.on_date, d.currency, d.several

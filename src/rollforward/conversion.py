@@ -1,0 +1,262 @@
+"""The tables by which answers are in one currency (docs/decisions/0010): reporting, rates, the accounts judged one by one.
+
+Comes in: an Engine on which facts and stored models can be asked for, a policy. Goes out: the inputs that the models of
+models/currency read; in native answers they are empty, and money keeps scale 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+from rollforward import rates
+from rollforward.engines.duckdb import Engine, quote
+from rollforward.policy import Policy
+from rollforward.schema import DRIVERS
+from rollforward.stats import carried
+
+INPUTS = (
+    "reporting", "rate_day", "rate_step", "judged_account", "joint_account", "carried", "carried_driver", "series",
+)  # fmt: skip
+"""What `Conversion.make` makes."""
+
+_EMPTY = {
+    "rate_day": "currency varchar, on_date date, rate bigint, known bigint",
+    "rate_step": "currency varchar, on_date date, step bigint, lost bigint",
+    "judged_account": "account_key bigint",
+    "joint_account": "account_key bigint",
+    "carried": "account_key bigint, currency varchar, window_at timestamp, amount decimal(38,0), missing decimal(38,0)",
+    "carried_driver": "account_key bigint, window_at timestamp, "
+    + ", ".join(f"by_{d} decimal(38,0)" for d in DRIVERS),
+}
+_HALF = 1 << 62
+_ROWS = 1 << 20
+
+
+class Conversion:
+    """In which currency a build answers: `currency` is '' where each currency has rows of its own."""
+
+    def __init__(self, engine: Engine, folder: Path, policy: Policy, today: date, need: Callable[[str], None]) -> None:
+        self._engine, self._folder, self._need, self._today = engine, folder, need, today
+        self._mode, _, on = policy.fx.partition(":")
+        self._rule = rates.Rule(self._mode, date.fromisoformat(on) if on else today, policy.fx_lag_days, today)
+        self.currency, self._first, self._last = "", today, today
+        self._runs: list[rates.Run] = []
+
+    @property
+    def variant(self) -> str:
+        """What stored tables of this currency and these rates have in their name."""
+        if not self.currency:
+            return ""
+        text = json.dumps([[r.currency, str(r.first), str(r.last), r.rate, r.known] for r in self._runs])
+        return f"@{self.currency}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def said(self) -> str:
+        """The store's reporting currency: that of the last rates imported for a named one; '' if there are none."""
+        return str(self._kept("reporting", self._said))
+
+    def _said(self) -> str:
+        self._need("fx_rate")
+        found = self._engine.run(
+            "select to_currency from fx_rate where to_currency <> '' "
+            "order by commit_id desc, source_id desc, line desc limit 1"
+        )
+        return str(found[0][0]) if found else ""
+
+    def serves(self, currency: str) -> bool:
+        """Whether there are rates of any other currency in `currency`."""
+        return bool(self._kept(f"serves-{currency}", lambda: bool(self._published(currency))))
+
+    def into(self, currency: str, first: date, last: date) -> None:
+        """Answers are in `currency` from now on ('': each in its own), with rates of the days `first` to `last`."""
+        self.currency, self._first, self._last, self._runs = currency, first, last, []
+        if not currency:
+            return
+        self._need("movement_day")
+        codes = [str(r[0]) for r in self._engine.run("select distinct currency from movement_day order by 1")]
+        published = self._published(currency)
+        for code in codes:
+            if code == currency:
+                self._runs.append(rates.Run(code, first, last, rates.SCALE, True))
+            else:
+                self._runs += rates.runs(code, published.get(code, []), self._rule, first, last)
+
+    def make(self, name: str) -> None:
+        """Makes one of INPUTS."""
+        run, reporting = self._engine.run, quote(self.currency)
+        at_change = self._mode == "at_change"
+        if name == "reporting":
+            scale, unsaid = (rates.SCALE, 0) if self.currency else (1, 1)
+            self._engine.view(
+                name,
+                f"select {reporting} as currency, cast({scale} as bigint) as scale, cast({unsaid} as bigint) as unsaid, "
+                f"{int(at_change and bool(self.currency))} as carried",
+            )
+        elif name == "series":
+            self._need("native_movement")
+            code = reporting if self.currency else "currency"
+            self._engine.view(name, f"select distinct {code} as currency, segment from native_movement")
+        elif not self.currency or (name.startswith("carried") and not at_change):
+            self._none(name)
+        elif name == "rate_day":
+            self._rate_days()
+        elif name == "rate_step":
+            self._none(name) if at_change else self._rate_steps()
+        elif name == "joint_account":
+            self._need("several_currencies")
+            self._engine.view(name, "select account_key from several_currencies")
+        elif name == "judged_account":
+            self._need("several_currencies")
+            self._need("account_day")
+            paid = f" union select account_key from account_day where currency <> {reporting}" if at_change else ""
+            run(f"create or replace temp table {name} as select account_key from several_currencies{paid}")
+        elif name == "carried":
+            self._carry()
+        else:
+            self._carry_drivers()
+
+    def _none(self, name: str) -> None:
+        picks = ", ".join(f"cast(null as {c.split(' ')[1]}) as {c.split(' ')[0]}" for c in _EMPTY[name].split(", "))
+        self._engine.view(name, f"select {picks} where false")
+
+    # -- rates -------------------------------------------------------------------------------------------------
+
+    def _published(self, currency: str) -> dict[str, list[tuple[date, int]]]:
+        """Rates that serve `currency`, by currency and day; of two of one day the later said."""
+        self._need("fx_rate")
+        to = quote(currency)
+        found = self._engine.run(
+            "select currency, on_date, rate from (select f.currency, f.on_date, f.rate, row_number() over ("
+            "partition by f.currency, f.on_date order by f.rank desc, f.recorded_at desc, f.commit_id desc, "
+            f"f.source_id desc, f.line desc) as nth from fx_rate f where f.currency <> {to} and (f.to_currency = {to} "
+            "or (f.to_currency = '' and f.source_id not in (select o.source_id from fx_rate o "
+            f"where o.to_currency = '' and o.currency = {to} and o.rate <> 1)))) where nth = 1 order by 1, 2"
+        )
+        published: dict[str, list[tuple[date, int]]] = {}
+        for code, day, rate in found:
+            assert isinstance(code, str) and isinstance(day, date) and isinstance(rate, Decimal)
+            published.setdefault(code, []).append((day, rates.in_minor(rate, code, currency)))
+        return published
+
+    def _rate_days(self) -> None:
+        columns: list[list[object]] = [
+            [r.currency for r in self._runs], [r.first for r in self._runs], [r.last for r in self._runs],
+            [r.rate for r in self._runs], [int(r.known) for r in self._runs],
+        ]  # fmt: skip
+        self._engine.run(
+            "create or replace temp table rate_day as select currency, "
+            "cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as on_date, rate, known from ("
+            "select unnest(cast(? as varchar[])) as currency, unnest(cast(? as date[])) as first_day, "
+            "unnest(cast(? as date[])) as last_day, unnest(cast(? as bigint[])) as rate, "
+            "unnest(cast(? as bigint[])) as known)",
+            columns,
+        )
+
+    def _rate_steps(self) -> None:
+        steps = [(b.currency, b.first, b.rate - a.rate, int(a.known) - int(b.known))
+                 for a, b in pairwise(self._runs) if a.currency == b.currency]  # fmt: skip
+        if not steps:
+            return self._none("rate_step")
+        self._engine.run(
+            "create or replace temp table rate_step as select unnest(cast(? as varchar[])) as currency, "
+            "unnest(cast(? as date[])) as on_date, unnest(cast(? as bigint[])) as step, "
+            "unnest(cast(? as bigint[])) as lost",
+            [list(column) for column in zip(*steps, strict=True)],
+        )
+        return None
+
+    # -- carried values ----------------------------------------------------------------------------------------
+
+    def _carry(self) -> None:
+        """What each change of an account's foreign money is worth in the mode at_change."""
+        path = self._folder / f"carried{self.variant}.parquet"
+        if not path.exists():
+            for name in ("account_day", "rate_day"):
+                self._need(name)
+            told = self._engine.run(
+                "select d.account_key, d.currency, d.window_at, d.before_minor, d.amount, r.rate, 1 - r.known "
+                "from account_day d join rate_day r on r.currency = d.currency and r.on_date = d.on_date "
+                f"where d.currency <> {quote(self.currency)} order by 1, 2, 3"
+            )
+            moves = [((r[0], r[1]), _int(r[3]), _int(r[4]), _int(r[5]), _int(r[6])) for r in told]
+            worth = carried.carry((m[0], m[1], m[2], m[3]) for m in moves)
+            lost = carried.carry((m[0], m[1], m[2], m[4]) for m in moves)
+            rows = ((r[0], r[1], r[2], w, u) for r, w, u in zip(told, worth, lost, strict=True))
+            self._write("carried", rows, path)
+        self._engine.view_file("carried", path)
+
+    def _carry_drivers(self) -> None:
+        """The drivers of those changes in the same measure."""
+        path = self._folder / f"carried_driver{self.variant}.parquet"
+        if not path.exists():
+            for name in ("carried", "mrr_change"):
+                self._need(name)
+            sums = ", ".join(f"cast(sum(c.by_{d}) as bigint)" for d in DRIVERS)
+            told = self._engine.run(
+                f"select k.account_key, k.window_at, any_value(k.amount), cast(sum(c.delta) as bigint), {sums} "
+                "from carried k join mrr_change c on c.account_key = k.account_key and c.currency = k.currency "
+                "and c.window_at = k.window_at group by k.account_key, k.currency, k.window_at"
+            )
+            rows = ((r[0], r[1], *carried.scale(_int(r[2]), _int(r[3]), [_int(d) for d in r[4:]])) for r in told)
+            self._write("carried_driver", rows, path)
+        self._engine.view_file("carried_driver", path)
+
+    def _write(self, name: str, rows: Iterator[tuple[object, ...]], path: Path) -> None:
+        """Stores `rows`; integers that may not fit into 64 bits go as two halves."""
+        columns = [c.split(" ") for c in _EMPTY[name].split(", ")]
+        self._engine.run(f"create or replace temp table made_{name} ({_EMPTY[name]})")
+        picks = ", ".join(
+            f"unnest(cast(? as hugeint[])) * {_HALF} + unnest(cast(? as hugeint[]))" if kind.startswith("decimal")
+            else f"unnest(cast(? as {kind}[]))" for _, kind in columns
+        )  # fmt: skip
+        batch: list[tuple[object, ...]] = []
+
+        def flush() -> None:
+            values: list[list[object]] = []
+            for (_, kind), cells in zip(columns, zip(*batch, strict=True), strict=True):
+                if kind.startswith("decimal"):
+                    values += [[_int(c) // _HALF for c in cells], [_int(c) % _HALF for c in cells]]
+                else:
+                    values.append(list(cells))
+            self._engine.run(f"insert into made_{name} select {picks}", values)
+            batch.clear()
+
+        for row in rows:
+            batch.append(row)
+            if len(batch) == _ROWS:
+                flush()
+        if batch:
+            flush()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._engine.store(f"made_{name}", path)
+
+    # -- what is kept beside the tables ------------------------------------------------------------------------
+
+    def _kept(self, name: str, find: Callable[[], object]) -> object:
+        """What `find` says, read from a small file after the first time: a warm question opens no facts."""
+        path = self._folder / f"{name}.json"
+        try:
+            return json.loads(path.read_text())
+        except (OSError, ValueError):
+            found = find()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(f".{os.getpid()}.tmp")
+        half.write_text(json.dumps(found))
+        half.replace(path)
+        return found
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int | Decimal)
+    return int(value)
+
+
+def before(day: date) -> date:
+    """The day before: the one whose rate an opening has."""
+    return day - timedelta(days=1)
