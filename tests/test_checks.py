@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import rollforward as rf
+from product import tell_rates
 from rollforward.answers import check
 from rollforward.build import Build
 from rollforward.models.catalog import models
@@ -19,7 +20,9 @@ ROWS = HEAD + (
     "a,s1,core,basic,2026-01-01,2026-02-01,100.00,USD,10\n"
     "a,s1,core,basic,2026-02-01,,120.00,USD,12\n"
     "b,s2,core,basic,2026-01-01,2026-03-01,50.00,USD,5\n"
+    "c,s3,core,basic,2026-01-01,,100.00,EUR,5\n"
 )
+RATES = "(date '2026-01-31', 'EUR', 1.10), (date '2026-02-28', 'EUR', 1.20), (date '2026-03-31', 'EUR', 1.15)"
 
 PLANTED = {
     "ledger_ties": ("mrr_change", "* replace (delta + 1 as delta)"),
@@ -30,6 +33,7 @@ PLANTED = {
     "roll_forward_ties": ("roll_forward", "* replace (new + 1 as new)"),
     "days_tie": ("driver_day", "* replace (by_plan + 1 as by_plan)"),
     "retention_ties": ("retention_total", "* replace (churn - 1 as churn)"),
+    "fx_ties": ("fx_day", "* replace (amount + 1 as amount)"),
 }
 
 
@@ -39,6 +43,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "subs.csv").write_text(ROWS)
     made = rf.open(folder / "store")
     made.import_(folder / "subs.csv")
+    tell_rates(made, RATES)
     assert made.check().rows == []
     return made.path
 
@@ -54,6 +59,7 @@ def test_every_model_names_a_check_that_exists() -> None:
 @pytest.mark.parametrize("name", sorted(PLANTED))
 def test_a_planted_fault_is_found(store: Path, name: str) -> None:
     build = Build(FactStore.open(store), DEFAULT, None, date(2026, 11, 22))
+    build.report("USD" if name == "fx_ties" else "")
     build.calendar("month")
     build.windows("month", 12)
     _, reads, text = check.checks()[name]

@@ -19,13 +19,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rollforward import periods
+from rollforward import conversion, periods, rates
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.engines.duckdb import Engine
 from rollforward.errors import StoreError
 from rollforward.models.catalog import Model, models
 from rollforward.policy import Policy
 from rollforward.schema import FACT
+from rollforward.stats import carried
 from rollforward.store import FactStore
 
 MONTHS = (1, 3, 12)
@@ -38,18 +39,15 @@ _KEEP = 6
 """Built sets kept on disk whatever their age; older ones go after a rest of an hour."""
 
 _RESTING = 3600
+_DAY = timedelta(days=1)
 
 Progress = Callable[[str, float], None]
 
 NATIVE = {
-    "native_movement": "movement_day",
-    "native_driver": "driver_day",
-    "native_count": "account_count",
-    "native_newcomer": "newcomer",
-    "native_involuntary": "involuntary_day",
-    "native_step": "retention_step",
+    "native_movement": "movement_day", "native_driver": "driver_day", "native_count": "account_count",
+    "native_newcomer": "newcomer", "native_involuntary": "involuntary_day", "native_step": "retention_step",
     "native_peak": "retention_peak",
-}
+}  # fmt: skip
 """What answers are sums of, before any conversion: the name in the final models → the model behind it."""
 
 _CONSTANT = {
@@ -91,20 +89,16 @@ class Build:
         self.folder = store.path / "built" / f"{self.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         self._ready: set[str] = set()
         self._attached = False
-        self._variant = ""
-        self._grain = "month"
+        self._variant, self._grain = "", "month"
         self.native, self._inputs = dict(NATIVE), dict[str, set[str]]()
         self.conversion = Conversion(self.engine, self.folder, policy, self.today, lambda name: self._need(name, None))
 
     def report(self, currency: str) -> None:
         """Answers are in `currency` from now on; '': each currency in rows of its own."""
-        if currency == self.conversion.currency:
-            return
-        known = self.range()
-        last = max(known.known_to - timedelta(days=1), known.last)
-        self.conversion.into(currency, known.first - timedelta(days=1), last)
-        self._forget(*INPUTS)
-        self._ready -= set(INPUTS)
+        if currency != self.conversion.currency:
+            known = self.range()
+            self.conversion.into(currency, known.first - _DAY, max(known.known_to - _DAY, known.last))
+            self._forget(*INPUTS)
 
     def need(self, names: Iterable[str], progress: Progress | None = None) -> Engine:
         """The engine on which the models `names` can be queried."""
@@ -126,8 +120,7 @@ class Build:
         if "period_day" in inputs:  # counts stop at what is known: with scheduled changes, another file every day
             known = self.range()
             variant += f"@{self._grain}" + (f"-{known.known_to}" if known.known_to <= known.last else "")
-        if inputs & set(INPUTS):
-            variant += self.conversion.variant
+        variant += self.conversion.variant if inputs & set(INPUTS) else ""
         return self.folder / f"{model.name}{variant}.parquet"
 
     def inputs(self, name: str) -> set[str]:
@@ -139,7 +132,8 @@ class Build:
 
     def _forget(self, *made: str) -> None:
         """Tables that follow from those `made` anew are no longer what their names mean."""
-        self._ready -= {name for name in (*models(), *self.native) if self.inputs(name) & set(made)}
+        follow = {name for name in (*models(), *self.native) if self.inputs(name) & set(made)}
+        self._ready -= follow | set(made).intersection(INPUTS)
 
     def _need(self, name: str, progress: Progress | None) -> None:
         if name in self._ready:
@@ -161,8 +155,7 @@ class Build:
                 self.engine.store(name, self._path(model))
         self._ready.add(name)
 
-    def _stores(self, model: Model) -> bool:
-        """Whether the model lies on disk: what serves one currency alone is empty in native answers."""
+    def _stores(self, model: Model) -> bool:  # what serves one currency alone is empty in native answers
         return model.stored and (bool(self.conversion.currency) or not self.inputs(model.name) & set(INPUTS))
 
     def _is_readable(self, name: str, path: Path) -> bool:
@@ -234,7 +227,7 @@ class Build:
         for kind, known in self.islands().items():
             first = known[0][0]
             undated = kind in ("monthly", "sighting") and first > beginning
-            opening.append((kind, first, first - timedelta(days=1)) if undated else (kind, beginning, beginning))
+            opening.append((kind, first, first - _DAY) if undated else (kind, beginning, beginning))
             if first > beginning:
                 gaps.append((kind, beginning, first, first))
             for (_, end), following in zip(known, [k[0] for k in known[1:]] + [open_end], strict=True):
@@ -281,7 +274,7 @@ class Build:
         first, last, known_from, known_to, is_live = told
         first_day = date.fromisoformat(first) if first else self.today
         last_day = date.fromisoformat(last) if last else self.today
-        tomorrow = (max(self.today, last_day) if self.scheduled else self.today) + timedelta(days=1)
+        tomorrow = (max(self.today, last_day) if self.scheduled else self.today) + _DAY
         return Range(
             first=first_day,
             last=last_day,
@@ -306,7 +299,7 @@ class Build:
     def calendar(self, grain: str) -> list[periods.Period]:
         """Makes `period` and `period_day` for a grain; the periods from the first change to what is known today."""
         days_of = self.range()
-        first, to = days_of.first, days_of.known_to - timedelta(days=1)
+        first, to = days_of.first, days_of.known_to - _DAY
         known = (days_of.known_from, self.complete_to())
         spread = list(periods.spread(grain, first, to, known)) if first <= to else []
         self._table(
@@ -331,7 +324,7 @@ class Build:
         Stored tables of another grid, length or last window are other files.
         """
         days_of = self.range()
-        first, to = days_of.first, days_of.known_to - timedelta(days=1)
+        first, to = days_of.first, days_of.known_to - _DAY
         known = (days_of.known_from, self.complete_to())
         spread = list(periods.spread(grid, first, to, known)) if first <= to else []
         ends = [(periods.add_months(p.end, -months), p.end, p.is_complete) for p in spread]
@@ -343,7 +336,7 @@ class Build:
 
     def _windows(self, ends: list[tuple[date, date, bool]], months: int, variant: str) -> None:
         of = self.range()
-        to = min(of.last, of.known_to - timedelta(days=1))
+        to = min(of.last, of.known_to - _DAY)
         days = [of.first + timedelta(days=i) for i in range((to - of.first).days + 1)]
         starts, stops = [w[0] for w in ends], [w[1] for w in ends]
         n = len(ends)
@@ -370,8 +363,8 @@ class Build:
                 "window_start": starts,
                 "window_end": stops,
                 "is_complete": [w[2] for w in ends],
-                "opening_day": [s - timedelta(days=1) for s in starts],
-                "closing_day": [min(e, of.known_to) - timedelta(days=1) for e in stops],
+                "opening_day": [s - _DAY for s in starts],
+                "closing_day": [min(e, of.known_to) - _DAY for e in stops],
             },
             "BIGINT BIGINT DATE DATE BOOLEAN DATE DATE",
         )
@@ -400,5 +393,8 @@ def _read_range(path: Path) -> list[Any]:
 
 
 def _calendar_text() -> str:
-    """What besides SQL the built tables depend on: the code of the calendars."""
-    return hashlib.sha256(Path(periods.__file__).read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    """What besides SQL the built tables depend on: the code of the calendars and of the rates."""
+    sources = (periods, conversion, rates, carried)
+    return hashlib.sha256(
+        b"".join(Path(p).read_bytes() for p in (__file__, *(str(m.__file__) for m in sources)))
+    ).hexdigest()

@@ -1,4 +1,4 @@
-"""The tables by which answers are in one currency (docs/decisions/0010): reporting, rates, the accounts judged one by one.
+"""The tables by which answers are in one currency (docs/decisions/0010): rates, and the accounts judged one by one.
 
 Comes in: an Engine on which facts and stored models can be asked for, a policy. Goes out: the inputs that the models of
 models/currency read; in native answers they are empty, and money keeps scale 1.
@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -32,8 +32,7 @@ _EMPTY = {
     "judged_account": "account_key bigint",
     "joint_account": "account_key bigint",
     "carried": "account_key bigint, currency varchar, window_at timestamp, amount decimal(38,0), missing decimal(38,0)",
-    "carried_driver": "account_key bigint, window_at timestamp, "
-    + ", ".join(f"by_{d} decimal(38,0)" for d in DRIVERS),
+    "carried_driver": "account_key bigint, window_at timestamp, " + ", ".join(f"by_{d} decimal(38,0)" for d in DRIVERS),
 }
 _HALF = 1 << 62
 _ROWS = 1 << 20
@@ -95,8 +94,8 @@ class Conversion:
             scale, unsaid = (rates.SCALE, 0) if self.currency else (1, 1)
             self._engine.view(
                 name,
-                f"select {reporting} as currency, cast({scale} as bigint) as scale, cast({unsaid} as bigint) as unsaid, "
-                f"{int(at_change and bool(self.currency))} as carried",
+                f"select {reporting} as currency, cast({scale} as bigint) as scale, "
+                f"cast({unsaid} as bigint) as unsaid, {int(at_change and bool(self.currency))} as carried",
             )
         elif name == "series":
             self._need("native_movement")
@@ -115,7 +114,8 @@ class Conversion:
             self._need("several_currencies")
             self._need("account_day")
             paid = f" union select account_key from account_day where currency <> {reporting}" if at_change else ""
-            run(f"create or replace temp table {name} as select account_key from several_currencies{paid}")
+            run(f"create or replace temp table made_{name} as select account_key from several_currencies{paid}")
+            self._engine.view(name, f"from made_{name}")
         elif name == "carried":
             self._carry()
         else:
@@ -150,13 +150,14 @@ class Conversion:
             [r.rate for r in self._runs], [int(r.known) for r in self._runs],
         ]  # fmt: skip
         self._engine.run(
-            "create or replace temp table rate_day as select currency, "
+            "create or replace temp table made_rate_day as select currency, "
             "cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as on_date, rate, known from ("
             "select unnest(cast(? as varchar[])) as currency, unnest(cast(? as date[])) as first_day, "
             "unnest(cast(? as date[])) as last_day, unnest(cast(? as bigint[])) as rate, "
             "unnest(cast(? as bigint[])) as known)",
             columns,
         )
+        self._engine.view("rate_day", "from made_rate_day")
 
     def _rate_steps(self) -> None:
         steps = [(b.currency, b.first, b.rate - a.rate, int(a.known) - int(b.known))
@@ -164,12 +165,12 @@ class Conversion:
         if not steps:
             return self._none("rate_step")
         self._engine.run(
-            "create or replace temp table rate_step as select unnest(cast(? as varchar[])) as currency, "
+            "create or replace temp table made_rate_step as select unnest(cast(? as varchar[])) as currency, "
             "unnest(cast(? as date[])) as on_date, unnest(cast(? as bigint[])) as step, "
             "unnest(cast(? as bigint[])) as lost",
             [list(column) for column in zip(*steps, strict=True)],
         )
-        return None
+        return self._engine.view("rate_step", "from made_rate_step")
 
     # -- carried values ----------------------------------------------------------------------------------------
 
@@ -255,8 +256,3 @@ class Conversion:
 def _int(value: object) -> int:
     assert isinstance(value, int | Decimal)
     return int(value)
-
-
-def before(day: date) -> date:
-    """The day before: the one whose rate an opening has."""
-    return day - timedelta(days=1)

@@ -55,9 +55,7 @@ def in_minor(rate: Decimal, currency: str, to: str) -> int:
     return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def runs(
-    currency: str, published: Sequence[tuple[date, int]], rule: Rule, first: date, last: date
-) -> Iterator[Run]:
+def runs(currency: str, published: Sequence[tuple[date, int]], rule: Rule, first: date, last: date) -> Iterator[Run]:
     """The rates of the days `first` to `last`, in order without a hole; `published` in order of days."""
     begun, held = first, _of_day(published, rule, first)
     day = first

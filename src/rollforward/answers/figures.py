@@ -247,7 +247,7 @@ def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
 
 
 def _draw(build: Build, currency: str, seqs: list[int]) -> dict[int, tuple[float, ...]]:
-    """Ends of the intervals of the windows `seqs`: blocks of accounts, summed over currencies at the rates of a window."""
+    """Ends of the intervals of the windows `seqs`; blocks are summed over currencies at the rates of the window."""
     import numpy as np
 
     from rollforward.stats import bootstrap
@@ -294,7 +294,7 @@ def _rates(build: Build, currency: str, last: int) -> Any:
         "where r.currency = ? and w.seq <= ?",
         [currency, last],
     ):
-        found[seq] = rate
+        found[int(str(seq))] = float(str(rate))
     return found
 
 

@@ -1,6 +1,6 @@
 -- fx_day: what balances gain or lose on the days on which a rate changes: balance before the day × change of the rate.
 -- grain: on_date, currency, segment
--- reads: native_movement, rate_step, reporting
+-- reads: native_movement, rate_step
 -- ties: fx_ties
 -- decisions: 0010
 -- Empty in native answers, and where each amount keeps the rate at which it came (at_change).
@@ -20,16 +20,15 @@ every as (
 ),
 held as (
   select
-    e.on_date, e.segment, e.kind, e.step, e.lost,
+    e.on_date, e.currency, e.segment, e.kind, e.step, e.lost,
     cast(sum(e.amount) over w as decimal(38,0)) as balance
   from every e
   window w as (partition by e.currency, e.segment order by e.on_date, e.kind rows between unbounded preceding and current row)
 )
 select
-  h.on_date, g.currency, h.segment,
-  cast(sum(h.balance * h.step) as decimal(38,0)) as amount, -- 10^-10 minor units
-  cast(sum(h.balance * h.lost) as decimal(38,0)) as missing -- native minor units that lose their rate less those that find one
+  h.on_date, h.currency, -- in which it is paid
+  h.segment,
+  h.balance * h.step as amount, -- 10^-10 minor units
+  h.balance * h.lost as missing -- native minor units that lose their rate less those that find one
 from held h
-cross join reporting g
 where h.kind = 0 and h.balance <> 0
-group by h.on_date, g.currency, h.segment

@@ -26,6 +26,8 @@ running as (
     w as (partition by t.account_key, t.currency order by t.seq, t.kind, t.window_at rows between unbounded preceding and current row),
     n as (partition by t.account_key, t.currency order by t.seq, t.kind, t.window_at)
 )
-select r.months, r.account_key, r.currency, r.seq, r.next_seq, r.o, r.c -- windows seq … next_seq - 1, minor units
+select r.months, r.account_key, r.currency, 
+  r.seq, r.next_seq, -- windows seq … next_seq - 1
+  r.o, r.c -- minor units
 from running r
 where r.next_seq > r.seq and (r.o <> 0 or r.c <> 0)

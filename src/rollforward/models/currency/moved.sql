@@ -25,9 +25,10 @@ left join rate_day r on r.currency = n.currency and r.on_date = n.on_date
 where g.currency = '' or (n.alone = 0 and (g.carried = 0 or n.currency = g.currency))
 union all
 select
-  f.on_date, f.currency, f.segment, 0 as several, 'fx' as movement, f.amount,
+  f.on_date, g.currency, f.segment, 0 as several, 'fx' as movement, f.amount,
   cast(0 as bigint) as movements, cast(0 as bigint) as accounts_change, f.missing
 from fx_day f
+cross join reporting g
 union all
 select
   j.on_date, g.currency, '' as segment, 1 as several, j.movement, cast(sum(j.amount) as decimal(38,0)) as amount,
