@@ -68,14 +68,14 @@ def _toml(value: object) -> str:
 
 
 def tell_rates(store: Store, rows: str, to: str = "USD", recorded_at: str = "2020-01-01") -> None:
-    """Rates as facts: `rows` are SQL values of day, currency and rate, in units of `to` ('' = whichever is asked for)."""
+    """Rates as facts: `rows` are SQL values of day, currency, rate, in units of `to` ('' = whichever is asked for)."""
     with store._facts.writing() as w:
         w.append(
             "fx_rate",
             duckdb.connect(),
-            f"select {w.commit_id} as commit_id, cast({w.commit_id} as bigint) as source_id, row_number() over () as line, "
-            f"cast(2 as integer) as rank, timestamp '{recorded_at}' as recorded_at, on_date, currency, "
-            f"'{to}' as to_currency, cast(rate as decimal(28,10)) as rate from (values {rows}) r(on_date, currency, rate)",
+            f"select {w.commit_id} as commit_id, cast({w.commit_id} as bigint) as source_id, row_number() over () as "
+            f"line, cast(2 as integer) as rank, timestamp '{recorded_at}' as recorded_at, on_date, currency, '{to}' as "
+            f"to_currency, cast(rate as decimal(28,10)) as rate from (values {rows}) r(on_date, currency, rate)",
         )
         w.finish(kind="import")
 
