@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 
@@ -163,3 +166,49 @@ def test_a_name_is_shipped_registered_or_a_file(tmp_path: Path) -> None:
     with pytest.raises(Misuse) as err:
         policy.find(str(tmp_path / "none.toml"))
     assert err.value.code == "no-such-file"
+
+
+# --- the shipped ones ----------------------------------------------------------------------------------------------
+
+PEERS = ("baremetrics", "chargebee", "chartmogul", "maxio", "profitwell", "recurly", "stripe")
+
+
+def test_the_shipped_default_says_every_setting() -> None:
+    assert tuple(policy.shipped()) == ("default", *PEERS)
+    assert policy.shipped()["default"] == policy.DEFAULT
+    said = tomllib.loads(policy.shipped_text("default"))
+    assert {*said} == {f.name for f in fields(policy.Policy)} - {"not_reproduced"}
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_a_profile_says_what_it_sets_what_nobody_speaks_of_and_what_it_lacks(name: str) -> None:
+    text_of = policy.shipped_text(name)
+    settings = {f.name for f in fields(policy.Policy)} - {"name", "version", "title", "not_reproduced"}
+    remark = " ".join(line.removeprefix("#").strip() for line in text_of.splitlines() if line.startswith("#"))
+    unsaid = set(re.findall(r"\w+", remark.split("they stay the default:")[1]))
+    assert unsaid | {*tomllib.loads(text_of)} >= settings and not unsaid & {*tomllib.loads(text_of)}
+    assert policy.shipped()[name].name == name
+    assert policy.shipped()[name].is_approximate
+    rules = [gap.rule for gap in policy.shipped()[name].not_reproduced]
+    assert len(rules) == len(set(rules)) and all(re.fullmatch(r"[a-z0-9_]+", rule) for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        # worked_examples.md: W05, W21 and A05, W37, W07, A31 and W11, W25, W25, W13
+        ("stripe", "churn_on", "requested"),
+        ("stripe", "netting", "second"),
+        ("chartmogul", "netting", "minutes:60"),
+        ("chartmogul", "logo_churn_base", "excluding_joiners"),
+        ("baremetrics", "past_due", 30),
+        ("profitwell", "same_month_new_and_churn", "neither"),
+        ("recurly", "day_factor", "30/1"),
+        ("recurly", "reactivation_needs_month_end_at_zero", True),
+        ("maxio", "reactivation_days", 90),
+        ("chargebee", "reactivation_as", "expansion"),
+        ("chargebee", "usage", "billed_month"),
+    ],
+)
+def test_a_profile_has_the_rules_that_its_vendor_publishes(name: str, setting: str, value: object) -> None:
+    assert policy.shipped()[name].settings()[setting] == value

@@ -17,14 +17,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from rollforward import periods, policy
-from rollforward.answers import check, figures
+from rollforward import periods, zones
+from rollforward.answers import asking, check, figures, policies
 from rollforward.answers.figures import Asked
 from rollforward.answers.overview import CurrencyOverview, Overview, overview
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.errors import Misuse, Problem
 from rollforward.models.catalog import models
+from rollforward.policy import DEFAULT, Policy
 from rollforward.store import FactStore
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ Progress = Callable[[str, float], None]
 
 DEFAULT_STORE = "rollforward-store"
 
+_BUILDS = 3
+"""Builds that a Store keeps open beside the one that answers: of other policies or as-of moments."""
+
 
 class Question(TypedDict, total=False):
     """What every question takes; all of it optional.
@@ -54,7 +58,8 @@ class Question(TypedDict, total=False):
     by: day, week, month, quarter or year. currency: ISO 4217; default: a row for each. minor: money as whole minor
     units. start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the
     first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC). scheduled: also
-    what is recorded to take effect later, in periods marked incomplete.
+    what is recorded to take effect later, in periods marked incomplete. policy: a name, `NAME@2`, the path of a
+    .toml, or several (`a,b`): then the rows of each, told apart by the columns policy and policy_version.
     """
 
     by: str
@@ -102,7 +107,7 @@ class Store:
 
     def __init__(self, facts: FactStore) -> None:
         self._facts = facts
-        self._builds: dict[tuple[int, str, datetime | None, date, bool], Build] = {}
+        self._builds: dict[tuple[int, Policy, datetime | None, date, bool], Build] = {}
 
     @property
     def path(self) -> Path:
@@ -135,8 +140,8 @@ class Store:
         from rollforward.ingest import ImportOptions, import_files
 
         with self._facts.tried():
-            span = _coverage(coverage) if isinstance(coverage, str) else coverage
-            told = _moment(recorded_at, "--recorded-at")
+            span = asking.coverage(coverage) if isinstance(coverage, str) else coverage
+            told = asking.moment(recorded_at, "--recorded-at")
         options = ImportOptions(
             kind=kind,
             mapping=Path(mapping) if mapping else None,
@@ -159,31 +164,26 @@ class Store:
 
     def mrr(self, **asked: Unpack[Question]) -> Table:
         """The roll-forward: by, start, end, currency, as_of, policy, minor (see `Asked`)."""
-        build, question = self._ask(asked)
-        return self._sound(build, figures.mrr(build, question))
+        return self._each(asked, figures.mrr)
 
     def metrics(self, **asked: Unpack[Question]) -> Table:
         """One row a period: MRR, ARR, accounts, ARPA, NDR and GRR of 1, 3 and 12 months, churn, ratios, LTV.
 
         `ltv` is ARPA / logo churn of the same period, before costs (gross margin 100 %).
         """
-        build, question = self._ask(asked)
-        return self._sound(build, figures.metrics(build, question))
+        return self._each(asked, figures.metrics)
 
     def expansion(self, **asked: Unpack[Question]) -> Table:
         """Expansion MRR (of movements) and what it is made of."""
-        build, question = self._ask(asked)
-        return self._sound(build, figures.expansion(build, question))
+        return self._each(asked, figures.expansion)
 
     def drivers(self, movement: str = "expansion", **asked: Unpack[Question]) -> Table:
         """What any movement is made of."""
-        build, question = self._ask(asked)
-        return self._sound(build, figures.drivers(build, question, movement))
+        return self._each(asked, lambda build, question: figures.drivers(build, question, movement))
 
     def retention(self, window: int | str | tuple[date, date] = 12, **asked: Unpack[Question]) -> Table:
         """NDR, GRR and logo retention with 95 % intervals; `window` is 1, 3 or 12 months, or two dates (`A..B`)."""
-        build, question = self._ask(asked)
-        return self._sound(build, figures.retention(build, question, _window(window)))
+        return self._each(asked, lambda build, question: figures.retention(build, question, asking.window(window)))
 
     def explain(
         self, metric: str, period: str, account: str | None = None, level: str = "movements", **asked: Unpack[Question]
@@ -192,15 +192,43 @@ class Store:
         from rollforward.answers.explain import explain
 
         build, question = self._ask(asked)
-        start, end = periods.parse(period)
+        start, end = build.policy.calendar.parse(period)
+        asking.check_netting(build.policy, start, end, "--period", period)
         return self._sound(build, explain(build, self._facts, question, metric, start, end, account, level))
 
-    def sql(self, query: str, progress: Progress | None = None) -> Table:
-        """Rows of one SELECT over the documented tables (docs/tables.md); money in minor units."""
+    def sql(self, query: str, progress: Progress | None = None, policy: str = "default") -> Table:
+        """Rows of one SELECT over the documented tables (docs/tables.md); money in minor units.
+
+        Under several policies (`a,b`) all tables but the facts have the rows of each, with a column `policy`.
+        """
         from rollforward.answers import sql
 
-        build = self._new_build(policy.DEFAULT, None)
-        return self._sound(build, sql.run(build, self._facts, query, progress))
+        builds = [self._new_build(rules, None) for rules in policies.several(self._facts, policy)]
+        table = self._sound(builds[0], sql.run(builds, self._facts, query, progress))
+        table.notes += [figures.approximate(b.policy) for b in builds if b.policy.is_approximate]
+        return table
+
+    # -- policies ----------------------------------------------------------------------------------------------
+
+    def policies(self) -> Table:
+        """Every policy that has a name: the shipped ones, then those registered in this store."""
+        return policies.listed(self._facts)
+
+    def policy(self, name: str) -> Table:
+        """Every setting of a policy beside the default's, and the rules that it does not reproduce."""
+        return policies.shown(self._facts, name)
+
+    def policy_text(self, name: str) -> str:
+        """A policy as TOML."""
+        return policies.text_of(self._facts, name)
+
+    def policy_diff(self, one: str, other: str) -> Table:
+        """The settings in which two policies differ."""
+        return policies.compared(self._facts, one, other)
+
+    def add_policy(self, path: str | os.PathLike[str]) -> tuple[Policy, bool]:
+        """Registers the policy in a TOML file as a fact; False beside it if it is there already. Raises Misuse."""
+        return policies.add(self._facts, Path(path))
 
     # -- trust -------------------------------------------------------------------------------------------------
 
@@ -276,15 +304,25 @@ class Store:
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _new_build(self, rules: policy.Policy, as_of: datetime | None, scheduled: bool = False) -> Build:
-        return Build(self._facts, rules, as_of, datetime.now(UTC).date(), scheduled)
+    def _new_build(self, rules: Policy, as_of: datetime | None, scheduled: bool = False) -> Build:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        return Build(self._facts, rules, as_of, zones.local(now, rules.time_zone).date(), scheduled)
 
-    def _ask(self, asked: Question, empty: bool = False) -> tuple[Build, Asked]:
+    def _each(self, asked: Question, answer: Callable[[Build, Asked], Table]) -> Table:
+        """One table with the answers under each policy asked for (`a,b`)."""
+        names = policies.several(self._facts, str(asked.get("policy") or "default"))
+        found = []
+        for rules in names:
+            build, question = self._ask(asked, rules=rules)
+            found.append(self._sound(build, answer(build, question)))
+        return policies.together(found)
+
+    def _ask(self, asked: Question, empty: bool = False, rules: Policy | None = None) -> tuple[Build, Asked]:
         if unknown := sorted(set(asked) - set(Question.__annotations__)):
             raise Misuse("unknown-option", option=unknown[0], value="", known=", ".join(Question.__annotations__))
-        rules = policy.find(str(asked.get("policy") or "default"))
+        rules = rules or policies.find(self._facts, str(asked.get("policy") or "default"))
         now = datetime.now(UTC).replace(tzinfo=None)
-        as_of = _moment(asked.get("as_of"), "--as-of")
+        as_of = asking.moment(asked.get("as_of"), "--as-of")
         version = self._facts.version()
         if version == 0 and not empty:
             raise Misuse("empty-store", path=str(self.path))
@@ -292,13 +330,19 @@ class Store:
         if as_of is not None:
             notes = self._as_of_notes(as_of, now)
         scheduled = bool(asked.get("scheduled"))
-        key = (version, rules.name, as_of, now.date(), scheduled)
+        key = (version, rules, as_of, zones.local(now, rules.time_zone).date(), scheduled)
         if key not in self._builds:
-            self._builds = {key: self._new_build(rules, as_of, scheduled)}
+            kept = [k for k in self._builds if k[0] == version][-_BUILDS:]
+            self._builds = {k: self._builds[k] for k in kept} | {key: self._new_build(rules, as_of, scheduled)}
         by = str(asked.get("by") or "month")
         if by not in periods.GRAINS:
             raise Misuse("unknown-option", option="--by", value=by, known=", ".join(periods.GRAINS))
-        start, end = _bound(asked.get("start"), "--from", 0), _bound(asked.get("end"), "--to", 1)
+        asking.check_grain(rules, by)
+        calendar = rules.calendar
+        start, end = (
+            asking.bound(calendar, asked.get("start"), "--from", 0),
+            asking.bound(calendar, asked.get("end"), "--to", 1),
+        )
         if start is not None and end is not None and start >= end:
             raise Misuse("bad-range", start=str(asked.get("start")), end=str(asked.get("end")))
         return self._builds[key], Asked(
@@ -318,7 +362,7 @@ class Store:
             raise Misuse("as-of-before-first", as_of=as_of.isoformat(), first=first.isoformat())
         if as_of > now:
             raise Misuse("as-of-in-future", as_of=as_of.isoformat())
-        build = self._new_build(policy.DEFAULT, None)
+        build = self._new_build(DEFAULT, None)
         build.need(["source_file"])
         trusted = build.engine.run("select count(*) from source_file where trusted")[0][0]
         return [Note("as-of-assumed")] if trusted else []
@@ -329,44 +373,3 @@ class Store:
         if found := check.known_violations(build):
             table.notes.insert(0, Note("does-not-tie", {"violations": str(found)}))
         return table
-
-
-def _moment(value: object, option: str) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
-    try:
-        told = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise Misuse("bad-time", option=option, value=str(value)) from None
-    return told.astimezone(UTC).replace(tzinfo=None) if told.tzinfo else told
-
-
-def _bound(value: object, option: str, side: int) -> date | None:
-    if value is None:
-        return None
-    if isinstance(value, date):
-        return value
-    return periods.parse(str(value), option)[side]
-
-
-def _coverage(text: str) -> tuple[date | None, date | None]:
-    start, dots, end = text.partition("..")
-    try:
-        if not dots:
-            raise ValueError
-        return (date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None)
-    except ValueError:
-        raise Misuse("bad-coverage", value=text) from None
-
-
-def _window(window: int | str | tuple[date, date]) -> int | tuple[date, date]:
-    if isinstance(window, str) and ".." in window:
-        start, end = _coverage(window)
-        if start is None or end is None or start >= end:
-            raise Misuse("no-such-window", window=window, known="1, 3, 12, A..B")
-        return start, end
-    if isinstance(window, str):
-        if not window.isdigit():
-            raise Misuse("no-such-window", window=window, known="1, 3, 12, A..B")
-        return int(window)
-    return window

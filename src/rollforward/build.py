@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rollforward import conversion, periods, rates
+from rollforward import conversion, periods, rates, zones
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.engines.duckdb import Engine
 from rollforward.errors import StoreError
@@ -40,6 +40,9 @@ _KEEP = 6
 
 _RESTING = 3600
 _DAY = timedelta(days=1)
+
+_YEARS = (1970, 2099)
+"""Years in which instants are turned to local time; one outside stays in UTC."""
 
 Progress = Callable[[str, float], None]
 
@@ -83,9 +86,10 @@ class Build:
         self._policy_row = policy.row_sql(effective)
         self.version = store.version()
         self.engine = Engine(store.path / "spill")
-        self.today = as_of.date() if as_of else today
+        self.today = zones.local(as_of, policy.time_zone).date() if as_of else today
         texts = "\n".join(m.sql for m in models().values())
-        key = f"{self.version}|{as_of}|{self._policy_row}|{texts}|{_calendar_text()}"
+        rules = f"{self._policy_row}|{policy.calendar}|{policy.bands}"
+        key = f"{self.version}|{as_of}|{rules}|{texts}|{_calendar_text()}"
         self.folder = store.path / "built" / f"{self.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         self._ready: set[str] = set()
         self._attached = False
@@ -122,6 +126,11 @@ class Build:
             variant += f"@{self._grain}" + (f"-{known.known_to}" if known.known_to <= known.last else "")
         variant += self.conversion.variant if inputs & set(INPUTS) else ""
         return self.folder / f"{model.name}{variant}.parquet"
+
+    def file(self, name: str) -> Path | None:
+        """The file of a stored model that was needed before; None for what is not stored."""
+        model = models().get(name)
+        return self._path(model) if model and model.stored else None
 
     def inputs(self, name: str) -> set[str]:
         """Everything that the model `name` reads, directly or through others."""
@@ -192,6 +201,12 @@ class Build:
             self.engine.view(name, f'from "{self.native[name]}"')
         elif name in INPUTS:
             self.conversion.make(name)
+        elif name == "zone_shift":
+            rows = list(zones.shifts(self.policy.time_zone, *_YEARS))
+            columns = {
+                f: [getattr(row, f) for row in rows] for f in ("utc_from", "utc_to", "shift_seconds", "clamp_to")
+            }
+            self._table(name, columns, "TIMESTAMP TIMESTAMP BIGINT TIMESTAMP")
         elif name in FACT:
             if not self._attached:
                 self.store.attach(self.engine.con, self.version, self.as_of)
@@ -301,7 +316,7 @@ class Build:
         days_of = self.range()
         first, to = days_of.first, days_of.known_to - _DAY
         known = (days_of.known_from, self.complete_to())
-        spread = list(periods.spread(grain, first, to, known)) if first <= to else []
+        spread = list(self.policy.calendar.spread(grain, first, to, known)) if first <= to else []
         self._table(
             "period",
             {
@@ -313,7 +328,7 @@ class Build:
             "VARCHAR DATE DATE BOOLEAN",
         )
         days = [first + timedelta(days=i) for i in range((to - first).days + 1)] if spread else []
-        self._table("period_day", {"on_date": days, "period": [periods.start_of(grain, d) for d in days]})
+        self._table("period_day", {"on_date": days, "period": [self.policy.calendar.start_of(grain, d) for d in days]})
         self._grain = grain
         self._forget("period_day")
         return spread
@@ -326,7 +341,7 @@ class Build:
         days_of = self.range()
         first, to = days_of.first, days_of.known_to - _DAY
         known = (days_of.known_from, self.complete_to())
-        spread = list(periods.spread(grid, first, to, known)) if first <= to else []
+        spread = list(self.policy.calendar.spread(grid, first, to, known)) if first <= to else []
         ends = [(periods.add_months(p.end, -months), p.end, p.is_complete) for p in spread]
         self._windows(ends, months, f"@{grid}-{months}-{ends[-1][1] if ends else 'none'}")
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from rollforward import zones
 from rollforward.errors import Misuse
+from rollforward.periods import Calendar
 
 KINDS = ("forever", "repeating", "once")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -90,6 +91,11 @@ class Policy:
         """Whether it names rules of a peer that it does not reproduce."""
         return bool(self.not_reproduced)
 
+    @property
+    def calendar(self) -> Calendar:
+        """Its weeks and years."""
+        return Calendar(DAYS.index(self.week_start), self.fiscal_year_start)
+
     def settings(self) -> dict[str, str | int | bool]:
         """Every setting by its TOML key, tables with a dot (`discounts.once`); without name, version and gaps."""
         found: dict[str, str | int | bool] = {}
@@ -156,7 +162,7 @@ def _literal(value: str | int | date) -> str:
     return f"cast({value} as bigint)"
 
 
-DEFAULT = Policy()
+DEFAULT = Policy(title="Our own default")
 
 
 # -- what a setting may be -------------------------------------------------------------------------------------------
@@ -331,13 +337,13 @@ def _known(where: str, prefix: str, told: Mapping[str, object], names: Iterable[
 @cache
 def shipped() -> dict[str, Policy]:
     """The policies that come with the program, by name, `default` first."""
-    folder = files("rollforward") / "policies"
-    found = {DEFAULT.name: DEFAULT}
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name) if folder.is_dir() else ():
-        if entry.name.endswith(".toml"):
-            rules = parse(entry.read_text(encoding="utf-8"), entry.name)
-            found[rules.name] = rules
-    return found
+    names = sorted(e.name.removesuffix(".toml") for e in (files("rollforward") / "policies").iterdir())
+    return {n: parse(shipped_text(n), f"{n}.toml") for n in sorted(names, key=lambda n: (n != DEFAULT.name, n))}
+
+
+def shipped_text(name: str) -> str:
+    """The TOML of a shipped policy."""
+    return (files("rollforward") / "policies" / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def read(path: Path) -> Policy:

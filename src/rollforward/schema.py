@@ -77,7 +77,7 @@ FACTS: tuple[Table, ...] = (
         "Commits that count; written last, so a row with another commit_id does not exist.",
         "commit_id",
         ("commit_id", "BIGINT", "number of the commit; the highest is the store's version"),
-        ("kind", "VARCHAR", "import or retract"),
+        ("kind", "VARCHAR", "import, retract or policy"),
         ("committed_at", "TIMESTAMP", "UTC"),
         ("retracts", "BIGINT", "commit taken back by this one, 0 = none"),
         ("rows_read", "BIGINT", "rows in the files"),
@@ -355,6 +355,15 @@ FACTS: tuple[Table, ...] = (
         ("row", "VARCHAR", "the user's own row"),
         ("amount", "BIGINT", "monthly amount at stake, minor units (0 where it cannot be read)"),
         ("currency", "VARCHAR", "of the amount"),
+    ),
+    _table(
+        "policy_text",
+        "Policies of the user's own, as TOML; shipped ones are part of the program.",
+        "name version",
+        _COMMIT,
+        ("name", "VARCHAR", "name of the policy"),
+        ("version", "BIGINT", "its version; a registered one never changes"),
+        ("text", "VARCHAR", "the file as it was given"),
     ),
 )
 

@@ -7,7 +7,7 @@ intervals of retention.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from rollforward import periods
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build, Progress
 from rollforward.errors import Misuse
+from rollforward.policy import Policy
 from rollforward.schema import DRIVERS, MOVEMENTS
 
 _QUIET = timedelta(days=62)
@@ -106,7 +107,17 @@ def finish(
     days = build.range()
     if "is_complete" in columns and days.is_live and build.today - days.last > _QUIET and days.known_to > build.today:
         found.append(Note("nothing-since", {"last": f"{days.last}", "next": f"{days.last + timedelta(days=1)}"}))
-    return Table.of_money(names, [(*r, *tail) for r in rows], MONEY, asked.minor, found)
+    if build.policy.is_approximate:
+        found.append(approximate(build.policy))
+    table = Table.of_money(names, [(*r, *tail) for r in rows], MONEY, asked.minor, found)
+    if build.policy.calendar != periods.Calendar():
+        table.calendars[build.policy.name] = astuple(build.policy.calendar)
+    return table
+
+
+def approximate(rules: Policy) -> Note:
+    """The remark that an answer under an approximate policy carries."""
+    return Note("approximate-policy", {"policy": rules.name, "rules": str(len(rules.not_reproduced))})
 
 
 def _shown(build: Build, asked: Asked, column: str, end_column: str) -> str:

@@ -48,7 +48,7 @@ class Overview:
 def overview(build: Build, asked: Asked, violations: int) -> Overview:
     """The overview of the last complete months."""
     complete = build.complete_to()
-    month = periods.start_of("month", complete)
+    month = build.policy.calendar.start_of("month", complete)
     asked = replace(asked, by="month", end=month)
     first = periods.add_months(month, -MONTHS_SHOWN)
     metrics = figures.metrics(build, asked).to_dicts()

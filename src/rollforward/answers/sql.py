@@ -7,9 +7,13 @@ no file outside the store's tables, no network, no settings.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
+from rollforward.answers.policies import side_by_side
 from rollforward.answers.table import Table
 from rollforward.build import Build, Progress
 from rollforward.engines.duckdb import Engine, quote
@@ -41,19 +45,31 @@ def names(query: str) -> set[str]:
         raise Misuse("sql-error", detail=str(error)) from error
 
 
-def run(build: Build, store: FactStore, query: str, progress: Progress | None = None) -> Table:
-    """Rows of `query`; money stays in minor units, as the tables hold it."""
+def run(builds: Sequence[Build], store: FactStore, query: str, progress: Progress | None = None) -> Table:
+    """Rows of `query`; money stays in minor units, as the tables hold it.
+
+    With several builds, one for each policy, every table but the facts has the rows of all, told apart by a column
+    `policy`.
+    """
     wanted = names(query)
     known = {t.lower(): t for t in tables()}
     if missing := sorted(n for n in wanted if n not in known):
         raise Misuse("sql-unknown-table", table=missing[0], known=", ".join(sorted(known)))
     asked = [known[n] for n in wanted]
-    inputs = {i for n in asked if n in models() for i in build.inputs(n)} | set(asked)
-    if inputs & {"period", "period_day"}:
-        build.calendar("month")
-    if inputs & {"retention_window", "window_day"}:
-        build.windows("month", 12)
-    engine = build.need(asked, progress)
+    inputs = {i for n in asked if n in models() for i in builds[0].inputs(n)} | set(asked)
+    for build in builds:
+        if inputs & {"period", "period_day"}:
+            build.calendar("month")
+        if inputs & {"retention_window", "window_day"}:
+            build.windows("month", 12)
+    if len(builds) == 1:
+        return _answer(builds[0].need(asked, progress), store, query)
+    (store.path / "spill").mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=store.path / "spill") as folder:
+        return _answer(side_by_side(store, builds, asked, Path(folder), progress), store, query)
+
+
+def _answer(engine: Engine, store: FactStore, query: str) -> Table:
     _lock(engine, store)
     timer = threading.Timer(SECONDS, engine.con.interrupt)
     timer.start()

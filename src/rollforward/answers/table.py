@@ -57,6 +57,8 @@ class Table:
         self.rows: list[tuple[object, ...]] = [tuple(r) for r in rows]
         self.notes = list(notes)
         self.kinds = tuple(kinds)
+        self.calendars: dict[str, tuple[int, int]] = {}
+        """By policy: weekday (0 = Monday) and month in which weeks and years begin, if not Monday and January."""
 
     @classmethod
     def of_money(

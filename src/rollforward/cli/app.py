@@ -11,7 +11,7 @@ import typer
 from typer._click.core import Context
 from typer._click.formatting import HelpFormatter
 
-from rollforward.cli import ask, demo, explain, export, importing, sql, trust
+from rollforward.cli import ask, demo, explain, export, importing, policy, sql, trust
 from rollforward.cli.options import Lang
 from rollforward.text import N_, _
 
@@ -84,3 +84,4 @@ for name, command, says in (
     ("build", export.build, _("Make the tables now; other commands do it if needed.")),
 ):
     app.command(name, help=says)(command)
+app.add_typer(policy.app, name="policy", help=_("Rules under which to count: list, show, compare and add them."))

@@ -146,6 +146,7 @@ WORDS: dict[str, str] = {
     "opening": N_("opening"),
     "none": N_("unchanged"),
     "import": N_("import"),
+    "policy": N_("policy"),
     "retract": N_("retraction"),
 }
 """Values of the columns band, movement and kind."""

@@ -15,7 +15,7 @@ StoreAt = Annotated[
         "--store", envvar="ROLLFORWARD_STORE", metavar="DIR", help=_("Folder of the store (else ./rollforward-store).")
     ),
 ]
-Policy = Annotated[str, typer.Option("--policy", metavar="NAME", help=_("Rules under which to count."))]
+Policy = Annotated[str, typer.Option("--policy", metavar="NAME", help=_("Rules under which to count; several: a,b."))]
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="TIME", help=_("Count only what was recorded up to this date or time (UTC).")),

@@ -63,7 +63,7 @@ def emit(
     if out.chosen == "table":
         width = terminal.width() if out.path is None else 10_000
         limit = shown if out.path is None else 0
-        _text(render.table(table, view, by, width, limit) if view else render.plain(table, width), out.path)
+        write_text(render.table(table, view, by, width, limit) if view else render.plain(table, width), out.path)
         said |= {"incomplete-period"}
     elif out.path is not None:
         _file(table, out.path, out.chosen)
@@ -82,7 +82,8 @@ def remarks(table: Table, said: frozenset[str] = frozenset()) -> int:
     return int(any(note.code == "does-not-tie" for note in table.notes))
 
 
-def _text(content: str, path: Path | None) -> None:
+def write_text(content: str, path: Path | None) -> None:
+    """Write a text that a person reads to a file, or on standard output."""
     if path is None:
         terminal.out(content)
         return

@@ -6,7 +6,7 @@ large amounts in whole units or thousands, which the note underneath says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -44,6 +44,10 @@ class Rows(Protocol):
     def rows(self) -> Sequence[Sequence[Value]]:
         """The rows, one value a column."""
 
+    @property
+    def calendars(self) -> Mapping[str, tuple[int, int]]:
+        """Weeks and years of policies whose calendar is not the usual one."""
+
 
 def table(rows: Rows, view: View, by: str, width: int, limit: int = 0) -> str:
     """The view's columns of `rows`, one block a currency, at most `width` columns wide where that is possible.
@@ -55,9 +59,13 @@ def table(rows: Rows, view: View, by: str, width: int, limit: int = 0) -> str:
     if not records:
         return _("Nothing in this time.")
     blocks = []
-    for currency in dict.fromkeys(str(r.get("currency", "")) for r in records):
-        mine = [r for r in records if str(r.get("currency", "")) == currency]
-        title = _(view.title) + (f", {currency}" if currency else "")
+    several = len({r.get("policy") for r in records}) > 1
+    for record in records:
+        record["calendar"] = rows.calendars.get(str(record.get("policy")), (0, 1))
+    blocks_of = dict.fromkeys((str(r.get("currency", "")), str(r.get("policy", ""))) for r in records)
+    for currency, policy in sorted(blocks_of, key=lambda block: block[0]) if several else blocks_of:
+        mine = [r for r in records if (str(r.get("currency", "")), str(r.get("policy", ""))) == (currency, policy)]
+        title = ", ".join(part for part in (_(view.title), currency, policy if several else "") if part)
         blocks.append("\n".join([styled(title, BOLD), *_block(mine, view, by, width, currency, limit)]))
     return "\n\n".join(blocks)
 
@@ -100,10 +108,10 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         return _made_of(record, money)
     value = record.get(name)
     if name == "period" and isinstance(value, date):
-        return figures.period(value, by) + ("" if record.get("is_complete", True) else "*")
+        return _label(value, by, record) + ("" if record.get("is_complete", True) else "*")
     if name == "window_end" and isinstance(value, date):
         # exclusive: the window belongs to the period of its last day, which names month, quarter and year alike
-        label = figures.period(value - timedelta(days=1), by)
+        label = _label(value - timedelta(days=1), by, record)
         return label + ("" if record.get("is_complete", True) else "*")
     if name in ("band", "movement", "kind"):
         return _(WORDS[str(value)]) if value in WORDS else str(value or figures.NONE)
@@ -125,6 +133,11 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
     if isinstance(value, int | Decimal):
         return figures.number(value)
     return figures.NONE if value is None else printable(str(value))
+
+
+def _label(on: date, by: str, record: dict[str, Value]) -> str:
+    calendar = record.get("calendar")
+    return figures.period(on, by, *calendar) if isinstance(calendar, tuple) else figures.period(on, by)
 
 
 def _place(ref: str) -> str:

@@ -6,7 +6,7 @@ English and Thai write numbers alike (1,234.50), so they are formatted here with
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from rollforward.text import _, language
@@ -61,20 +61,30 @@ def day(value: date) -> str:
     return _babel_date(value, "d MMM y")
 
 
-def period(start: date, by: str) -> str:
-    """The label of the period that starts on `start`: 2026-03, 2026-Q1, 2026-W12, 2026-03-05 or 2026."""
+def period(on: date, by: str, week_start: int = 0, year_start: int = 1) -> str:
+    """The label of the period that holds `on`: 2026-03, 2026-Q1, 2026-W12, 2026-03-05 or 2026.
+
+    Weeks begin on `week_start` (0 = Monday; week 1 holds 4 January), years in the month `year_start` and are called by
+    the calendar year in which they begin.
+    """
     if by == "day":
-        return day(start)
+        return day(on)
     if by == "week":
-        year, week, _day = start.isocalendar()
+        start = on - timedelta(days=(on.weekday() - week_start) % 7)
+        year = (start + timedelta(days=3)).year
+        fourth = date(year, 1, 4)
+        first = fourth - timedelta(days=(fourth.weekday() - week_start) % 7)
+        week = (start - first).days // 7 + 1
         return _("{year}-W{week:02d}").format(year=year, week=week)
     if by == "quarter":
-        return _("{year}-Q{quarter}").format(year=start.year, quarter=(start.month + 2) // 3)
+        return _("{year}-Q{quarter}").format(
+            year=on.year - (on.month < year_start), quarter=(on.month - year_start) % 12 // 3 + 1
+        )
     if by == "year":
-        return str(start.year)
+        return str(on.year - (on.month < year_start))
     if language() == "en":
-        return start.isoformat()[:7]
-    return _babel_date(start, "MMM y")
+        return on.isoformat()[:7]
+    return _babel_date(on, "MMM y")
 
 
 def width(text: str) -> int:

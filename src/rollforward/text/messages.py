@@ -150,6 +150,18 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("To have it again, import its files again."),
     ),
     "unknown-policy": (N_("There is no policy {policy}."), _KNOWN),
+    "policy-shipped": (
+        N_("{file}: the name {policy} belongs to a policy of the program."),
+        N_("Choose another name; rollforward policy show {policy} --format toml is a start for one of yours."),
+    ),
+    "policy-registered": (
+        N_("{file}: version {version} of {policy} is registered with other settings."),
+        N_("A registered policy never changes. Write version = {following} and add it again."),
+    ),
+    "below-netting": (
+        N_("{option} {value} is shorter than the netting window of {policy} ({netting})."),
+        N_("Ask for months, quarters or years, or under a policy that nets by the day."),
+    ),
     "bad-policy": (N_("{file}: this is not TOML: {detail}"), N_("Correct that line; the manual has an example.")),
     "unknown-policy-key": (N_("{file}: {key} is no setting of a policy."), _MEANT),
     "missing-policy-key": (N_("{file}: {key} is missing."), N_("A policy says its name and its version (1, 2, …).")),
@@ -240,6 +252,9 @@ NOTES: dict[str, str] = {
     "nothing-since": N_(
         "Nothing has changed since {last}. If your data ends there, import with --coverage ..{next}: "
         "then what follows is unknown, not unchanged."
+    ),
+    "approximate-policy": N_(
+        "{policy} is approximate (rules of that system not reproduced: {rules}); see: rollforward policy show {policy}"
     ),
     "incomplete-period": N_("Some periods are not over yet or not fully covered (is_complete is false)."),
     "as-of-assumed": N_("What was known then is assumed from the files' own dates (--trust-valid-time)."),
