@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rollforward import conversion, periods, rates, zones
+from rollforward import conversion, coverage, periods, rates, zones
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.engines.duckdb import Engine
 from rollforward.errors import StoreError
@@ -40,9 +40,6 @@ _KEEP = 6
 
 _RESTING = 3600
 _DAY = timedelta(days=1)
-
-_YEARS = (1970, 2099)
-"""Years in which instants are turned to local time; one outside stays in UTC."""
 
 Progress = Callable[[str, float], None]
 
@@ -202,11 +199,7 @@ class Build:
         elif name in INPUTS:
             self.conversion.make(name)
         elif name == "zone_shift":
-            rows = list(zones.shifts(self.policy.time_zone, *_YEARS))
-            columns = {
-                f: [getattr(row, f) for row in rows] for f in ("utc_from", "utc_to", "shift_seconds", "clamp_to")
-            }
-            self._table(name, columns, "TIMESTAMP TIMESTAMP BIGINT TIMESTAMP")
+            self._table(name, zones.columns(self.policy.time_zone), "TIMESTAMP TIMESTAMP BIGINT TIMESTAMP")
         elif name in FACT:
             if not self._attached:
                 self.store.attach(self.engine.con, self.version, self.as_of)
@@ -218,44 +211,19 @@ class Build:
 
     # -- coverage (decision 0005) ------------------------------------------------------------------------------
 
-    def islands(self) -> dict[str, list[tuple[datetime, datetime]]]:
+    def islands(self) -> coverage.Islands:
         """Covered `[from, to)` of each kind of source, merged, in order."""
         self._need("source_file", None)
-        rows = self.engine.run(
-            "select case when snapshot = 'sighting' then 'sighting' else kind end, covered_from, covered_to "
-            "from source_file where kind in ('subscriptions', 'monthly', 'changes') order by 1, 2, 3"
+        return coverage.islands(
+            self.engine.run(
+                "select case when snapshot = 'sighting' then 'sighting' else kind end, covered_from, covered_to "
+                "from source_file where kind in ('subscriptions', 'monthly', 'changes') order by 1, 2, 3"
+            )
         )
-        merged: dict[str, list[tuple[datetime, datetime]]] = {}
-        for kind, start, end in rows:
-            assert isinstance(kind, str) and isinstance(start, datetime) and isinstance(end, datetime)
-            known = merged.setdefault(kind, [])
-            if known and start <= known[-1][1]:
-                known[-1] = (known[-1][0], max(end, known[-1][1]))
-            else:
-                known.append((start, end))
-        return merged
 
     def _coverage(self) -> None:
-        beginning, open_end = datetime(1, 1, 1), datetime(9999, 12, 31)
-        opening = [("", beginning, beginning)]
-        gaps: list[tuple[str, datetime, datetime, datetime]] = []
-        for kind, known in self.islands().items():
-            first = known[0][0]
-            undated = kind in ("monthly", "sighting") and first > beginning
-            opening.append((kind, first, first - _DAY) if undated else (kind, beginning, beginning))
-            if first > beginning:
-                gaps.append((kind, beginning, first, first))
-            for (_, end), following in zip(known, [k[0] for k in known[1:]] + [open_end], strict=True):
-                if end < open_end:
-                    gaps.append((kind, end, following, following))
-        have = {o[0] for o in opening}
-        opening += [(k, beginning, beginning) for k in ("subscriptions", "monthly", "sighting") if k not in have]
-        for name, times, rows in (
-            ("coverage", ("opening_from", "opening_at"), opening),
-            ("coverage_gap", ("gap_from", "gap_to", "next_from"), gaps),
-        ):
-            columns = {"source_kind": [r[0] for r in rows]} | {t: [r[i + 1] for r in rows] for i, t in enumerate(times)}
-            self._table(name, columns, "VARCHAR" + " TIMESTAMP" * len(times))
+        for name, columns in coverage.tables(self.islands()).items():
+            self._table(name, columns, "VARCHAR" + " TIMESTAMP" * (len(columns) - 1))
 
     def _interval_codes(self) -> None:
         self._need("item_state", None)

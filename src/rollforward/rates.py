@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from rollforward.money import exponent
-from rollforward.periods import add_months, start_of
+from rollforward.periods import add_months
 
 SCALE = 10**10
 """Parts of a minor unit in which converted money is counted."""
@@ -76,11 +76,11 @@ def _of_day(published: Sequence[tuple[date, int]], rule: Rule, day: date) -> int
     if rule.mode == "constant":
         return _last(published, rule.on - rule.lag * _DAY, DAYS)
     if rule.mode == "month_end":
-        end = add_months(start_of("month", day), 1) - _DAY
+        end = add_months(day.replace(day=1), 1) - _DAY
         if end <= rule.today:
             return _last(published, end - rule.lag * _DAY, DAYS)
         # While a month runs: the latest known, which may be the one that the month before has.
-        before = start_of("month", rule.today) - _DAY
+        before = rule.today.replace(day=1) - _DAY
         return _last(published, rule.today - rule.lag * _DAY, (rule.today - before).days + DAYS)
     return _last(published, min(day, rule.today) - rule.lag * _DAY, DAYS)
 

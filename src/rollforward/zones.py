@@ -8,9 +8,12 @@ microsecond before the clock went back, so what came later never stands earlier.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+YEARS = (1970, 2099)
+"""Years in which models turn instants to local time; one outside stays in UTC."""
 
 NO_CLAMP = datetime(9999, 12, 31)
 
@@ -68,6 +71,12 @@ def shifts(zone: str, first_year: int, last_year: int) -> Iterator[Shift]:
         offset, at = later, turn
     if since < end:
         yield Shift(since, end, offset)
+
+
+def columns(zone: str) -> dict[str, list[object]]:
+    """The rows of all years in YEARS as the columns of the table `zone_shift`."""
+    rows = list(shifts(zone, *YEARS))
+    return {f.name: [getattr(row, f.name) for row in rows] for f in fields(Shift)}
 
 
 def local(moment: datetime, zone: str) -> datetime:

@@ -1,0 +1,51 @@
+"""Which time the imports of each kind of source cover, and what that says of openings and gaps (decision 0005).
+
+Comes in: the covered spans of source files. Goes out: the columns of the tables `coverage` and `coverage_gap`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+Islands = dict[str, list[tuple[datetime, datetime]]]
+
+_BEGINNING, _OPEN_END = datetime(1, 1, 1), datetime(9999, 12, 31)
+
+
+def islands(rows: Iterable[Sequence[object]]) -> Islands:
+    """Spans [from, to) by kind, merged where they touch; `rows` are (kind, from, to) in order."""
+    merged: Islands = {}
+    for kind, start, end in rows:
+        assert isinstance(kind, str) and isinstance(start, datetime) and isinstance(end, datetime)
+        known = merged.setdefault(kind, [])
+        if known and start <= known[-1][1]:
+            known[-1] = (known[-1][0], max(end, known[-1][1]))
+        else:
+            known.append((start, end))
+    return merged
+
+
+def tables(covered: Islands) -> dict[str, dict[str, list[object]]]:
+    """Columns of `coverage` (when a kind's opening balance stands) and `coverage_gap` (what no import covers)."""
+    opening = [("", _BEGINNING, _BEGINNING)]
+    gaps: list[tuple[str, datetime, datetime, datetime]] = []
+    for kind, known in covered.items():
+        first = known[0][0]
+        undated = kind in ("monthly", "sighting") and first > _BEGINNING
+        opening.append((kind, first, first - timedelta(days=1)) if undated else (kind, _BEGINNING, _BEGINNING))
+        if first > _BEGINNING:
+            gaps.append((kind, _BEGINNING, first, first))
+        for (_, end), following in zip(known, [k[0] for k in known[1:]] + [_OPEN_END], strict=True):
+            if end < _OPEN_END:
+                gaps.append((kind, end, following, following))
+    have = {o[0] for o in opening}
+    opening += [(k, _BEGINNING, _BEGINNING) for k in ("subscriptions", "monthly", "sighting") if k not in have]
+    return {
+        "coverage": _columns(("source_kind", "opening_from", "opening_at"), opening),
+        "coverage_gap": _columns(("source_kind", "gap_from", "gap_to", "next_from"), gaps),
+    }
+
+
+def _columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, list[object]]:
+    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
