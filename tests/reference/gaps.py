@@ -48,7 +48,7 @@ def _ended(stretches: Sequence[Stretch], account: str, at: datetime, as_of: date
             following = stretches[n + 1] if n + 1 < len(stretches) else None
             into_nothing = following is None or following.valid_from > s.valid_to or following.status in ABSENT
             fits = s.state.account == account and s.valid_to.date() == at.date() and into_nothing
-            known = s.state.cancel_requested_at <= as_of
+            known = s.state.cancel_requested_at <= as_of and s.state.cancel_requested_at < OPEN_END
             return s if fits and not known and s.state.source_kind not in ("changes", "charges") else None
     return None
 

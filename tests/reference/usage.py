@@ -19,7 +19,7 @@ def usage_stretches(
     charges = list(charges)
     if policy.usage == "exclude" or not charges:
         return {}
-    last = _last_whole_month(charges, as_of, coverage)
+    last = _last_whole_month(charges, policy, as_of, coverage)
     alive: dict[str, datetime] = {}
     for state in states:
         if state.status != "canceled":
@@ -72,13 +72,12 @@ def _months(charge: Charge, policy: Policy) -> dict[date, int]:
     return parts
 
 
-def _last_whole_month(charges: list[Charge], as_of: datetime, coverage: Coverage) -> date:
-    """The last month that is over by `as_of` and by the end of what charges cover."""
+def _last_whole_month(charges: list[Charge], policy: Policy, as_of: datetime, coverage: Coverage) -> date:
+    """The last month that is over by `as_of` and by the end of what charges cover: as told, else the month of the
+    latest day on which one is booked."""
     told = [end for _, end in coverage.get("charges", []) if end < OPEN_END]
-    days = [(c.service_to - timedelta(microseconds=1)).date() for c in charges]
-    days += [c.invoiced_at.date() for c in charges if c.invoiced_at < OPEN_END]
-    covered = max(told) if told else midnight(after(max(days).replace(day=1)))
-    known = min(as_of, covered)
+    booked = max(month for c in charges for month in _months(c, policy))
+    known = min(as_of, max(told) if told else midnight(after(booked)))
     return before(known.date().replace(day=1))
 
 

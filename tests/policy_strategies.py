@@ -1,0 +1,96 @@
+"""Hypothesis strategies: policies, and histories in which their settings have something to decide.
+
+`policies()` draws settings as a policy's file has them; `dunned_histories()` adds to `histories()` spells of past due,
+pauses, free items, requests, paid-through and first-payment dates, and rows that are instants instead of dates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from reference import File
+from reference.files import Row
+from strategies import GRID, History, histories
+
+Settings = dict[str, Any]
+
+SETTINGS: dict[str, tuple[Any, ...]] = {
+    "past_due": ("does_not_count", 0, 1, 14, 30),
+    "discounts": ({"once": True}, {"forever": False}, {"repeating": False, "once": True}),
+    "churn_on": ("requested", "period_end"),
+    "active_from": ("first_payment",),
+    "paused": ("active", "counts"),
+    "free_account": ("active",),
+    "netting": ("second", "minutes:60", "minutes:600", "month"),
+    "gap_days": (1, 5, 20),
+    "reactivation_days": (0, 1, 14),
+    "reactivation_needs_month_end_at_zero": (True,),
+    "reactivation_as": ("expansion", "new"),
+    "reactivation_in_expansion": (True,),
+    "same_month_new_and_churn": ("neither",),
+    "minor_movement": (100, 5000),
+    "week_factor": ("4/1", "30/7"),
+    "day_factor": ("30/1",),
+    "logo_churn_base": ("opening_plus_new", "excluding_joiners"),
+    "time_zone": ("America/Los_Angeles", "Australia/Sydney", "Asia/Kathmandu"),
+}
+
+TIMES = ("paid_through", "first_paid_at", "cancel_requested_at")
+MOMENTS = ("start_date", "end_date", "discount_until", "discount_until_2", *TIMES)
+
+
+def holds_active(settings: Settings) -> bool:
+    """Whether an account can be active at 0: then it has one currency (nobody defined which one it is active in)."""
+    return settings.get("paused") == "active" or settings.get("free_account") == "active"
+
+
+@st.composite
+def policies(draw: st.DrawFn, only: str = "", most: int = 5) -> Settings:
+    """Settings that are not the default: `only` that one, or up to `most` of them."""
+    names = st.lists(st.sampled_from(sorted(SETTINGS)), min_size=1, max_size=most, unique=True)
+    return {name: draw(st.sampled_from(SETTINGS[name])) for name in ([only] if only else draw(names))}
+
+
+@st.composite
+def dunned_histories(draw: st.DrawFn, *, one_currency: bool = False, coverage: bool = False) -> History:
+    """A history with something for every setting."""
+    told = draw(histories(coverage=coverage, moves=not one_currency, max_files=3))
+    clock = {day: draw(st.sampled_from((0, 0, 30, 450, 900, 1439))) for day in GRID} if draw(st.booleans()) else {}
+    return History(tuple(_file(draw, f, clock, one_currency) for f in told.files))
+
+
+def _file(draw: st.DrawFn, file: File, clock: dict[datetime, int], one_currency: bool) -> File:
+    if file.kind != "subscriptions":
+        return file
+    timed = bool(clock) and draw(st.booleans())
+    rows = []
+    for row in file.rows:
+        new = {**row, **{name: _day(draw) if draw(st.integers(0, 2)) == 0 else "" for name in TIMES}}
+        if row["status"] != "void":
+            change = draw(st.sampled_from(("", "", "", "past_due", "paused", "free", "canceled")))
+            if change == "free":
+                new["amount"] = "0"
+            elif change:
+                new["status"] = change
+        if one_currency:
+            new["currency"] = "USD"
+        rows.append(_timed(new, clock) if timed else new)
+    return replace(file, rows=tuple(rows))
+
+
+def _day(draw: st.DrawFn) -> str:
+    return draw(st.sampled_from(GRID)).date().isoformat()
+
+
+def _timed(row: Row, clock: dict[datetime, int]) -> Row:
+    """Every date of the row at its own time of day, the same wherever the date stands."""
+    return {
+        name: (datetime.fromisoformat(text) + timedelta(minutes=clock[datetime.fromisoformat(text)])).isoformat()
+        if name in MOMENTS and text
+        else text
+        for name, text in row.items()
+    }
