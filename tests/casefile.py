@@ -100,7 +100,8 @@ def load(path: Path) -> Case:
             raise ValueError(f"{path}:{number}: no such section: {' '.join(words)}")
     if not files or not expected:
         raise ValueError(f"{path}: a case needs an input and an [expect ...]")
-    return Case(str(path.relative_to(CASES).with_suffix("")), " ".join(rule), tuple(files), tuple(expected), policy)
+    name = str(path.relative_to(CASES).with_suffix("")) if path.is_relative_to(CASES) else path.stem
+    return Case(name, " ".join(rule), tuple(files), tuple(expected), policy)
 
 
 def _settings(path: Path, number: int, lines: list[tuple[int, str]]) -> dict[str, Any]:
