@@ -21,6 +21,7 @@ from babel.numbers import format_decimal
 import rollforward
 from rollforward import errors, text
 from rollforward.answers.check import checks
+from rollforward.ingest.links import CODES as LINK_CODES
 from rollforward.sources.problems import FILE_CODES, ROW_CODES
 from rollforward.text import figures
 from rollforward.text.checks import CHECKS
@@ -142,7 +143,12 @@ def test_no_text_is_left_over() -> None:
 def problem_codes() -> set[str]:
     """Codes of the table `problem`: those that reading files declares, and those that ingest writes in SQL."""
     written = "".join(path.read_text(encoding="utf-8") for path in (SOURCE / "ingest").glob("*.py"))
-    return ROW_CODES | FILE_CODES | set(re.findall(r"insert into refused\s+select [^']*'([a-z-]+)'", written))
+    return (
+        ROW_CODES
+        | FILE_CODES
+        | set(LINK_CODES)
+        | set(re.findall(r"insert into refused\s+select [^']*'([a-z-]+)'", written))
+    )
 
 
 def test_every_problem_has_a_text_and_no_text_is_left_over() -> None:

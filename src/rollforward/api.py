@@ -21,6 +21,7 @@ from rollforward import periods, zones
 from rollforward.answers import asking, check, figures, policies
 from rollforward.answers.figures import Asked
 from rollforward.answers.overview import CurrencyOverview, Overview, overview
+from rollforward.answers.reporting import reporting_currency
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.errors import Misuse, Problem
@@ -132,10 +133,12 @@ class Store:
         correction: bool = False,
         dry_run: bool = False,
         progress: Progress | None = None,
+        currency: str | None = None,
     ) -> ImportReport:
         """Files into facts: one commit, whole or not at all; repeats change nothing; faults are listed, not raised.
 
-        `coverage` is (from, to), `to` exclusive, or the text `A..B`; an open side is None or empty.
+        `coverage` is (from, to), `to` exclusive, or the text `A..B`; an open side is None or empty. `currency` is the
+        one that the exchange rates in the files are told in, from then on the store's reporting currency.
         """
         from rollforward.ingest import ImportOptions, import_files
 
@@ -151,6 +154,7 @@ class Store:
             coverage=(span[0] or date(1, 1, 1), span[1] or date(9999, 12, 31)) if span else None,
             correction=correction,
             dry_run=dry_run,
+            currency=(currency or "").upper(),
         )
         return import_files(self._facts, [Path(p) for p in paths], options, progress)
 
@@ -159,6 +163,24 @@ class Store:
         from rollforward.ingest import retract
 
         return retract(self._facts, commit_id, dry_run)
+
+    def link(self, from_id: str, to_id: str, kind: str = "same", on: str | date | None = None) -> ImportReport:
+        """Lets the account `from_id` go on as `to_id`, always (`same`) or from the day `on` (`acquired`)."""
+        from rollforward.ingest import link
+
+        told = asking.moment(on, "--on") if isinstance(on, str) else on
+        return link(self._facts, from_id, to_id, kind, told.date() if isinstance(told, datetime) else told)
+
+    def unlink(self, from_id: str, to_id: str) -> ImportReport:
+        """Takes a link back, as if it never was; as-of questions before now still see it."""
+        from rollforward.ingest import unlink
+
+        return unlink(self._facts, from_id, to_id)
+
+    def reporting_currency(self) -> str:
+        """ISO 4217 code of the currency that the last imported rates are told in; '' if none was named."""
+        build, _ = self._ask(Question(), empty=True)
+        return reporting_currency(build)
 
     # -- questions ---------------------------------------------------------------------------------------------
 

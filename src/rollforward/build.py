@@ -217,7 +217,8 @@ class Build:
         return coverage.islands(
             self.engine.run(
                 "select case when snapshot = 'sighting' then 'sighting' else kind end, covered_from, covered_to "
-                "from source_file where kind in ('subscriptions', 'monthly', 'changes') order by 1, 2, 3"
+                "from source_file where kind in ('subscriptions', 'monthly', 'changes') or kind = 'contracts' "
+                "and source_id in (select source_id from contract where counts = 'mrr') order by 1, 2, 3"
             )
         )
 

@@ -40,7 +40,8 @@ def tables(covered: Islands) -> dict[str, dict[str, list[object]]]:
             if end < _OPEN_END:
                 gaps.append((kind, end, following, following))
     have = {o[0] for o in opening}
-    opening += [(k, _BEGINNING, _BEGINNING) for k in ("subscriptions", "monthly", "sighting") if k not in have]
+    kinds = ("subscriptions", "monthly", "sighting", "contracts")
+    opening += [(k, _BEGINNING, _BEGINNING) for k in kinds if k not in have]
     return {
         "coverage": _columns(("source_kind", "opening_from", "opening_at"), opening),
         "coverage_gap": _columns(("source_kind", "gap_from", "gap_to", "next_from"), gaps),

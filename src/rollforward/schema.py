@@ -56,7 +56,7 @@ _SOURCE = (
     ("line", "BIGINT", "line in that file (1 = the first line; the row number + 1 for Parquet)"),
 )
 _SAID = (
-    ("rank", "INTEGER", "source rank: 1 invoice lines, 2 files, 3 change rows, 4 objects, 5 corrections"),
+    ("rank", "INTEGER", "source rank: 1 invoice lines and contracts, 2 files, 3 change rows, 4 objects, 5 corrections"),
     ("recorded_at", "TIMESTAMP", "when we were told, UTC"),
 )
 _TOLD = (_COMMIT, *_SOURCE, *_SAID)
@@ -155,7 +155,11 @@ FACTS: tuple[Table, ...] = (
         "What was said of an item over a stretch [valid_from, valid_to).",
         "commit_id source_id line item_key valid_from recorded_at",
         *_TOLD,
-        ("source_kind", "VARCHAR", "kind of the file: subscriptions or monthly; absent: made by a snapshot or a split"),
+        (
+            "source_kind",
+            "VARCHAR",
+            "kind of the file: subscriptions, monthly or contracts; absent: made by a snapshot or a split",
+        ),
         ("item_key", "BIGINT", "item"),
         ("account_key", "BIGINT", "account that pays"),
         ("product_key", "BIGINT", "0 = not said"),

@@ -122,7 +122,7 @@ def test_kind_from_the_header(read: Reader, header: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["a,b,c", "account_id,at,metric", "account_id,segment", "account_id,contract_id,owner"]
+    "header", ["a,b,c", "account_id,at,quantity", "account_id,segment", "account_id,contract_id,owner"]
 )
 def test_unknown_header_lists_the_kinds(read: Reader, header: str) -> None:
     error = refused(read, f"{header}\n1,2,3\n")

@@ -11,7 +11,7 @@ import typer
 from typer._click.core import Context
 from typer._click.formatting import HelpFormatter
 
-from rollforward.cli import ask, demo, explain, export, importing, policy, sql, trust
+from rollforward.cli import ask, demo, explain, export, importing, linking, policy, sql, trust
 from rollforward.cli.options import Lang
 from rollforward.text import N_, _
 
@@ -71,6 +71,8 @@ for name, command, says in (
     ("import", importing.import_, _("Take files into the store, as one import.")),
     ("retract", importing.retract, _("Take an import back.")),
     ("imports", importing.imports, _("List what was imported and taken back.")),
+    ("link", linking.link, _("Let one account go on as another.")),
+    ("unlink", linking.unlink, _("Take such a link back.")),
     ("mrr", ask.mrr, _("The MRR roll-forward: opening + movements = closing.")),
     ("metrics", ask.metrics, _("MRR, ARR, accounts, NDR, GRR, quick ratio, … by period.")),
     ("expansion", ask.expansion, _("Expansion MRR and what it is made of.")),

@@ -148,6 +148,8 @@ WORDS: dict[str, str] = {
     "import": N_("import"),
     "policy": N_("policy"),
     "retract": N_("retraction"),
+    "link": N_("link"),
+    "unlink": N_("unlink"),
 }
 """Values of the columns band, movement and kind."""
 

@@ -56,6 +56,10 @@ As = Annotated[
     Literal["correction"] | None,
     typer.Option("--as", help=_("The rows are corrections: believed over every other source.")),
 ]
+RatesIn = Annotated[
+    str | None,
+    typer.Option("--currency", metavar="CCY", help=_("The reporting currency, in which exchange rates are told.")),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Say what would happen; write nothing."))]
 Number = Annotated[
     int,
@@ -72,6 +76,7 @@ def import_(
     trust_valid_time: Trust = False,
     coverage: Coverage = None,
     as_: As = None,
+    currency: RatesIn = None,
     dry_run: DryRun = False,
     store: StoreAt = None,
     lang: Lang = None,
@@ -90,6 +95,7 @@ def import_(
             trust_valid_time=trust_valid_time,
             coverage=coverage,
             correction=as_ == "correction",
+            currency=currency,
             dry_run=dry_run,
             progress=report,
         )

@@ -9,11 +9,13 @@ DATA = Path(__file__).parent / "data"
 AS_OF = "2026-11-01"
 """First day that the data no longer covers: import with coverage `..2026-11-01`."""
 
-IMPORTABLE = ("products", "plans", "accounts", "subscriptions")
-ALL = (*IMPORTABLE, "usage", "events", "contracts", "fx", "charges", "spend")
+ALL = (
+    *("products", "plans", "accounts", "subscriptions"),
+    *("usage", "events", "contracts", "fx", "charges", "spend"),
+)
 """Every kind that is shipped, each as `data/KIND.csv.gz`."""
 
 
 def files() -> list[Path]:
-    """The files that can be imported, in the order in which to import them, with `trust_valid_time`."""
-    return [DATA / f"{kind}.csv.gz" for kind in IMPORTABLE]
+    """The files in the order in which to import them, with `trust_valid_time`."""
+    return [DATA / f"{kind}.csv.gz" for kind in ALL]

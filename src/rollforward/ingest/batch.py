@@ -18,7 +18,8 @@ BEGINNING = f"timestamp '{schema.BEGINNING}'"
 OPEN_END = f"timestamp '{schema.OPEN_END}'"
 FACT_OF = {
     "subscriptions": "item_state", "monthly": "item_state", "changes": "mrr_event", "accounts": "account_attribute",
-    "products": "product_entry", "plans": "plan_entry",
+    "products": "product_entry", "plans": "plan_entry", "charges": "charge", "usage": "usage", "events": "event",
+    "contracts": "contract", "links": "account_link", "fx": "fx_rate", "spend": "spend",
 }  # fmt: skip
 # Text ids stand for keys in staged tables.
 _IDS = {"account": "account_id", "product": "product_id", "plan": "plan_id"}
@@ -26,12 +27,13 @@ _IDS = {"account": "account_id", "product": "product_id", "plan": "plan_id"}
 
 @dataclass(frozen=True)
 class Source:
-    """One staged file of the call."""
+    """One staged file of the call as rows of one fact table; contracts that count are two (docs/decisions/0013.4)."""
 
     nth: int
     source_id: int
     kind: str
     table: str
+    fact: str
     sighting: bool = False
 
 
@@ -87,7 +89,7 @@ class Batch:
 
     def of(self, fact: str) -> list[Source]:
         """The call's files that become rows of this fact table."""
-        return [s for s in self.sources if FACT_OF[s.kind] == fact]
+        return [s for s in self.sources if s.fact == fact]
 
 
 def _moment(at: datetime) -> str:
@@ -109,15 +111,18 @@ def one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
 def prepare(batch: Batch) -> None:
     """Make the staged_<fact> views and the key tables <name>_ids(id, key, is_new) and `unit`."""
     con = batch.con
+    run(con, "create or replace temp table refused (pos bigint, source_id bigint, line bigint, code varchar, "
+             "amount bigint, currency varchar)")  # fmt: skip
     for fact in dict.fromkeys(FACT_OF.values()):
         parts = [_staged(s) for s in batch.of(fact)]
         if parts:
             run(con, f"create or replace temp view staged_{fact} as {' union all by name '.join(parts)}")
-    run(con, "create or replace temp table refused (pos bigint, source_id bigint, line bigint, code varchar, "
-             "amount bigint, currency varchar)")  # fmt: skip
     for name, id in _IDS.items():
         facts = [f for f in dict.fromkeys(FACT_OF.values()) if batch.of(f) and _has(f, name)]
-        _keys(batch, name, " union all ".join(f"select {id} as id, pos from staged_{f}" for f in facts))
+        ids = [f"select {id} as id, pos from staged_{f}" for f in facts]
+        if name == "account" and batch.of("account_link"):
+            ids += [f"select {end}_id as id, pos from staged_account_link" for end in ("from", "to")]
+        _keys(batch, name, " union all ".join(ids))
     units = [f for f in ("item_state", "mrr_event") if batch.of(f)]
     seen = " union all ".join(f"select subscription_id, item_id, pos from staged_{f}" for f in units)
     if not seen:
@@ -142,7 +147,14 @@ def _staged(source: Source) -> str:
     told = "sighting" if source.sighting else source.kind
     columns += f", {source.source_id}::bigint as source_id, '{told}' as source_kind, "
     columns += f"{position(source)} as pos, {str(source.sighting).lower()} as sighting"
-    return f"select {columns} from {source.table}"
+    where = ""
+    if source.kind == "contracts":
+        where = " where pos not in (select pos from refused)"
+        if source.fact == "item_state":  # a term that does not count says something only where one did
+            where += (
+                " and (status = 'active' or subscription_id in (select subscription_id from item where item_id <> ''))"
+            )
+    return f"select {columns} from {source.table}{where}"
 
 
 def position(source: Source) -> str:

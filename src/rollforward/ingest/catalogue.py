@@ -48,7 +48,7 @@ def _attributes(batch: Batch) -> None:
           a.key as account_key, r.dimension, r.value, nullif(r.valid_from, {BEGINNING}) as since
         from staged_account_attribute r join account_ids a on a.id = r.account_id""",
     )
-    _refuse_conflicts(batch, "attribute_said", "account_key, dimension, since, recorded_at", "hash(value)")
+    refuse_conflicts(batch, "attribute_said", "account_key, dimension, since, recorded_at", "hash(value)")
     run(
         con,
         f"""create or replace temp table attribute_new as
@@ -104,7 +104,7 @@ def _entries(batch: Batch, name: str, fact: str, parts: dict[str, str]) -> None:
         f"create or replace temp table {name}_print as select e.*, hash({whole}{prints}) as print "
         f"from {name}_said e{staged_parts}",
     )
-    _refuse_conflicts(batch, f"{name}_print", f"{name}_key, recorded_at", "print")
+    refuse_conflicts(batch, f"{name}_print", f"{name}_key, recorded_at", "print")
     run(
         con,
         f"""create or replace temp table {name}_new as
@@ -132,7 +132,7 @@ def _detail(table: str) -> list[str]:
     return [c for c in schema.FACT[table].names if c not in head]
 
 
-def _refuse_conflicts(batch: Batch, table: str, same: str, says: str) -> None:
+def refuse_conflicts(batch: Batch, table: str, same: str, says: str) -> None:
     """Among rows that speak of the same thing at one moment, equal ones count once and different ones not at all."""
     run(
         batch.con,

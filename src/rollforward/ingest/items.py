@@ -165,7 +165,8 @@ def _item_keys(batch: Batch) -> None:
     known = "select 0 as item_key, 0 as unit, '' as item_id where false"
     if base:
         known = """select min(i.item_key) as item_key, n.unit, n.item_id from need n
-        join item i using (subscription_id, item_id, part) group by n.unit, n.item_id"""
+        join item i using (subscription_id, item_id, part)
+        where not (i.part and i.item_key in (select item_key from charge)) group by n.unit, n.item_id"""
     run(con, f"create or replace temp table known_item as {known}")
     run(
         con,

@@ -16,7 +16,8 @@ class ImportOptions:
     """How files are to be read. Moments are UTC without zone.
 
     `recorded_at` is for rows that carry none; None = the time of import. `coverage` is [from, to). `correction` gives
-    the rows the highest source rank. `now` is the time of import, None = the clock.
+    the rows the highest source rank. `now` is the time of import, None = the clock. `currency` is what exchange rates
+    are told in, '' = not said. `commit_kind` is what the list of imports calls it.
     """
 
     kind: str | None = None
@@ -28,6 +29,8 @@ class ImportOptions:
     correction: bool = False
     dry_run: bool = False
     now: datetime | None = None
+    currency: str = ""
+    commit_kind: str = "import"
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import duckdb
 
-from rollforward import schema
+from rollforward import money, schema
 from rollforward.errors import Misuse
-from rollforward.ingest import catalogue, events, items, problems, states
+from rollforward.ingest import catalogue, events, items, links, problems, sayings, states
 from rollforward.ingest.batch import FACT_OF, Batch, Source, one, prepare, run
 from rollforward.ingest.report import FileReport, ImportOptions, ImportReport
 from rollforward.sources import Request, Staged, stage
@@ -26,13 +26,15 @@ _FILES = 100_000  # source_id = commit_id * this + number of the file in its cal
 # Relations that hold the rows to write: fact table, relation, part of the work. Keys are handled apart.
 _NEW = (
     ("item_state", "state_new"), ("mrr_event", "event_new"), ("account_attribute", "attribute_new"),
-    ("product_entry", "product_new"), ("plan_entry", "plan_new"),
+    ("product_entry", "product_new"), ("plan_entry", "plan_new"), ("charge", "charge_new"),
+    ("account_link", "link_new"), *((fact, f"{fact}_told") for fact in sayings.KEYS),
 )  # fmt: skip
 _KEYS = {
     "account": "select key as account_key, id as account_id from account_ids where is_new",
     "product": "select key as product_key, id as product_id from product_ids where is_new",
     "plan": "select key as plan_key, id as plan_id from plan_ids where is_new",
-    "item": "select item_key, subscription_id, item_id, part from new_item",
+    "item": "select item_key, subscription_id, item_id, part from new_item union all "
+    "select item_key, subscription_id, item_id, true from charge_item where is_new",
 }
 
 
@@ -72,6 +74,8 @@ def _check(options: ImportOptions) -> None:
         raise Misuse("recorded-at-in-future", recorded_at=told, now=clock)
     if options.coverage and options.coverage[0] >= options.coverage[1]:
         raise Misuse("bad-coverage", value="..".join(map(str, options.coverage)))
+    if options.currency:
+        money.exponent(options.currency)
 
 
 def _run(
@@ -109,22 +113,23 @@ def _import(
     files = _stage(con, paths, options, now, number * _FILES, tell)
     batch = Batch(
         con,
-        tuple(
-            Source(n, f.source_id, f.staged.kind, f.staged.table, options.snapshot and not f.staged.has_start_dates)
-            for n, f in enumerate(files)
-        ),
+        tuple(_sources(con, files, options)),
         now, options.recorded_at, options.trust_valid_time, options.snapshot, options.correction,
         fresh=one(con, "select count(*) from source_file") == 0,
     )  # fmt: skip
     run(con, "set preserve_insertion_order = false")  # every order that matters is asked for
     tell("keys", 0.0)
     prepare(batch)
+    sayings.collect(batch)  # before items: of contracts that contradict each other none counts
     split = items.identify(batch)
+    events.charge_items(batch)
     tell("compare", 0.0)
     _event_items(batch)
     ended = states.collect(batch)
     events.collect(batch)
     catalogue.collect(batch)
+    links.collect(batch)
+    sayings.drop_refused(batch)
     problems.collect(con, [(f.source_id, f.path, f.staged.format) for f in files], _mapping(options))
     accepted = _accepted(con, batch)
     reports = _reports(con, files, accepted)
@@ -151,15 +156,27 @@ def _stage(
         tell("read", n / len(paths))
         request = Request(
             path, options.kind, options.mapping, options.recorded_at, options.trust_valid_time, options.snapshot,
-            options.coverage, now,
+            options.coverage, options.currency, now,
         )  # fmt: skip
         staged = stage(con, request)
-        if options.correction and staged.kind == "changes":
-            raise Misuse("correction-of-changes", file=path.name)
+        if options.correction and staged.kind in ("changes", "charges"):
+            changes = staged.kind == "changes"
+            raise Misuse("correction-of-changes" if changes else "correction-of-charges", file=path.name)
         problems.take(con, base + n + 1)
         files.append(File(path, base + n + 1, staged))
+    if options.currency and not any(f.staged.kind == "fx" for f in files):
+        raise Misuse("currency-without-rates", currency=options.currency)
     tell("read", 1.0)
     return files
+
+
+def _sources(con: duckdb.DuckDBPyConnection, files: list[File], options: ImportOptions) -> Iterator[Source]:
+    for n, f in enumerate(files):
+        staged = f.staged
+        sighting = options.snapshot and not staged.has_start_dates
+        yield Source(n, f.source_id, staged.kind, staged.table, FACT_OF[staged.kind], sighting)
+        if staged.kind == "contracts":
+            yield Source(n, f.source_id, staged.kind, f"{staged.table}_state", "item_state")
 
 
 def _event_items(batch: Batch) -> None:
@@ -181,10 +198,15 @@ def _accepted(con: duckdb.DuckDBPyConnection, batch: Batch) -> dict[int, int]:
     """Lines of each file that become facts."""
     accepted: dict[int, int] = {}
     for _, relation in _pending(batch):
-        count = f"select source_id, count(distinct line) from {relation} group by source_id"
+        lines = f"select source_id, line from {relation}"
+        count = f"select source_id, count(distinct line) from ({lines}) group by source_id"
         if relation == "state_new" and batch.fresh and all(s.kind == "subscriptions" for s in batch.of("item_state")):
             # Nothing to compare with and a line is a row: the rows kept are the rows accepted.
             count = "select source_id, count(*) from keyed anti join dropped using (pos, raw_from) group by source_id"
+        elif relation == "contract_told":
+            # a line may be new as a contract, as its item's state, or as both
+            counted = "select source_id, line from state_new where source_kind = 'contracts'"
+            count = f"select source_id, count(distinct line) from ({lines} union all {counted}) group by source_id"
         accepted |= dict(con.execute(count).fetchall())
     return accepted
 
@@ -240,7 +262,7 @@ def _write(
     commit.append("problem", con, "select * exclude (file) from call_problem where is_new")
     commit.append("source_file", con, f"from {_source_rows(commit, con, batch, files, options)}")
     return commit.finish(
-        "import",
+        options.commit_kind,
         rows_read=sum(r.rows for r in reports),
         rows_accepted=sum(r.accepted for r in reports),
         rows_known=sum(r.known for r in reports),
@@ -307,13 +329,14 @@ def _reading() -> Iterator[duckdb.DuckDBPyConnection]:
 def _retraction(store: FactStore, con: duckdb.DuckDBPyConnection, commit_id: int) -> ImportReport:
     version = store.attach(con)
     kinds = dict(con.execute('select commit_id, kind from "commit"').fetchall())
-    if kinds.get(commit_id) != "import":
+    if kinds.get(commit_id) not in ("import", "link", "unlink"):
         raise Misuse("no-such-import", commit=commit_id)
     if one(con, f'select count(*) from "commit" where retracts = {commit_id}'):
         raise Misuse("already-retracted", commit=commit_id)
     facts = " union all ".join(
         f"select source_id, line from {fact} where commit_id = {commit_id}" for fact in dict.fromkeys(FACT_OF.values())
     )
+    links.check_without(con, commit_id)
     found = con.execute(
         f"""select s.name, s.kind, s.rows,
           (select count(distinct line) from ({facts}) f where f.source_id = s.source_id),

@@ -82,7 +82,7 @@ def _said(batch: Batch) -> None:
         replaces = f"case when r.sighting then {replaces} else k.after end"
     trusted = f"{str(batch.trusted).lower()} and not ({said['own']}) and not ({said['void']}) and not r.sighting"
     given = {
-        "rank": str(batch.rank("item_state")), "replaces_from": replaces,
+        "rank": _rank(batch, "r"), "replaces_from": replaces,
         "valid_from": said["valid_from"], "valid_to": said["valid_to"],
         "status": f"case when r.sighting and r.valid_to <= {said['recorded_at']} then 'canceled' else r.status end",
         "recorded_at": f"case when {trusted} then least(case when {said['valid_to']} < {OPEN_END} "
@@ -127,6 +127,13 @@ def _q(name: str) -> str:
     return f'"{name}"'
 
 
+def _rank(batch: Batch, row: str) -> str:
+    """SQL of the rank of a row of this call: contracts give way to subscriptions (docs/decisions/0013.4)."""
+    rank = batch.rank("item_state")
+    contracts = rank if batch.correction else schema.RANK_INVOICE
+    return f"case when {row}.source_kind = 'contracts' then {contracts} else {rank} end"
+
+
 def _print(prefix: str = "") -> str:
     """Hash of all that a stretch says; equal 64-bit hashes within one item are taken for equal rows."""
     return f"hash({', '.join(prefix + _q(n) for n in _SAID)})"
@@ -141,7 +148,8 @@ def _stored(batch: Batch) -> None:
     run(
         con,
         f"""create or replace temp table stored as
-        select item_key, rank, recorded_at, commit_id, valid_from, valid_to, replaces_from, {_print()} as print
+        select item_key, source_kind, rank, recorded_at, commit_id, valid_from, valid_to, replaces_from,
+          {_print()} as print
         from item_state where item_key in (select item_key from known_item
           union all select i.item_key from item i where not i.part and i.item_id = '' and i.subscription_id in
             (select subscription_id from split_unit))""",
@@ -159,7 +167,7 @@ def _stored(batch: Batch) -> None:
         union all
         select o.item_key, o.print from stored o semi join moments using (item_key)
         anti join stored n on n.item_key = o.item_key and n.valid_to > o.valid_from and n.replaces_from < o.valid_to
-          and n.rank <= greatest(o.rank, {batch.rank("item_state")}) and {_LATER}""",
+          and n.rank <= greatest(o.rank, {_rank(batch, "o")}) and {_LATER}""",
     )
 
 

@@ -20,6 +20,12 @@ _CLOCK = r"[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?"
 _NAIVE = rf"^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}{_CLOCK}$"
 _ZONED = rf"^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}{_CLOCK} ?(Z|UTC|[+-]\d{{2}}(:?\d{{2}})?)$"
 _GROUPED = r"[+-]?\d{1,3}(,\d{3})+\.\d*|[+-]?\d{1,3}(,\d{3}){2,}"
+_NUMBER = r"regexp_full_match({}, '[+-]?\d+(\.\d*)?|[+-]?\.\d+')"
+# holds: type, decimals, condition on a sound value
+_DECIMAL = {
+    "quantity": ("decimal(18,6)", 6, ">= 0"),
+    "rate": ("decimal(28,10)", 10, "between 0.0000000001 and 1000000000"),
+}
 _MONTH_FORMS = ("%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%m/%Y")
 
 
@@ -102,7 +108,7 @@ def typed(field: Field, text: str, mapping: Mapping, form: tuple[str, ...], opti
             )
         )
         if field.holds == "amount":
-            faults.append(Fault(f"{v} < 0", "'negative-amount'", field.name, x))
+            faults.append(Fault(f"{v} < 0", lit(field.code or "negative-amount"), field.name, x))
     elif field.holds == "minor":
         value = f"try_cast(case when {_digits(x)} then {x} end as bigint)"
         code = f"case when {v} is null then 'bad-number' else 'amount-too-large' end"
@@ -122,6 +128,12 @@ def typed(field: Field, text: str, mapping: Mapping, form: tuple[str, ...], opti
             f"then cast(try_cast({y} as decimal(28,10)) * 10000 as integer) end"
         )
         faults.append(Fault(f"{v} is null", lit(field.code), field.name, x))
+    elif field.holds in _DECIMAL:
+        kind, scale, sound = _DECIMAL[field.holds]
+        y = number(x, mapping)
+        value = f"case when {_fine(y, scale)} then try_cast({y} as {kind}) end"
+        code = f"case when {_NUMBER.format(y)} then {lit(field.code)} else {_misread(x)} end"
+        faults.append(Fault(f"{x} <> '' and ({v} is null or not {v} {sound})", code, field.name, x))
     elif field.holds == "word":
         # no IN: from some length on it is a join, and a join loses the rows' order
         words = " ".join(f"when {lit(w)} then false" for w in ("", *field.words))
@@ -129,7 +141,8 @@ def typed(field: Field, text: str, mapping: Mapping, form: tuple[str, ...], opti
             Fault(f"case {x} {words} else true end", lit(field.code), field.name, x, allowed=", ".join(field.words))
         )
     elif field.holds == "currency":
-        faults.append(Fault(f"{x} <> '' and v_factor is null", "'bad-currency'", field.name, x))
+        decimals = "v_factor" if field.name == "currency" else factor(x)
+        faults.append(Fault(f"{x} <> '' and {decimals} is null", "'bad-currency'", field.name, x))
     return Typed(field, text, value, tuple(faults))
 
 
@@ -157,11 +170,11 @@ def _digits(x: str) -> str:
     return f"regexp_full_match({x}, '[+-]?\\d+(\\.0*)?')"
 
 
-def _fine(x: str) -> str:
-    """No exponent, no underscore, at most ten decimals: what a DECIMAL(28,10) cast keeps to the digit."""
+def _fine(x: str, scale: int = 10) -> str:
+    """No exponent, no underscore, at most `scale` decimals: what a cast to such a decimal keeps to the digit."""
     return (
         f"(not contains({x}, 'e') and not contains({x}, 'E') and not contains({x}, '_') "
-        f"and (not contains({x}, '.') or strlen(rtrim({x}, '0')) - strpos({x}, '.') <= 10))"
+        f"and (not contains({x}, '.') or strlen(rtrim({x}, '0')) - strpos({x}, '.') <= {scale}))"
     )
 
 
@@ -189,12 +202,17 @@ def minor(x: str, round_half_up: bool) -> str:
 
 def _number_code(x: str, mapping: Mapping) -> str:
     y = number(x, mapping)
-    number_like = r"[+-]?\d+(\.\d*)?|[+-]?\.\d+"
     return (
-        f"case when regexp_full_match({y}, '{number_like}') then case "
+        f"case when {_NUMBER.format(y)} then case "
         f"when abs(coalesce(try_cast({y} as double), 0)) * v_factor > {money.MAX_MINOR} then 'amount-too-large' "
-        f"else 'amount-too-fine' end "
-        f"when regexp_full_match({x}, '{_GROUPED}') then 'thousands-separator' "
+        f"else 'amount-too-fine' end else {_misread(x)} end"
+    )
+
+
+def _misread(x: str) -> str:
+    """The code for a text that is no number as it stands."""
+    return (
+        f"case when regexp_full_match({x}, '{_GROUPED}') then 'thousands-separator' "
         f"when regexp_full_match({x}, '[+-]?[0-9.]*,\\d+') then 'decimal-comma' else 'bad-number' end"
     )
 

@@ -12,7 +12,8 @@ class Field:
     """One column that a user may give.
 
     `holds`: text, date, month, amount (major units, not negative), delta (major units, signed), minor (signed minor
-    units), count (whole number in `low`…`high`), percent, word (one of `words`), currency, tiers.
+    units), count (whole number in `low`…`high`), percent, quantity (0 or more, six decimals), rate (above 0, ten
+    decimals), word (one of `words`), currency, tiers.
     A required field must have a column (or a constant) and a value in every row; `default` stands for an empty one.
     `opens` allows 9999-12-31. `code` is the problem for a bad value.
     """
@@ -94,6 +95,7 @@ SUBSCRIPTIONS = Kind(
     (("account_id", "subscription_id", "amount"), ("account_id", "subscription_id", "plan", "start_date")),
     {"account_id": _ACCOUNT_WORDS, "amount": ("mrr", "monthly_amount", "mrr_amount"), "plan": ("price_id", "plan_id"),
      "product": ("product_id",), "quantity": ("seats", "qty"), "item_id": ("subscription_item_id",)},
+    ("service_start", "service_end"),
 )  # fmt: skip
 
 CHANGES = Kind(
@@ -139,7 +141,7 @@ ACCOUNTS = Kind(
           ("name", "email", "country", "industry", "employees", "owner", "created_at", "valid_from")),
     {"account_id": _ACCOUNT_WORDS},
     ("subscription_id", "amount", "start_date", "month", "mrr", "delta", "occurred_at", "at", "metric", "contract_id",
-     "service_start", "from_id", "rate"),
+     "service_start", "from_id", "to_id", "rate"),
 )  # fmt: skip
 
 PRODUCTS = Kind(
@@ -168,4 +170,91 @@ PLANS = Kind(
     ("account_id", "customer_id", "subscription_id"),
 )  # fmt: skip
 
-KINDS = (SUBSCRIPTIONS, CHANGES, STRIPE_CHANGES, MONTHLY, ACCOUNTS, PRODUCTS, PLANS)
+_YES_NO = (("yes", "true"), ("y", "true"), ("t", "true"), ("1", "true"), ("no", "false"), ("n", "false"),
+           ("f", "false"), ("0", "false"))  # fmt: skip
+
+CHARGES = Kind(
+    "charges",
+    (
+        _ACCOUNT, Field("subscription_id"), Field("item_id"), Field("product"), Field("plan"),
+        Field("metric", required=True), Field("service_start", "date", required=True),
+        Field("service_end", "date", required=True), Field("invoiced_at", "date"),
+        Field("amount", "delta", required=True), _CURRENCY, _RECORDED,
+    ),
+    (("account_id", "metric", "service_start"), ("account_id", "service_start", "service_end", "amount")),
+    {"account_id": _ACCOUNT_WORDS, "product": ("product_id",), "plan": ("price_id", "plan_id"),
+     "item_id": ("subscription_item_id",)},
+)  # fmt: skip
+
+USAGE = Kind(
+    "usage",
+    (
+        _ACCOUNT, Field("metric", required=True), Field("at", "date", required=True),
+        Field("quantity", "quantity", required=True, code="bad-usage"), Field("feature"), _RECORDED,
+    ),
+    (("account_id", "metric", "at"),),
+    {"account_id": _ACCOUNT_WORDS},
+)  # fmt: skip
+
+EVENTS = Kind(
+    "events",
+    (
+        _ACCOUNT, Field("at", "date", required=True), Field("kind", required=True), Field("channel"), Field("person"),
+        Field("tag"), Field("value"), Field("outcome"), Field("outcome_at", "date"),
+        Field("discount_percent", "percent", code="bad-discount"), Field("owner"), Field("text"), _RECORDED,
+    ),
+    (("account_id", "at", "kind"),),
+    {"account_id": _ACCOUNT_WORDS},
+    ("metric",),
+)  # fmt: skip
+
+CONTRACTS = Kind(
+    "contracts",
+    (
+        _ACCOUNT, Field("contract_id", required=True), Field("start_date", "date", required=True),
+        Field("end_date", "date", required=True, opens=True), Field("notice_date", "date", opens=True),
+        Field("auto_renew", "word", default="false", words=("true", "false"), aliases=_YES_NO, code="bad-flag"),
+        Field("amount", "amount"), Field("currency", "currency"), Field("owner"),
+        Field("counts", "word", words=("mrr",), code="bad-kind"), _RECORDED,
+    ),
+    (("account_id", "contract_id", "start_date"),),
+    {"account_id": _ACCOUNT_WORDS},
+    ("subscription_id",),
+)  # fmt: skip
+
+LINKS = Kind(
+    "links",
+    (
+        Field("from_id", required=True), Field("to_id", required=True),
+        Field("kind", "word", default="same", words=("same", "acquired"), code="bad-kind"), Field("valid_from", "date"),
+        Field("removed", "word", default="false", words=("true", "false"), aliases=_YES_NO, code="bad-flag"),
+        _RECORDED,
+    ),
+    (("from_id", "to_id"),),
+)  # fmt: skip
+
+FX = Kind(
+    "fx",
+    (
+        Field("date", "date", required=True), _CURRENCY, Field("rate", "rate", required=True, code="bad-rate"),
+        Field("reporting_currency", "currency"), _RECORDED,
+    ),
+    (("date", "currency", "rate"),),
+)  # fmt: skip
+
+SPEND = Kind(
+    "spend",
+    (
+        Field("month", "month", required=True),
+        Field("kind", "word", required=True, words=("new", "expansion", "retention"), code="bad-kind"),
+        Field("amount", "amount", required=True, code="negative-spend"), _CURRENCY, _RECORDED,
+    ),
+    (("month", "kind", "amount"),),
+    {},
+    ("account_id", "customer_id"),
+)  # fmt: skip
+
+KINDS = (
+    SUBSCRIPTIONS, CHANGES, STRIPE_CHANGES, MONTHLY, ACCOUNTS, PRODUCTS, PLANS, CHARGES, USAGE, EVENTS, CONTRACTS,
+    LINKS, FX, SPEND,
+)  # fmt: skip

@@ -22,7 +22,8 @@ ROW_CODES = frozenset((
     "ended-before-sighting", "bad-status", "bad-interval", "bad-quantity", "bad-discount", "discount-over-amount",
     "bad-billing", "bad-cancel-reason", "bad-role", "bad-driver", "bad-tier", "bad-tiers", "too-many-columns",
     "too-few-columns", "bad-quoting", "bad-json", "recorded-in-future", "duplicate-row",
-    "missing-discount-until",
+    "missing-discount-until", "bad-usage", "bad-flag", "bad-kind", "bad-rate", "rate-of-itself", "negative-spend",
+    "outcome-before-event", "notice-after-end", "link-to-itself", "same-has-no-date",
 ))  # fmt: skip
 """Codes of a row. Params: column, value, allowed; expected and found for a wrong number of columns; detail where
 another program's words help; first_line for duplicate-row."""

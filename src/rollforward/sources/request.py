@@ -16,7 +16,10 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Request:
-    """One file to read. Moments are UTC without zone; `coverage` is [from, to)."""
+    """One file to read. Moments are UTC without zone; `coverage` is [from, to).
+
+    `currency` is the reporting currency of exchange rates that do not name theirs; '' = whichever is asked for.
+    """
 
     path: Path
     kind: str | None = None
@@ -25,6 +28,7 @@ class Request:
     trusted: bool = False
     snapshot: bool = False
     coverage: tuple[date, date] | None = None
+    currency: str = ""
     now: datetime = field(default_factory=_now)
 
 

@@ -27,7 +27,7 @@ from rollforward.sources.mapping import Mapping, read_mapping
 from rollforward.sources.plan import Plan, make_plan
 from rollforward.sources.request import BEGINNING, OPEN_END, Request, Staged
 from rollforward.sources.scan import Scan, exact_scan, in_order, numbered_scan, open_scan
-from rollforward.sources.shapes import shape_of
+from rollforward.sources.shapes import shape_of, term_states
 
 _numbers = itertools.count(1)
 
@@ -51,7 +51,7 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> Staged:
 
 def unstage(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
     """Drop what `stage` made in the connection, except the rows of `stage_problem`."""
-    for name in (staged.table, f"{staged.table}_tier", f"{staged.table}_limit"):
+    for name in (staged.table, *(f"{staged.table}_{part}" for part in ("tier", "limit", "state"))):
         con.execute(f"drop view if exists {name}")
     for name in ("typed", "out", "tiers"):
         con.execute(f"drop table if exists {staged.table}_{name}")
@@ -85,7 +85,8 @@ class _Reading:
         self.shape = shape_of(layout, request, mapping)
         self.view = f"staged_{next(_numbers)}"
         self.typed, self.out = f"{self.view}_typed", f"{self.view}_out"
-        self.hashed = layout.kind.name != "changes"  # two equal changes are two changes
+        # two equal changes are two changes
+        self.hashed = layout.kind.name not in ("changes", "charges")
 
     def staged(self, scan: Scan) -> Staged:
         try:
@@ -248,6 +249,10 @@ class _Reading:
         if kind == "plans":
             self.con.execute(catalogue.tiers(self.view, base))
             self.con.execute(catalogue.limits(self.view, base, plan))
+        if kind == "contracts":
+            dated = f"(select line, v_recorded_at as recorded_at, {columns}, p_start_date and p_end_date as dated "
+            states = term_states(f"{dated} from {base} where ok)")
+            self.con.execute(f"create or replace temp view {self.view}_state as {states}")
 
     def _coverage(self) -> tuple[datetime, datetime]:
         if self.request.coverage:

@@ -59,6 +59,14 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         N_("{file}: Change rows cannot be corrected by more change rows: they would add up."),
         N_("Take the import back with rollforward retract, or correct the item with a subscriptions file."),
     ),
+    "correction-of-charges": (
+        N_("{file}: Charges cannot be corrected by more charges: they would add up."),
+        N_("Take the import back with rollforward retract, or give the difference as a charge of its own."),
+    ),
+    "currency-without-rates": (
+        N_("--currency {currency} says what exchange rates are told in, but no file here has any."),
+        N_("Leave it out, or name the file of rates (--kind fx)."),
+    ),
     "no-files": (N_("No file was named."), N_("Name at least one: rollforward import FILE")),
     "unclosed-quote": (
         N_("{file}:{line}: a quote opens here and never closes."),
@@ -145,6 +153,31 @@ STORE_ERRORS: dict[str, tuple[str, str]] = {
 QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     "empty-store": (N_("The store in {path} holds no facts yet."), N_("Import a file first: rollforward import FILE")),
     "no-such-import": (N_("There is no import {commit}."), N_("See their numbers with: rollforward imports")),
+    "links-clash": (
+        N_("Import {commit} cannot be taken back: the links of {source} and {target} would contradict each other."),
+        N_("Take the later link back first: rollforward unlink {source} {target}"),
+    ),
+    "link-to-itself": (N_("{source} cannot be linked to itself."), N_("Name two accounts.")),
+    "already-linked": (
+        N_("{source} is linked already, to another account or in another way."),
+        N_("Take that link back first: rollforward unlink FROM TO. The links are in the table account_link."),
+    ),
+    "link-ring": (
+        N_("Linking {source} to {target} would close a ring: {target} goes on as {source} already."),
+        N_("Take the other link back first: rollforward unlink FROM TO"),
+    ),
+    "link-needs-date": (
+        N_("Linking {source} to {target} as acquired needs the day on which it happened."),
+        N_("Name it: --on 2026-03-05"),
+    ),
+    "link-without-date": (
+        N_("A link of the kind same holds at all times, so it cannot begin on {on}."),
+        N_("Leave --on out, or use --kind acquired."),
+    ),
+    "no-such-link": (
+        N_("There is no link from {source} to {target}."),
+        N_('See them with: rollforward sql "select * from account_link"'),
+    ),
     "already-retracted": (
         N_("Import {commit} was taken back already."),
         N_("To have it again, import its files again."),

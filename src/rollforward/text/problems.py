@@ -74,6 +74,48 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "bad-role": (N_("{column} is no known role: {value}"), N_("Use base or add_on.")),
     "bad-tier": (N_("{column} is no tier: {value}"), N_("Number the plans of a product from the lowest, 1, upwards.")),
     "bad-tiers": (N_("{column} cannot be read as price tiers: {value}"), N_("See the kind plans in the manual.")),
+    "bad-usage": (
+        N_("{column} is no quantity: {value}"),
+        N_("Use a number from 0 to below a trillion with at most six decimals, such as 12.5."),
+    ),
+    "bad-flag": (N_("{column} is neither true nor false: {value}"), N_("Use true or false, or leave it empty.")),
+    "bad-kind": (
+        N_("{column} cannot be {value}."),
+        N_("Use one of: {allowed}. Or translate yours in a mapping file: [values.{column}]"),
+    ),
+    "bad-rate": (
+        N_("{column} is no exchange rate: {value}"),
+        N_("Use units of the reporting currency for one unit: above 0, at most a billion, at most ten decimals."),
+    ),
+    "rate-of-itself": (
+        N_("The reporting currency itself has the rate 1, not {value}."),
+        N_("Correct the rate, or name the right reporting currency with --currency."),
+    ),
+    "negative-spend": (N_("{column} is negative: {value}"), N_("Give what was spent as a positive amount.")),
+    "outcome-before-event": (
+        N_("The outcome lies before the event: {value}"),
+        N_("Correct one of the two dates."),
+    ),
+    "notice-after-end": (
+        N_("The last day of notice lies after the end of the contract: {value}"),
+        N_("The row was accepted; check the two dates."),
+    ),
+    "link-to-itself": (
+        N_("An account is linked to itself: {value}"),
+        N_("Correct one of the two ids, or leave it out."),
+    ),
+    "same-has-no-date": (
+        N_("A link of the kind same holds at all times, so its date was not used: {value}"),
+        N_("Use the kind acquired if one account became part of the other on that day."),
+    ),
+    "already-linked": (
+        N_("This account is linked already, to another account or in another way."),
+        N_("Take that link back first: rollforward unlink FROM TO"),
+    ),
+    "link-ring": (
+        N_("This link would close a ring: the second account goes on as the first one already."),
+        N_("Leave it out, or take the other link back first: rollforward unlink FROM TO"),
+    ),
     "end-before-start": (N_("It ends before it starts: {value}"), N_("Correct one of the two dates.")),
     "empty-stretch": (
         N_("It ends on the day it starts, so no day is left: {value}"),

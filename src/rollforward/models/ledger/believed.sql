@@ -1,8 +1,8 @@
 -- believed: what is believed of each item: stretches of item_state, cut where a later row speaks (definitions.md section 2).
 -- grain: item_key, valid_from, rank, recorded_at, commit_id, line
--- reads: item_state, contested, mrr_event, policy
+-- reads: item_state, contested, mrr_event, contract, item, policy
 -- ties: belief_is_single
--- decisions: 0001, 0002
+-- decisions: 0001, 0002, 0013
 -- Every later row that cuts an earlier one, the earliest cut first.
 with cut as (
   select
@@ -22,6 +22,24 @@ with cut as (
 -- Change rows outrank files: of an item that has them, what files say does not count.
 by_change as (
   select e.item_key, count(*) as events from mrr_event e cross join policy y where e.occurred_at <= y.as_of group by e.item_key
+),
+-- A subscription outranks a contract of the same id, whatever is recorded later.
+own as (
+  select distinct x.contract_id, i.item_key
+  from contract x
+  join item i on i.subscription_id = x.contract_id
+  where x.counts = 'mrr'
+),
+by_subscription as (
+  select o.contract_id from own o join item_state s on s.item_key = o.item_key and s.source_kind <> 'contracts'
+  union
+  select o.contract_id from own o join mrr_event e on e.item_key = o.item_key
+),
+outranked as (
+  select o.item_key, count(*) as contracts
+  from own o
+  join by_subscription b on b.contract_id = o.contract_id
+  group by o.item_key
 )
 select
   s.account_key, s.item_key, s.source_kind, s.rank, s.recorded_at, s.commit_id, s.product_key, s.plan_key, s.currency,
@@ -39,4 +57,6 @@ left join cut k
   on k.item_key = s.item_key and k.commit_id = s.commit_id and k.source_id = s.source_id and k.line = s.line
   and k.recorded_at = s.recorded_at and k.valid_from = s.valid_from and k.nth = 1
 left join by_change e on e.item_key = s.item_key
+left join outranked w on w.item_key = s.item_key
 where s.valid_from < least(s.valid_to, coalesce(k.replaces_from, s.valid_to)) and (coalesce(e.events, 0) = 0 or s.rank > 3)
+  and (s.source_kind <> 'contracts' or coalesce(w.contracts, 0) = 0)
