@@ -15,23 +15,27 @@ Items = dict[ItemKey, list[Stretch]]
 
 
 def held_over_gaps(items: Items, policy: Policy, as_of: datetime) -> Items:
-    """When an account is left without MRR, what ended on that day goes on for `gap_days`, or until it pays again.
+    """When an account is left without MRR, what ended on that day goes on for `gap_days`, or until something counted
+    starts, be it free.
 
     Ready-made changes and usage have ends of their own and are not held.
     """
     if not policy.gap_days:
         return items
     paying: dict[str, list[Stretch]] = defaultdict(list)
+    starts: dict[str, list[datetime]] = defaultdict(list)
     for stretches in items.values():
         for s in stretches:
             if s.mrr > 0:
                 paying[s.state.account].append(s)
+            if s.counted:
+                starts[s.state.account].append(s.valid_from)
     longer: dict[Stretch, datetime] = {}
     for account, held in paying.items():
         for at in sorted({s.valid_to for s in held if s.valid_to < OPEN_END}):
             if any(s.valid_from <= at < s.valid_to for s in held):
                 continue
-            returns = min((s.valid_from for s in held if s.valid_from > at), default=OPEN_END)
+            returns = min((start for start in starts[account] if start > at), default=OPEN_END)
             for stretches in items.values():
                 ended = _ended(stretches, account, at, as_of)
                 if ended:

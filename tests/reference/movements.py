@@ -97,15 +97,14 @@ class Account:
         after = dict(self.balance)
         active = self._active(before, within.start), self._active(after, until)
         currencies = {c for c in {r.currency for r in moved} if before.get(c, 0) != after.get(c, 0)}
-        if any(active) and not all(active) and not currencies:
-            currencies = {min(active[0] | active[1])}
+        currencies |= active[0] ^ active[1]
         kind = kind or self._kind(active)
         rows = []
         for currency in sorted(currencies):
             of = [r for r in moved if r.currency == currency]
             old, new = before.get(currency, 0), after.get(currency, 0)
             drivers = tuple(sum(r.drivers[i] for r in of) for i in range(len(DRIVERS)))
-            shown = kind or _inside(before, after, currency)
+            shown = kind or (_inside(before, after, currency) if old != new else "transfer")
             entered = (currency in active[1]) - (currency in active[0])
             rows.append(Movement(self.account, currency, within.on_date, shown, new - old, old, new, drivers, entered))
         self.was_active = self.was_active or any(active[0]) or any(active[1])
