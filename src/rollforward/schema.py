@@ -18,7 +18,7 @@ BEGINNING = "0001-01-01"
 RANK_INVOICE, RANK_FILE, RANK_CHANGE, RANK_OBJECT, RANK_CORRECTION = 1, 2, 3, 4, 5
 
 DRIVERS = ("plan", "product", "add_on", "seats", "usage", "price", "discount", "other")
-MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn", "transfer")
+MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn", "transfer", "adjustment")
 STATUSES = ("trialing", "active", "past_due", "unpaid", "paused", "incomplete", "canceled", "void")
 
 

@@ -163,7 +163,8 @@ def _ratios(table: Table, metric: str) -> list[Note]:
         elif metric == "net_churn":
             top = before - top
         elif metric == "logo_retention":
-            top, before = sum(r["movement"] != "churn" for r in mine), Decimal(len(mine))
+            began = [r for r in mine if Decimal(str(r["before"])) > 0]  # a reactivation counts in NDR alone
+            top, before = sum(r["movement"] != "churn" for r in began), Decimal(len(began))
         if before:
             ratio = f"{float(top) / float(before):.10g}"
             notes.append(

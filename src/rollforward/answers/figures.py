@@ -252,7 +252,7 @@ def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
                 "ndr_high": high,
                 "grr_low": grr_low,
                 "grr_high": grr_high,
-                "ndr_includes_reactivation": False,
+                "ndr_includes_reactivation": build.policy.reactivation_in_expansion,
             }
             r["band"] = bootstrap.band(ndr if isinstance(ndr, float) else None, low, high)
 

@@ -25,7 +25,7 @@ from rollforward.cli.output import Out, emit
 from rollforward.text import _
 
 Movement = Annotated[
-    Literal["new", "reactivation", "expansion", "contraction", "churn", "transfer"],
+    Literal["new", "reactivation", "expansion", "contraction", "churn", "transfer", "adjustment"],
     typer.Option("--movement", help=_("Movement whose drivers to show.")),
 ]
 Window = Annotated[

@@ -143,6 +143,7 @@ WORDS: dict[str, str] = {
     "contraction": N_("contraction"),
     "churn": N_("churn"),
     "transfer": N_("transfer"),
+    "adjustment": N_("adjustment"),
     "opening": N_("opening"),
     "none": N_("unchanged"),
     "import": N_("import"),

@@ -31,8 +31,11 @@ _ORDER = (
     ("ledger/netting_window", True),
     ("movements/account_change", True),
     ("movements/several_currencies", True),
+    ("movements/apart", True),
     ("movements/currency_day", False),
-    ("movements/account_day", True),
+    ("movements/account_window", True),
+    ("movements/reclass", True),
+    ("movements/account_day", False),
     ("movements/movement_day", True),
     ("movements/account_count", True),
     ("movements/involuntary_day", True),
@@ -55,6 +58,7 @@ _ORDER = (
     ("movements/movement", False),
     ("ledger/ledger", False),
     ("movements/account_block", True),
+    ("metrics/retention_back", False),
     ("metrics/retention_pair", True),
     ("metrics/retention_step", True),
     ("metrics/retention_peak", True),
@@ -76,6 +80,7 @@ _ORDER = (
     ("metrics/roll_forward", False),
     ("metrics/driver_period", False),
     ("metrics/expansion", False),
+    ("metrics/logo_lost", False),
     ("metrics/metrics", False),
 )
 

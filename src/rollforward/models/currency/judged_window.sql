@@ -6,7 +6,7 @@
 -- Empty in native answers. The class is that of the converted sum, so a switch of currency is what it comes to.
 with converted as (
   select
-    d.account_key, d.window_at, d.on_date, d.movement, d.active_before, d.active_after,
+    d.account_key, d.window_at, d.on_date, d.movement, d.active_before, d.active_after, d.pays_before, d.pays_after,
     case when g.carried = 1 and d.currency <> g.currency then coalesce(k.amount, 0)
       else cast(d.amount as decimal(38,0)) * coalesce(r.rate, 0) end as amount,
     case when g.carried = 1 and d.currency <> g.currency then coalesce(k.missing, 0)
@@ -23,6 +23,7 @@ total as (
     c.account_key, c.window_at, c.on_date,
     cast(sum(c.amount) as decimal(38,0)) as amount, cast(sum(c.missing) as decimal(38,0)) as missing,
     max(c.active_before) as active_before, max(c.active_after) as active_after,
+    max(c.pays_before) as pays_before, max(c.pays_after) as pays_after,
     min(c.movement) as least_class, max(c.movement) as most_class,
     max(case when c.movement in ('opening', 'new', 'reactivation', 'churn') then c.movement else '' end) as told
   from converted c
@@ -39,5 +40,5 @@ select
   end as movement, -- class of the account's window
   t.amount, -- 10^-10 minor units
   t.missing, -- native minor units without a rate
-  t.active_before, t.active_after
+  t.active_before, t.active_after, t.pays_before, t.pays_after
 from total t

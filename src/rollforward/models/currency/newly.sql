@@ -1,16 +1,16 @@
 -- newly: expansion in each period by accounts that had no MRR when it began, in the currency of the answer.
 -- grain: period, currency, segment
--- reads: native_newcomer, judged_window, period_day, rate_day, reporting
+-- reads: native_newcomer, judged_window, period_day, rate_day, reporting, policy
 -- ties: -
--- decisions: 0010
+-- decisions: 0009, 0010
 with began as (
   select d.account_key, p.period
   from judged_window d
   join period_day p on p.on_date = d.on_date
-  where d.movement in ('opening', 'new', 'reactivation', 'churn')
+  where d.pays_before <> d.pays_after
   group by d.account_key, p.period
-  having min(case when d.movement = 'churn' then date '9999-12-31' else d.on_date end)
-    < min(case when d.movement = 'churn' then d.on_date else date '9999-12-31' end)
+  having min(case when d.pays_before = 0 then d.window_at else timestamp '9999-12-31' end)
+    < min(case when d.pays_before = 1 then d.window_at else timestamp '9999-12-31' end)
 ),
 every as (
   select
@@ -26,7 +26,8 @@ every as (
   join period_day p on p.on_date = d.on_date
   join began b on b.account_key = d.account_key and b.period = p.period
   cross join reporting g
-  where d.movement = 'expansion'
+  cross join policy y
+  where d.movement = 'expansion' or (d.movement = 'reactivation' and y.reactivation_in_expansion = 1)
 )
 select e.period, e.currency, e.segment, cast(sum(e.expansion) as decimal(38,0)) as expansion -- 1/scale of a minor unit
 from every e

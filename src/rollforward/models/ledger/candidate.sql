@@ -1,6 +1,6 @@
 -- candidate: items that start or end while their account pays before and after the netting window.
 -- grain: item_key, account_key, at, side
--- reads: edge, account_day, product_current, item
+-- reads: edge, account_window, product_current, item
 -- ties: -
 -- decisions: 0004
 select
@@ -9,8 +9,8 @@ select
   coalesce(p.role, 'base') as role,
   coalesce(p.family, '') as family -- '' = the product is not said
 from edge e
-join account_day d
-  on d.account_key = e.account_key and d.currency = e.currency and d.window_at = e.window_at and d.active_before = 1 and d.active_after = 1
+join account_window d
+  on d.account_key = e.account_key and d.currency = e.currency and d.window_at = e.window_at and d.pays_before = 1 and d.pays_after = 1
 join item i on i.item_key = e.item_key
 left join product_current p on p.product_key = e.product_key
 where e.rule in ('start', 'end') and e.cause = ''

@@ -4,11 +4,11 @@
 -- ties: ledger_ties
 -- decisions: 0009
 -- The only place that knows of windows: a moment that is not in here belongs to its day, from midnight to midnight.
--- minutes: counted from the account's first change of that day, the last one cut at midnight.
+-- minutes: counted from the account's first change of MRR of that day (from the moment itself where there is none), cut at midnight.
 with moment as (
   select
     m.account_key, m.item_key, m.currency, case when s.side = 1 then m.from_at else m.to_at end as at,
-    y.netting, case when y.netting = 'second' then 1000000 else y.netting_seconds * 1000000 end as width,
+    y.netting, case when y.netting in ('second', 'month') then 1000000 else y.netting_seconds * 1000000 end as width,
     cast(sum(s.side * m.mrr) as bigint) as delta
   from item_mrr m
   cross join side s
@@ -25,7 +25,7 @@ anchor as (
 counted as (
   select distinct
     o.account_key, o.at, o.netting, o.width, cast(cast(o.at as date) as timestamp) as midnight,
-    coalesce(a.first_at, cast(cast(o.at as date) as timestamp)) as first_at
+    case when o.netting = 'minutes' then coalesce(a.first_at, o.at) else cast(cast(o.at as date) as timestamp) end as first_at
   from moment o
   left join anchor a on a.account_key = o.account_key and a.on_date = cast(o.at as date)
 ),
@@ -33,7 +33,8 @@ placed as (
   select
     c.account_key, c.at, c.netting, c.width, c.midnight,
     case when c.netting = 'month' then cast(cast(date_trunc('month', c.at) as date) as timestamp)
-      else c.first_at + date_diff('microsecond', c.first_at, c.at) // greatest(c.width, 1) * c.width * interval '1 microsecond'
+      else greatest(c.midnight, c.first_at + (
+        (date_diff('microsecond', c.first_at, c.at) + 86400000000 * c.width) // c.width - 86400000000) * c.width * interval '1 microsecond')
     end as window_at
   from counted c
 )

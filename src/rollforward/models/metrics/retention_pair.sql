@@ -1,34 +1,40 @@
 -- retention_pair: MRR at the start and at the end of a window, for the run of windows over which neither changes.
 -- grain: months, account_key, currency, seq
--- reads: account_day, several_currencies, window_day
+-- reads: account_window, apart, several_currencies, window_day, retention_back
 -- ties: retention_ties
--- decisions: 0007
+-- decisions: 0007, 0009
+-- x is of the accounts of `apart` alone; of the others c says it all. The accounts of retention_back open with 0.
 -- A change counts in every window that ends (c) or starts (o) after it; so no account × period spine is ever made.
 with many as (
-  select d.account_key, d.currency
-  from account_day d
-  join several_currencies s on s.account_key = d.account_key
-  group by d.account_key, d.currency
+  select distinct d.account_key, d.currency
+  from account_window d
+  join apart p on p.account_key = d.account_key
+),
+flip as (
+  select distinct d.account_key, d.window_at, d.on_date, d.active_after - d.active_before as x
+  from account_window d
+  join apart p on p.account_key = d.account_key
+  where d.active_after <> d.active_before
 ),
 told as (
   select
     d.account_key, d.currency, w.months, w.seq_close as seq, 1 as kind, d.window_at, d.currency as told_in,
     d.amount as c, cast(0 as bigint) as o, cast(0 as bigint) as x
-  from account_day d
+  from account_window d
   join window_day w on w.on_date = d.on_date
   union all
   select
     d.account_key, d.currency, w.months, w.seq_open as seq, 2 as kind, d.window_at, d.currency as told_in,
     cast(0 as bigint) as c, d.amount as o, cast(0 as bigint) as x
-  from account_day d
+  from account_window d
   join window_day w on w.on_date = d.on_date
   union all
   select
-    m.account_key, m.currency, w.months, w.seq_close as seq, 3 as kind, d.window_at, d.currency as told_in,
-    cast(0 as bigint) as c, cast(0 as bigint) as o, d.amount as x
+    m.account_key, m.currency, w.months, w.seq_close as seq, 3 as kind, f.window_at, '' as told_in,
+    cast(0 as bigint) as c, cast(0 as bigint) as o, cast(f.x as bigint) as x
   from many m
-  join account_day d on d.account_key = m.account_key and d.currency <> m.currency
-  join window_day w on w.on_date = d.on_date
+  join flip f on f.account_key = m.account_key
+  join window_day w on w.on_date = f.on_date
 ),
 -- The last of an account's rows of one window holds what all of them come to.
 running as (
@@ -48,7 +54,13 @@ select
   case when coalesce(m.account_key, 0) = 0 then 0 else 1 end as several, -- 1: accounts with several currencies
   r.seq, r.next_seq, -- the windows seq … next_seq - 1; 1000000: to the last
   r.o, r.c, -- minor units in this currency
-  r.x -- above 0: it pays in another currency at the end
+  r.x -- 1: it is active at the end, in whatever currency or by an item at 0
 from running r
 left join several_currencies m on m.account_key = r.account_key
 where r.o > 0 and r.next_seq > r.seq
+union all
+select
+  b.months, b.account_key, b.currency, '' as segment, case when coalesce(m.account_key, 0) = 0 then 0 else 1 end as several,
+  b.seq, b.next_seq, cast(0 as bigint) as o, b.c, cast(0 as bigint) as x
+from retention_back b
+left join several_currencies m on m.account_key = b.account_key

@@ -12,7 +12,7 @@ select
   cast(sum(d.side * greatest(p.c - p.o, 0)) as bigint) as expansion,
   cast(sum(case when p.c < p.o and (p.c > 0 or p.x > 0) then d.side * (p.c - p.o) else 0 end) as bigint) as contraction,
   cast(sum(case when p.c = 0 and p.x = 0 then -d.side * p.o else 0 end) as bigint) as churn,
-  cast(sum(d.side) as bigint) as accounts_opening,
+  cast(sum(case when p.o > 0 then d.side else 0 end) as bigint) as accounts_opening,
   cast(sum(case when p.c = 0 and p.x = 0 then d.side else 0 end) as bigint) as accounts_lost
 from retention_pair p
 join account_block b on b.account_key = p.account_key

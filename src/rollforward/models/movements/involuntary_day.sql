@@ -10,5 +10,6 @@ left join netting_window n on n.account_key = m.account_key and n.at = m.to_at
 join account_day d
   on d.account_key = m.account_key and d.currency = m.currency and d.window_at = coalesce(n.window_at, cast(cast(m.to_at as date) as timestamp))
   and d.movement = 'churn'
-where m.cancel_reason = 'involuntary' and cast(m.from_at as date) < cast(m.to_at as date)
+left join netting_window b on b.account_key = m.account_key and b.at = m.from_at
+where m.cancel_reason = 'involuntary' and coalesce(b.window_at, cast(cast(m.from_at as date) as timestamp)) < d.window_at
 group by d.on_date, d.currency, d.several

@@ -14,10 +14,12 @@ with driven as (
 )
 select
   d.on_date, a.account_id, d.account_key, d.currency, d.movement, d.amount, -- minor units
-  r.by_plan, r.by_product, r.by_add_on, r.by_seats, r.by_usage, r.by_price, r.by_discount, r.by_other,
+  coalesce(r.by_plan, 0) as by_plan, coalesce(r.by_product, 0) as by_product, coalesce(r.by_add_on, 0) as by_add_on,
+  coalesce(r.by_seats, 0) as by_seats, coalesce(r.by_usage, 0) as by_usage, coalesce(r.by_price, 0) as by_price,
+  coalesce(r.by_discount, 0) as by_discount, coalesce(r.by_other, 0) as by_other,
   d.before_minor, d.after_minor, d.window_at
 from account_day d
 join account a on a.account_key = d.account_key
 cross join known k
-join driven r on r.account_key = d.account_key and r.currency = d.currency and r.window_at = d.window_at
+left join driven r on r.account_key = d.account_key and r.currency = d.currency and r.window_at = d.window_at
 where d.movement <> 'none' and d.on_date < k.known_to

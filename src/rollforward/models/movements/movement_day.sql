@@ -8,8 +8,7 @@ select
   cast(d.several as bigint) as several, -- 1: accounts with several currencies
   cast(sum(d.amount) as bigint) as amount, -- minor units, losses negative
   count(*) as movements, -- number of movements
-  cast(sum(case when d.after_minor > 0 then 1 else 0 end - case when d.before_minor > 0 then 1 else 0 end) as bigint)
-    as accounts_change -- accounts with MRR in this currency: after less before
+  cast(sum(d.entered) as bigint) as accounts_change -- accounts active in this currency: after less before
 from account_day d
 where d.movement <> 'none'
 group by d.on_date, d.currency, d.movement, d.several
