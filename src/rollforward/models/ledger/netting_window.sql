@@ -33,8 +33,8 @@ placed as (
   select
     c.account_key, c.at, c.netting, c.width, c.midnight,
     case when c.netting = 'month' then cast(cast(date_trunc('month', c.at) as date) as timestamp)
-      else greatest(c.midnight, c.first_at + (
-        (date_diff('microsecond', c.first_at, c.at) + 86400000000 * c.width) // c.width - 86400000000) * c.width * interval '1 microsecond')
+      else greatest(c.midnight, c.first_at
+        + ((date_diff('microsecond', c.first_at, c.at) + 86400 * c.width) // c.width - 86400) * (c.width // 1000000) * interval '1 second')
     end as window_at
   from counted c
 )
@@ -42,5 +42,5 @@ select
   p.account_key, p.at,
   p.window_at, -- first instant of the window
   case when p.netting = 'month' then p.window_at + interval '1 month'
-    else least(p.window_at + p.width * interval '1 microsecond', p.midnight + interval '1 day') end as window_to -- first instant after it
+    else least(p.window_at + (p.width // 1000000) * interval '1 second', p.midnight + interval '1 day') end as window_to -- first instant after it
 from placed p
