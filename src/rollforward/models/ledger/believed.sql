@@ -1,8 +1,8 @@
--- believed: what is believed of each item: stretches of item_state, cut where a later row speaks (definitions.md section 2).
+-- believed: what is believed of each item: stretches of item states, cut where a later row speaks (definitions.md section 2).
 -- grain: item_key, valid_from, rank, recorded_at, commit_id, line
--- reads: item_state, contested, mrr_event, contract, item, policy
+-- reads: state_local, contested, event_local, item_state, mrr_event, contract, item, policy
 -- ties: belief_is_single
--- decisions: 0001, 0002, 0013
+-- decisions: 0001, 0002, 0009, 0013
 -- Every later row that cuts an earlier one, the earliest cut first.
 with cut as (
   select
@@ -12,16 +12,16 @@ with cut as (
       partition by o.item_key, o.commit_id, o.source_id, o.line, o.recorded_at, o.valid_from
       order by n.replaces_from, n.rank, n.recorded_at, n.commit_id, n.source_id, n.line, n.valid_from
     ) as nth
-  from item_state o
+  from state_local o
   join contested c on c.item_key = o.item_key
-  join item_state n on n.item_key = o.item_key and n.valid_to > o.valid_from
+  join state_local n on n.item_key = o.item_key and n.valid_to > o.valid_from
   where n.rank > o.rank
     or (n.rank = o.rank and n.recorded_at > o.recorded_at)
     or (n.rank = o.rank and n.recorded_at = o.recorded_at and n.commit_id > o.commit_id)
 ),
 -- Change rows outrank files: of an item that has them, what files say does not count.
 by_change as (
-  select e.item_key, count(*) as events from mrr_event e cross join policy y where e.occurred_at <= y.as_of group by e.item_key
+  select e.item_key, count(*) as events from event_local e cross join policy y where e.occurred_at <= y.as_of group by e.item_key
 ),
 -- A subscription outranks a contract of the same id, whatever is recorded later.
 own as (
@@ -48,11 +48,11 @@ select
   s.status, s.metered, s.quantity, s.amount, s.interval, s.interval_count,
   s.discount1_ppm, s.discount1_amount, s.discount1_kind, s.discount1_until,
   s.discount2_ppm, s.discount2_amount, s.discount2_kind, s.discount2_until,
-  s.cancel_reason, s.source_id, s.line,
+  s.cancel_requested_at, s.paid_through, s.first_paid_at, s.cancel_reason, s.source_id, s.line,
   case when coalesce(k.replaces_from, s.valid_to) < s.valid_to then coalesce(k.cut_source_id, 0) else 0 end
     as cut_source_id, -- the row that cut it short, 0 = none
   coalesce(k.cut_line, 0) as cut_line
-from item_state s
+from state_local s
 left join cut k
   on k.item_key = s.item_key and k.commit_id = s.commit_id and k.source_id = s.source_id and k.line = s.line
   and k.recorded_at = s.recorded_at and k.valid_from = s.valid_from and k.nth = 1

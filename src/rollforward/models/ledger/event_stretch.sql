@@ -1,6 +1,6 @@
 -- event_stretch: ready-made MRR changes as stretches of their item: from each change to the next, with its running MRR.
 -- grain: item_key, account_key, currency, from_at, source_id, line
--- reads: mrr_event, item_state, policy
+-- reads: event_local, state_local, policy
 -- ties: balance_not_negative
 -- decisions: 0001, 0004
 with running as (
@@ -9,7 +9,7 @@ with running as (
     cast(sum(e.delta) over w as bigint) as mrr,
     lag(e.plan_key, 1, 0) over n as plan_before,
     lead(e.occurred_at, 1, timestamp '9999-12-31') over n as to_at
-  from mrr_event e
+  from event_local e
   cross join policy y
   where e.occurred_at <= y.as_of
   window
@@ -22,7 +22,7 @@ with running as (
 cut as (
   select r.item_key, r.account_key, r.currency, r.source_id, r.line, r.occurred_at, min(n.replaces_from) as cut_at
   from running r
-  join item_state n on n.item_key = r.item_key and n.rank > 3 and n.valid_to > r.occurred_at
+  join state_local n on n.item_key = r.item_key and n.rank > 3 and n.valid_to > r.occurred_at
   group by r.item_key, r.account_key, r.currency, r.source_id, r.line, r.occurred_at
 )
 select

@@ -10,6 +10,7 @@ with item_terms as (
   join terms t
     on t.currency = m.currency and t.product_key = m.product_key and t.plan_key = m.plan_key and t.quantity = m.quantity
     and t.amount = m.amount and t.per = m.per and t.kept = m.kept and t.cut = m.cut
+  where m.counted = 1
 )
 select
   i.account_key, i.item_key, i.from_at, i.to_at, i.source_id, i.line, i.terms_key,

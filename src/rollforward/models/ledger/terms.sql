@@ -6,6 +6,7 @@
 with distinct_terms as (
   select distinct m.currency, m.product_key, m.plan_key, m.quantity, m.amount, m.per, m.kept, m.cut, m.mrr
   from item_mrr m
+  where m.counted = 1
 )
 select
   dense_rank() over (order by d.currency) * 1099511627776
