@@ -14,7 +14,7 @@ import shutil
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,9 @@ _KEEP = 6
 
 _RESTING = 3600
 _DAY = timedelta(days=1)
+
+_YEARS = (1970, 2200)
+"""Years that a fact may lie in (decision 0006)."""
 
 Progress = Callable[[str, float], None]
 
@@ -191,6 +194,8 @@ class Build:
             self.engine.view(name, _CONSTANT[name])
         elif name in ("coverage", "coverage_gap"):
             self._coverage()
+        elif name == "zone_shift":
+            self._zone_shift()
         elif name == "interval_code":
             self._interval_codes()
         elif name in self.native:
@@ -225,6 +230,11 @@ class Build:
     def _coverage(self) -> None:
         for name, columns in coverage.tables(self.islands()).items():
             self._table(name, columns, "VARCHAR" + " TIMESTAMP" * (len(columns) - 1))
+
+    def _zone_shift(self) -> None:
+        rows = list(zones.shifts(self.policy.time_zone, *_YEARS))
+        columns = {f.name: [getattr(r, f.name) for r in rows] for f in fields(zones.Shift)}
+        self._table("zone_shift", columns, "TIMESTAMP TIMESTAMP BIGINT TIMESTAMP")
 
     def _interval_codes(self) -> None:
         self._need("item_state", None)

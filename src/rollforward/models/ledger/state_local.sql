@@ -39,6 +39,7 @@ select
   case when h.clamp_to < timestamp '9999-12-31' then h.clamp_to else s.first_paid_at + h.shift_seconds * interval '1' second end as first_paid_at,
   s.cancel_reason
 from item_state s
+cross join policy y
 join local_time a on a.utc_day = cast(s.valid_from as date) and s.valid_from >= a.utc_from and s.valid_from < a.utc_to
 join local_time b on b.utc_day = cast(s.valid_to as date) and s.valid_to >= b.utc_from and s.valid_to < b.utc_to
 join local_time c on c.utc_day = cast(s.replaces_from as date) and s.replaces_from >= c.utc_from and s.replaces_from < c.utc_to
@@ -47,4 +48,4 @@ join local_time e on e.utc_day = cast(s.discount2_until as date) and s.discount2
 join local_time f on f.utc_day = cast(s.cancel_requested_at as date) and s.cancel_requested_at >= f.utc_from and s.cancel_requested_at < f.utc_to
 join local_time g on g.utc_day = cast(s.paid_through as date) and s.paid_through >= g.utc_from and s.paid_through < g.utc_to
 join local_time h on h.utc_day = cast(s.first_paid_at as date) and s.first_paid_at >= h.utc_from and s.first_paid_at < h.utc_to
-where s.dated = false
+where y.time_zone <> 'UTC' and s.dated = false
