@@ -14,7 +14,7 @@ import shutil
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,6 @@ _KEEP = 6
 
 _RESTING = 3600
 _DAY = timedelta(days=1)
-
-_YEARS = (1970, 2200)
-"""Years that a fact may lie in (decision 0006)."""
 
 Progress = Callable[[str, float], None]
 
@@ -156,6 +153,8 @@ class Build:
             for read in model.reads:
                 self._need(read, progress)
             self.engine.view(name, model.sql)
+            if model.only and not self._is_true(model.only):
+                self.engine.empty(name)
             if self._stores(model):
                 if progress:
                     order = list(models())
@@ -166,6 +165,10 @@ class Build:
 
     def _stores(self, model: Model) -> bool:  # what serves one currency alone is empty in native answers
         return model.stored and (bool(self.conversion.currency) or not self.inputs(model.name) & set(INPUTS))
+
+    def _is_true(self, condition: str) -> bool:
+        """Whether the policy is one of those that `condition`, over the columns of its row, tells of."""
+        return bool(self.engine.run(f"select {condition} from ({self._policy_row})")[0][0])
 
     def _is_readable(self, name: str, path: Path) -> bool:
         """Whether the stored table is there; a damaged one is made again: all of this follows from the facts."""
@@ -194,8 +197,6 @@ class Build:
             self.engine.view(name, _CONSTANT[name])
         elif name in ("coverage", "coverage_gap"):
             self._coverage()
-        elif name == "zone_shift":
-            self._zone_shift()
         elif name == "interval_code":
             self._interval_codes()
         elif name in self.native:
@@ -230,11 +231,6 @@ class Build:
     def _coverage(self) -> None:
         for name, columns in coverage.tables(self.islands()).items():
             self._table(name, columns, "VARCHAR" + " TIMESTAMP" * (len(columns) - 1))
-
-    def _zone_shift(self) -> None:
-        rows = list(zones.shifts(self.policy.time_zone, *_YEARS))
-        columns = {f.name: [getattr(r, f.name) for r in rows] for f in fields(zones.Shift)}
-        self._table("zone_shift", columns, "TIMESTAMP TIMESTAMP BIGINT TIMESTAMP")
 
     def _interval_codes(self) -> None:
         self._need("item_state", None)

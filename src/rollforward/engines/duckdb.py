@@ -67,6 +67,15 @@ class Engine:
             half.unlink(missing_ok=True)
         self.view_file(name, path)
 
+    def empty(self, name: str) -> None:
+        """Lets the name of a view mean its columns without any row; nothing of it is planned or run."""
+        found = self.run(
+            "select column_name, data_type from duckdb_columns() "
+            f"where table_name = {quote(name)} and internal = false order by column_index"
+        )
+        columns = ", ".join(f'cast(null as {kind}) as "{column}"' for column, kind in found)
+        self.view(name, f"select {columns} where false")
+
     def columns(self, name: str) -> list[tuple[str, str]]:
         """(name, type) of a table's or view's columns."""
         return [(str(r[0]), str(r[1])) for r in self.run(f'select column_name, column_type from (describe "{name}")')]

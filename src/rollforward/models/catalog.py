@@ -6,6 +6,7 @@ A model is one `select` in a portable subset of SQL. Its header is read here and
     -- grain: a, b                   columns that name a row
     -- reads: t, u                   earlier models, facts (schema.py) or tables made by build.py
     -- ties: check                   the file in checks/ that proves it, or -
+    -- only: gap_days > 0            where it is there: without it, the model has no rows under the other policies
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from importlib.resources import files
 _ORDER = (
     ("ledger/contested", True),
     ("ledger/local_time", True),
+    ("ledger/instant_local", True),
     ("ledger/state_local", False),
     ("ledger/event_local", False),
     ("ledger/believed", False),
     ("ledger/plan_current", False),
     ("ledger/product_current", False),
     ("ledger/event_stretch", False),
-    ("ledger/gap_start", False),
-    ("ledger/paying_before", False),
+    ("ledger/gap_start", True),
+    ("ledger/paying_before", True),
     ("ledger/covered", False),
     ("ledger/past_due_end", True),
     ("ledger/paid_end", True),
@@ -104,6 +106,7 @@ class Model:
     grain: tuple[str, ...]
     reads: tuple[str, ...]
     ties: str
+    only: str
     stored: bool
     sql: str
 
@@ -118,7 +121,7 @@ def _load(path: str, stored: bool) -> Model:
     name = path.rsplit("/", 1)[-1]
     reads = tuple(t.strip() for t in _field(text, "reads").split(",") if t.strip())
     grain = tuple(t.strip() for t in _field(text, "grain").split(","))
-    return Model(name, _field(text, name), grain, reads, _field(text, "ties"), stored, text)
+    return Model(name, _field(text, name), grain, reads, _field(text, "ties"), _field(text, "only"), stored, text)
 
 
 @cache

@@ -2,6 +2,7 @@
 -- grain: item_key, valid_from, source_id, line
 -- reads: covered, past_due_end, paid_end, policy
 -- ties: -
+-- only: churn_on <> 'ended' or active_from <> 'period_start' or past_due_days > 0
 -- decisions: 0009
 with moved as (
   select

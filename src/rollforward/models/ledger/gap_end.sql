@@ -2,6 +2,7 @@
 -- grain: account_key, item_key, from_at, source_id, line
 -- reads: priced, covered, pause, policy, side
 -- ties: -
+-- only: gap_days > 0
 -- decisions: 0009
 -- Empty where gap_days is 0. An item that goes on (in another account, free) has not ended; a pause is no gap.
 with change as (

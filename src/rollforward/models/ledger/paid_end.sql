@@ -2,6 +2,7 @@
 -- grain: item_key, valid_from, source_id, line
 -- reads: covered, policy
 -- ties: -
+-- only: churn_on = 'period_end'
 -- decisions: 0009
 -- A stretch that touches another, whatever its status, has not ended; only canceled ends it.
 with ended as (

@@ -2,6 +2,7 @@
 -- grain: item_key, valid_from, source_id, line
 -- reads: covered, policy
 -- ties: -
+-- only: past_due_days > 0
 -- decisions: 0009
 -- A spell is a run of touching stretches: a plan change inside it does not begin it again.
 with late as (
