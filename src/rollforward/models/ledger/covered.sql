@@ -21,7 +21,7 @@ select
   case when b.metered = false and b.status = 'paused' and y.paused_counts = 0 then y.paused_active else 0 end
     as idle, -- 1: it does not count, and keeps its account active
   case when b.status in ('trialing', 'incomplete', 'canceled', 'void') then 0 else 1 end as held, -- 0: the item is not held
-  y.as_of
+  y.as_of -- the as-of moment in local time
 from believed b
 cross join policy y
 join coverage c on c.source_kind = b.source_kind

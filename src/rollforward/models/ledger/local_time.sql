@@ -26,10 +26,10 @@ with days as (
 )
 -- A day that zone_shift does not cover, such as an open end, stays in UTC.
 select
-  d.utc_day,
-  greatest(coalesce(z.utc_from, timestamp '0001-01-01'), cast(d.utc_day as timestamp)) as utc_from,
-  least(coalesce(z.utc_to, timestamp '9999-12-31 00:00:01'), d.utc_day + interval '1' day) as utc_to,
-  coalesce(z.shift_seconds, 0) as shift_seconds,
+  d.utc_day, -- day of UTC
+  greatest(coalesce(z.utc_from, timestamp '0001-01-01'), cast(d.utc_day as timestamp)) as utc_from, -- the shift holds in [utc_from, utc_to) of UTC
+  least(coalesce(z.utc_to, timestamp '9999-12-31 00:00:01'), d.utc_day + interval '1' day) as utc_to, -- UTC
+  coalesce(z.shift_seconds, 0) as shift_seconds, -- seconds that local time is ahead
   coalesce(z.clamp_to, timestamp '9999-12-31') as clamp_to -- local time of all of it; 9999-12-31: UTC and the shift
 from days d
 left join zone_shift z on z.utc_from < d.utc_day + interval '1' day and z.utc_to > cast(d.utc_day as timestamp)
