@@ -4,7 +4,7 @@
 -- ties: -
 -- only: gap_days > 0
 -- decisions: 0009
--- Empty where gap_days is 0. An item that goes on (in another account, free) has not ended; a pause is no gap.
+-- An item that goes on (in another account, free) has not ended; a pause is no gap, change rows have ends of their own.
 with change as (
   select p.account_key, case when s.side = 1 then p.from_at else p.to_at end as at, cast(sum(s.side * p.mrr) as bigint) as delta
   from priced p
@@ -21,25 +21,31 @@ balance as (
   from change c
 ),
 ended as (
-  select distinct p.account_key, p.item_key, p.from_at, p.to_at, p.source_id, p.line
+  select p.account_key, p.item_key, p.from_at, p.to_at, p.source_id, p.line, max(b.at) as zero_at
   from balance b
   join priced p on p.account_key = b.account_key and p.to_at <= b.at and cast(p.to_at as date) = cast(b.at as date) and p.mrr > 0
-  left join priced n on n.item_key = p.item_key and n.from_at = p.to_at
+  join covered r
+    on r.item_key = p.item_key and r.source_id = p.source_id and r.line = p.line and r.valid_from <= p.from_at and r.valid_to > p.from_at
+  left join covered t on t.item_key = p.item_key and t.valid_from = p.to_at and t.held = 1
   left join pause h on h.item_key = p.item_key and h.from_at = p.to_at
-  left join covered r
-    on r.item_key = p.item_key and r.source_id = p.source_id and r.line = p.line and r.valid_from < p.to_at and r.valid_to >= p.to_at
-    and r.cancel_requested_at <= r.as_of and r.cancel_requested_at < timestamp '9999-12-31'
-  where b.after_minor = 0 and b.delta < 0 and coalesce(n.item_key, h.item_key, r.item_key, 0) = 0
+  where b.after_minor = 0 and b.delta < 0 and coalesce(t.item_key, h.item_key, 0) = 0
+    and (r.cancel_requested_at > r.as_of or r.cancel_requested_at = timestamp '9999-12-31')
+  group by p.account_key, p.item_key, p.from_at, p.to_at, p.source_id, p.line
 ),
+-- The account pays again, or the item itself goes on.
 following as (
-  select e.account_key, e.item_key, e.from_at, e.to_at, e.source_id, e.line, min(coalesce(n.from_at, timestamp '9999-12-31')) as next_from
+  select
+    e.account_key, e.item_key, e.from_at, e.to_at, e.source_id, e.line, e.zero_at,
+    min(coalesce(n.from_at, timestamp '9999-12-31')) as pays_from, min(coalesce(o.valid_from, timestamp '9999-12-31')) as goes_on
   from ended e
-  left join priced n on n.account_key = e.account_key and n.from_at >= e.to_at and n.counted = 1
-  group by e.account_key, e.item_key, e.from_at, e.to_at, e.source_id, e.line
+  left join priced n on n.account_key = e.account_key and n.from_at > e.zero_at and n.mrr > 0
+  left join covered o on o.item_key = e.item_key and o.valid_from >= e.to_at and o.held = 1
+  group by e.account_key, e.item_key, e.from_at, e.to_at, e.source_id, e.line, e.zero_at
 )
 select
   f.account_key, f.item_key, f.from_at, f.source_id, f.line,
-  case when least(f.to_at + y.gap_days * interval '1' day, f.next_from) > y.as_of then timestamp '9999-12-31'
-    else least(f.to_at + y.gap_days * interval '1' day, f.next_from) end as counts_to -- after the as-of moment: scheduled
+  case when least(f.to_at + y.gap_days * interval '1' day, f.pays_from, f.goes_on) > y.as_of then timestamp '9999-12-31'
+    else least(f.to_at + y.gap_days * interval '1' day, f.pays_from, f.goes_on) end as counts_to -- after the as-of moment: scheduled
 from following f
 cross join policy y
+where f.goes_on > f.zero_at or f.zero_at = f.to_at
