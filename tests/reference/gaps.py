@@ -35,7 +35,7 @@ def held_over_gaps(items: Items, policy: Policy, as_of: datetime) -> Items:
         for at in sorted({s.valid_to for s in held if s.valid_to < OPEN_END}):
             if any(s.valid_from <= at < s.valid_to for s in held):
                 continue
-            returns = min((start for start in starts[account] if start > at), default=OPEN_END)
+            returns = min((start for start in starts[account] if start >= at), default=OPEN_END)
             for stretches in items.values():
                 ended = _ended(stretches, account, at, as_of)
                 if ended:

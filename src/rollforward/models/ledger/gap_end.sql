@@ -32,13 +32,13 @@ ended as (
     and (r.cancel_requested_at > r.as_of or r.cancel_requested_at = timestamp '9999-12-31')
   group by p.account_key, p.item_key, p.from_at, p.to_at, p.source_id, p.line
 ),
--- The account pays again, or the item itself goes on.
+-- Something counted starts in the account, be it free, or the item itself goes on.
 following as (
   select
     e.account_key, e.item_key, e.from_at, e.to_at, e.source_id, e.line, e.zero_at,
     min(coalesce(n.from_at, timestamp '9999-12-31')) as pays_from, min(coalesce(o.valid_from, timestamp '9999-12-31')) as goes_on
   from ended e
-  left join priced n on n.account_key = e.account_key and n.from_at > e.zero_at and n.mrr > 0
+  left join priced n on n.account_key = e.account_key and n.from_at >= e.zero_at and n.counted = 1
   left join covered o on o.item_key = e.item_key and o.valid_from >= e.to_at and o.held = 1
   group by e.account_key, e.item_key, e.from_at, e.to_at, e.source_id, e.line, e.zero_at
 )

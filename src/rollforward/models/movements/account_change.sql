@@ -7,11 +7,11 @@ with edge as (
   select
     m.account_key, m.currency,
     case when s.side = 1 then m.from_at else m.to_at end as at,
-    s.side * m.mrr as delta, cast(0 as bigint) as idle,
+    s.side * m.mrr as delta, s.side * m.idle as idle,
     case when s.side = 1 then m.opening else 0 end as opening
   from item_mrr m
   cross join side s
-  where m.mrr <> 0 and (s.side = 1 or m.to_at < timestamp '9999-12-31')
+  where (m.mrr <> 0 or m.idle <> 0) and (s.side = 1 or m.to_at < timestamp '9999-12-31')
 )
 select
   e.account_key, e.currency,
