@@ -15,10 +15,11 @@ Input sections: the kinds of file that `import` knows (INPUTS). Options: `record
 `coverage=A..B`, `as=correction`. The keys of `[policy]`, one a line, are those of a policy's file. A plan's `tiers`
 are written short, `volume 10:10.00 *:8.00+5.00` (up to 10 units at 10.00, above at 8.00 each and 5.00 once), and
 become the contract's `tiers` and `tiers_mode`. Expected: ledger, movements, mrr, expansion, retention, metrics;
-options `as_of=`; `by=day|week|month|quarter|year` for mrr, expansion and metrics. Only the columns shown are
-compared, but a `by_…` column that is not shown must be 0. All rows of the answer must be there; mrr, expansion and
-metrics are asked for from the first to the last period shown, retention for the windows shown. Money is in major
-units, ratios have four decimals, - is an empty ratio. Several [expect …] sections may follow.
+options `as_of=`; `currency=` (default: native rows); `by=day|week|month|quarter|year` for mrr, expansion and metrics.
+Only the columns shown are compared, but a `by_…` column that is not shown must be 0. All rows of the answer must be
+there; mrr, expansion and metrics are asked for from the first to the last period shown, retention for the windows
+shown. Money is in major units, ratios have four decimals, - is an empty ratio. Several [expect …] sections may
+follow.
 """
 
 from __future__ import annotations

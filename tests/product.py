@@ -49,6 +49,9 @@ def store_of(files: Iterable[File], folder: Path, name: str = "store") -> Store:
     """A store that was told `files` in order; every row must be accepted."""
     store = rollforward.open(folder / name)
     for n, file in enumerate(files):
+        if file.kind == "fx":
+            tell_rates(store, ", ".join(f"(date '{r['date']}', '{r['currency']}', {r['rate']})" for r in file.rows), "")
+            continue
         report = import_file(store, file, folder / f"{name}-{n}.csv")
         assert not [p for p in report.problems if p.severity == "refused"], report.problems
     return store

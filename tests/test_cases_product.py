@@ -38,6 +38,7 @@ def test_case(case: Case, tmp_path: Path) -> None:
 
 def answer(expected: Expected, asked: Asked) -> list[dict[str, Any]]:
     """The product's table, money in minor units under the contract's column names."""
+    code = expected.options.get("currency", "native")
     if expected.table == "ledger":
         return asked.rows("ledger")
     if expected.table == "movements":
@@ -47,11 +48,12 @@ def answer(expected: Expected, asked: Asked) -> list[dict[str, Any]]:
         ]
     if expected.table == "retention":
         windows = sorted({(row["window_start"], row["window_end"]) for row in expected.rows})
-        return [r for s, e in windows for r in asked.retention((date.fromisoformat(s), date.fromisoformat(e)))]
+        spans = [(date.fromisoformat(s), date.fromisoformat(e)) for s, e in windows]
+        return [r for span in spans for r in asked.retention(span, currency=code)]
     by = expected.options.get("by", "month")
     shown = [date.fromisoformat(row["period"]) for row in expected.rows]
     ask = {"mrr": asked.mrr, "expansion": asked.expansion, "metrics": asked.metrics}[expected.table]
-    return ask(by, start=min(shown), end=after(max(shown), by))
+    return ask(by, start=min(shown), end=after(max(shown), by), currency=code)
 
 
 def as_text(row: dict[str, Any]) -> dict[str, str]:
@@ -60,6 +62,8 @@ def as_text(row: dict[str, Any]) -> dict[str, str]:
     for name, value in row.items():
         if name in RATIOS:
             result[name] = "-" if value is None else f"{value:.4f}"
+        elif value is None:
+            result[name] = "-"
         elif isinstance(value, int) and not isinstance(value, bool) and not name.startswith("accounts_"):
             result[name] = major(value, row["currency"])
         else:

@@ -16,6 +16,7 @@ from reference import (
     Books,
     Policy,
     books,
+    currencies,
     expansion,
     logo_churn,
     major,
@@ -51,7 +52,10 @@ def test_case(case: Case) -> None:
             to_charges(case.files),
             to_links(case.files),
         )
-        actual = answer(expected, told, policy)
+        if "currency" in expected.options:
+            actual = reported(expected, case, told, policy)
+        else:
+            actual = answer(expected, told, policy)
         hidden = {column for row in actual for column in row if column.startswith("by_")} - set(expected.columns)
         for row in actual:
             assert all(Decimal(row[column]) == 0 for column in hidden), (case.rule, row)
@@ -129,6 +133,39 @@ def answer(expected: Expected, told: Books, policy: Policy) -> list[Record]:
         windows = sorted({(row["window_start"], row["window_end"]) for row in expected.rows})
         spans = [(date.fromisoformat(s), date.fromisoformat(e)) for s, e in windows]
         return [record(r) for s, e in spans for r in retention(rows, s, e, policy, held, told.acquired)]
+    periods = spread(expected)
+    if expected.table == "metrics":
+        churn = logo_churn(rows, periods, policy, held).items()
+        return [{"period": str(p), "currency": c, "logo_churn": ratio(value)} for (p, c), value in churn]
+    table = {"mrr": roll_forward, "expansion": expansion}[expected.table]
+    return [record(r) for r in table(rows, periods, policy, held)]
+
+
+def reported(expected: Expected, case: Case, told: Books, policy: Policy) -> list[Record]:
+    """The same in the reporting currency `currency=`; an empty cell is '-'."""
+    fx = [row for file in case.files if file.kind == "fx" for row in file.rows]
+    rates = currencies.rates_of(fx, expected.options["currency"], policy, date.today())
+    if expected.table == "retention":
+        windows = sorted({(row["window_start"], row["window_end"]) for row in expected.rows})
+        spans = [(date.fromisoformat(s), date.fromisoformat(e)) for s, e in windows]
+        rows = [currencies.retention(told.rows, s, e, rates, policy) for s, e in spans]
+    else:
+        spans = spread(expected)
+        ask = {"mrr": currencies.roll_forward, "expansion": currencies.expansion}[expected.table]
+        rows = ask(told.rows, spans, rates, policy)
+    return [{name: cell(name, value, expected.options["currency"]) for name, value in row.items()} for row in rows]
+
+
+def cell(name: str, value: object, currency: str) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, Fraction):
+        return ratio(value)
+    return major(value, currency) if isinstance(value, int) and not name.startswith("accounts_") else str(value)
+
+
+def spread(expected: Expected) -> list[tuple[date, date]]:
+    """The periods from the first to the last one shown."""
     by = expected.options.get("by", "month")
     shown = [date.fromisoformat(row["period"]) for row in expected.rows]
     periods = []
@@ -136,11 +173,7 @@ def answer(expected: Expected, told: Books, policy: Policy) -> list[Record]:
     while start <= max(shown):
         periods.append((start, after(start, by)))
         start = after(start, by)
-    if expected.table == "metrics":
-        churn = logo_churn(rows, periods, policy, held).items()
-        return [{"period": str(p), "currency": c, "logo_churn": ratio(value)} for (p, c), value in churn]
-    table = {"mrr": roll_forward, "expansion": expansion}[expected.table]
-    return [record(r) for r in table(rows, periods, policy, held)]
+    return periods
 
 
 def after(start: date, by: str) -> date:

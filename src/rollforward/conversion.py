@@ -211,7 +211,7 @@ class Conversion:
     def _write(self, name: str, rows: Iterator[tuple[object, ...]], path: Path) -> None:
         """Stores `rows`; integers that may not fit into 64 bits go as two halves."""
         columns = [c.split(" ") for c in _EMPTY[name].split(", ")]
-        self._engine.run(f"create or replace temp table made_{name} ({_EMPTY[name]})")
+        self._engine.run(f"create or replace temp table told_{name} ({_EMPTY[name]})")
         picks = ", ".join(
             f"unnest(cast(? as hugeint[])) * {_HALF} + unnest(cast(? as hugeint[]))" if kind.startswith("decimal")
             else f"unnest(cast(? as {kind}[]))" for _, kind in columns
@@ -225,7 +225,7 @@ class Conversion:
                     values += [[_int(c) // _HALF for c in cells], [_int(c) % _HALF for c in cells]]
                 else:
                     values.append(list(cells))
-            self._engine.run(f"insert into made_{name} select {picks}", values)
+            self._engine.run(f"insert into told_{name} select {picks}", values)
             batch.clear()
 
         for row in rows:
@@ -235,6 +235,7 @@ class Conversion:
         if batch:
             flush()
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._engine.view(f"made_{name}", f"from told_{name}")
         self._engine.store(f"made_{name}", path)
 
     # -- what is kept beside the tables ------------------------------------------------------------------------

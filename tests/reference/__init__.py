@@ -5,6 +5,7 @@ rounding that definitions.md asks for. `files` reads rows of files; facts -> bel
 steps -> ledger (drivers) -> movements -> figures; `books` is the way from facts to the ledger under a `policy`.
 """
 
+from reference import currencies
 from reference.belief import believed, covered, unscheduled
 from reference.books import Books, Held, books, ledger
 from reference.counting import Stretch, item_mrr
@@ -78,6 +79,7 @@ __all__ = [
     "believed",
     "books",
     "covered",
+    "currencies",
     "expansion",
     "item_mrr",
     "ledger",

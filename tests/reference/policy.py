@@ -35,6 +35,8 @@ class Policy:
     minor_movement: int = 0
     week_factor: Fraction = Fraction(52, 12)
     day_factor: Fraction = Fraction(365, 12)
+    fx: str = "month_end"
+    fx_lag_days: int = 0
     logo_churn_base: str = "opening"
     time_zone: str = "UTC"
 

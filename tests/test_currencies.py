@@ -1,0 +1,116 @@
+"""Answers in a reporting currency: the product says what the plain-Python reference says, whatever the rates and mode.
+
+One example asks everything of one store, as in test_properties.py; `make test-long` draws more.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from product import Asked, policy_file, store_of, tell_rates
+from reference import OPEN_END, LedgerRow, currencies, ledger, policy_of
+from rollforward.periods import add_months
+from strategies import GRID, History, histories
+from test_cases_reference import after
+
+EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "6"))
+FIRST, LAST = GRID[0].date() - timedelta(days=10), GRID[-1].date() + timedelta(days=40)
+MODES = ("month_end", "daily", "at_change", f"constant:{FIRST + timedelta(days=40)}")
+
+
+@st.composite
+def published(draw: st.DrawFn) -> dict[tuple[str, date], Decimal]:
+    """Rates of euros and yen in dollars: of every second day or so, or of the ends of months; perhaps with a hole."""
+    found = {}
+    for currency, about in (("EUR", 11_000), ("JPY", 67)):
+        days = [FIRST + timedelta(days=d) for d in range((LAST - FIRST).days)]
+        if draw(st.booleans()):
+            days = [d for d in days if (d + timedelta(days=1)).day == 1]
+        else:
+            step = draw(st.sampled_from([1, 2, 6, 9]))
+            days = days[::step]
+        hole = draw(st.sampled_from([0, 0, 0, 12, 40]))
+        at = draw(st.sampled_from(days))
+        rates = draw(st.lists(st.integers(-900, 900), min_size=len(days), max_size=len(days)))
+        for day, off in zip(days, rates, strict=True):
+            if not at <= day < at + timedelta(days=hole):
+                found[currency, day] = Decimal(about * 1000 + about * off) / Decimal(10_000_000)
+    return found
+
+
+@pytest.mark.slow
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(histories(instants=True), published(), st.sampled_from(MODES), st.sampled_from([0, 0, 1]))
+def test_product_is_the_reference(
+    history: History, rates: dict[tuple[str, date], Decimal], mode: str, lag: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        is_the_reference(history, rates, {"fx": mode, "fx_lag_days": lag}, Path(folder))
+
+
+def is_the_reference(
+    history: History, rates: dict[tuple[str, date], Decimal], rules: dict[str, Any], folder: Path
+) -> None:
+    store = store_of(history.files, folder)
+    tell_rates(store, ", ".join(f"(date '{day}', '{code}', {rate})" for (code, day), rate in rates.items()))
+    rows = ledger(history.states(), [], history.catalogue(), OPEN_END, history.coverage())
+    rows = rows if isinstance(rows, list) else list(rows)
+    policy = policy_of(rules)
+    told = currencies.Rates("USD", rates, policy, date.today())
+    asked = Asked(store, None, policy_file(rules, folder / "rules.toml"))
+    if not rows or {r.currency for r in rows} == {"USD"}:
+        return
+    for by in ("month", "quarter"):
+        spans = months(rows, by)
+        bounds = {"start": spans[0][0], "end": spans[-1][1], "currency": "USD"}
+        agree(asked.mrr(by, **bounds), currencies.roll_forward(rows, spans, told, policy), "period")
+        agree(asked.expansion(by, **bounds), currencies.expansion(rows, spans, told, policy), "period")
+    for window in (1, 3):
+        ends = [end for _, end in months(rows, "month")]
+        expected = [currencies.retention(rows, add_months(e, -window), e, told, policy) for e in ends]
+        found = asked.retention(window, start=ends[0], end=ends[-1] + timedelta(days=1), currency="USD")
+        agree(found, expected, "window_end")
+    build = asked.store._new_build(_rules(asked), None)
+    from rollforward.answers import check
+
+    assert check.check(build).rows == []
+
+
+def _rules(asked: Asked) -> Any:
+    from rollforward import policy
+
+    return policy.find(asked.rules_name)
+
+
+def months(rows: list[LedgerRow], by: str) -> list[tuple[date, date]]:
+    """Periods from the first row to the last and one more."""
+    start = min(r.on_date for r in rows).replace(day=1)
+    start = start.replace(month=(start.month - 1) // 3 * 3 + 1) if by == "quarter" else start
+    last = max(r.on_date for r in rows)
+    found = []
+    while start <= last + timedelta(days=31):
+        found.append((start, after(start, by)))
+        start = after(start, by)
+    return found
+
+
+def agree(found: list[dict[str, Any]], expected: list[dict[str, Any]], key: str) -> None:
+    by_key = {row[key]: row for row in found}
+    for row in expected:
+        if row[key] not in by_key:
+            continue
+        mine = by_key[row[key]]
+        for name, value in row.items():
+            if name in ("ndr", "grr"):
+                assert mine[name] == (None if value is None else pytest.approx(float(value))), (row[key], name)
+            else:
+                assert mine[name] == value, (row[key], name, mine, row)
