@@ -17,8 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from product import Asked, policy_file, store_of, tell_rates
-from reference import OPEN_END, LedgerRow, currencies, ledger, policy_of
+from reference import LedgerRow, currencies, ledger, policy_of
+from rollforward.answers import check
 from rollforward.periods import add_months
+from rollforward.policy import find
 from strategies import GRID, History, histories
 from test_cases_reference import after
 
@@ -62,8 +64,7 @@ def is_the_reference(
 ) -> None:
     store = store_of(history.files, folder)
     tell_rates(store, ", ".join(f"(date '{day}', '{code}', {rate})" for (code, day), rate in rates.items()))
-    rows = ledger(history.states(), [], history.catalogue(), OPEN_END, history.coverage())
-    rows = rows if isinstance(rows, list) else list(rows)
+    rows = ledger(history.states, catalogue=history.catalogue, coverage=history.coverage)
     policy = policy_of(rules)
     told = currencies.Rates("USD", rates, policy, date.today())
     asked = Asked(store, None, policy_file(rules, folder / "rules.toml"))
@@ -79,16 +80,7 @@ def is_the_reference(
         expected = [currencies.retention(rows, add_months(e, -window), e, told, policy) for e in ends]
         found = asked.retention(window, start=ends[0], end=ends[-1] + timedelta(days=1), currency="USD")
         agree(found, expected, "window_end")
-    build = asked.store._new_build(_rules(asked), None)
-    from rollforward.answers import check
-
-    assert check.check(build).rows == []
-
-
-def _rules(asked: Asked) -> Any:
-    from rollforward import policy
-
-    return policy.find(asked.rules_name)
+    assert check.check(store._new_build(find(asked.rules_name), None)).rows == []
 
 
 def months(rows: list[LedgerRow], by: str) -> list[tuple[date, date]]:
