@@ -41,6 +41,7 @@ WORDS = {
     "window_at": "first instant of the netting window",
     "window_to": "first instant after the netting window",
     "segment": "value of the dimension; '' = all accounts",
+    "after": "MRR after, in the currency of the answer",
     "several": "1: the account ever had MRR in several currencies",
     "from_at": "first moment of the stretch",
     "to_at": "first moment after the stretch; 9999-12-31 = open",

@@ -32,7 +32,8 @@ _EMPTY = {
     "judged_account": "account_key bigint",
     "joint_account": "account_key bigint",
     "carried": "account_key bigint, currency varchar, window_at timestamp, amount decimal(38,0), missing decimal(38,0)",
-    "carried_driver": "account_key bigint, window_at timestamp, " + ", ".join(f"by_{d} decimal(38,0)" for d in DRIVERS),
+    "carried_driver": "account_key bigint, currency varchar, window_at timestamp, "
+    + ", ".join(f"by_{d} decimal(38,0)" for d in DRIVERS),
 }
 _HALF = 1 << 62
 _ROWS = 1 << 20
@@ -200,11 +201,11 @@ class Conversion:
                 self._need(name)
             sums = ", ".join(f"cast(sum(c.by_{d}) as bigint)" for d in DRIVERS)
             told = self._engine.run(
-                f"select k.account_key, k.window_at, any_value(k.amount), cast(sum(c.delta) as bigint), {sums} "
+                f"select k.account_key, k.currency, k.window_at, any_value(k.amount), cast(sum(c.delta) as bigint), {sums} "
                 "from carried k join mrr_change c on c.account_key = k.account_key and c.currency = k.currency "
                 "and c.window_at = k.window_at group by k.account_key, k.currency, k.window_at"
             )
-            rows = ((r[0], r[1], *carried.scale(_int(r[2]), _int(r[3]), [_int(d) for d in r[4:]])) for r in told)
+            rows = ((*r[:3], *carried.scale(_int(r[3]), _int(r[4]), [_int(d) for d in r[5:]])) for r in told)
             self._write("carried_driver", rows, path)
         self._engine.view_file("carried_driver", path)
 

@@ -21,6 +21,9 @@ SHOWN = 100
 QUICK = ("balance_not_negative", "days_tie")
 """Checks of one pass over tables that answers make anyway: no answer of a store that does not tie is silent on it."""
 
+CONVERTED = ("fx_ties",)
+"""Checks of the store's reporting currency, where it has one; the others are about money as it was paid."""
+
 COLUMNS = ("check", "what", "account_id", "currency", "on_date", "expected", "found")
 
 
@@ -49,10 +52,12 @@ def check(build: Build, progress: Progress | None = None) -> Table:
     for number, (name, (doc, reads, text)) in enumerate(checks().items()):
         if progress:
             progress(f"check {name}", number / len(checks()))
+        build.report(build.conversion.said() if name in CONVERTED else "")
         build.need(reads, progress)
         found = _run(build, text)
         counts[name] = len(found)
         rows += [(name, doc, *row) for row in found]
+    build.report("")
     _write(build, counts)
     return Table(COLUMNS, rows)
 

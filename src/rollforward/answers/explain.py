@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from rollforward.answers import explain_converted
+from rollforward.answers.currency import native
 from rollforward.answers.figures import BY, Asked, currencies, finish
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build
@@ -30,6 +32,7 @@ def metrics() -> tuple[str, ...]:
     """What `explain` can open."""
     return (
         *MOVEMENTS,
+        "fx",
         "net_new",
         *BALANCES,
         *BY,
@@ -51,10 +54,18 @@ def explain(
     wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
     if metric.startswith(("ndr", "grr")) or metric in POINT_TO_POINT:
         return _retained(build, store, asked, metric, end, key, level, wanted)
+    if build.conversion.currency and level == "movements":
+        build.need(["movement"], asked.progress)
+        rows = explain_converted.movements(build, metric, start, end, key)
+        return _with_sum(build, asked, explain_converted.COLUMNS, rows, metric if metric in BY else "amount")
+    if build.conversion.currency:  # ledger and sources: as it was paid
+        wanted = ", ".join(f"'{c}'" for c in native(build))
     where = f"m.currency in ({wanted})" + (f" and m.account_key = {key}" if key else "")
     if metric == "opening":
         # What a source began with stood before its first day, and so opens the period in which it begins.
         where += f" and (m.on_date < date '{start}' or (m.movement = 'opening' and m.on_date < date '{end}'))"
+    elif metric == "fx":
+        where += " and false"  # amounts as they were paid have none
     elif metric in BALANCES:
         where += f" and m.on_date < date '{end}'"
     else:
@@ -134,18 +145,24 @@ def _retained(
     if not build.engine.run(f"select 1 from retention_window where window_end = date '{end}'"):
         raise Misuse("no-such-window", window=f"{end}", known=f"{build.range().shown_from} …")
     where = f"m.currency in ({wanted}) and m.window_end = date '{end}'" + (f" and m.account_key = {key}" if key else "")
-    rows = build.engine.run(
-        "select m.window_end, m.account_id, m.currency, m.movement, m.amount, m.before_minor, m.after_minor, "
-        "least(m.before_minor, m.after_minor), m.window_start, m.account_key "
-        f"from retention_account m where {where} order by m.currency, m.amount, m.account_id"
-    )
+    if build.conversion.currency:
+        rows = explain_converted.retained(build, end, key)
+    else:
+        rows = build.engine.run(
+            "select m.window_end, m.account_id, m.currency, m.movement, m.amount, m.before_minor, m.after_minor, "
+            "least(m.before_minor, m.after_minor), m.window_start, m.account_key "
+            f"from retention_account m where {where} order by m.currency, m.amount, m.account_id"
+        )
     if level == "movements":
         columns = ("on_date", "account_id", "currency", "movement", "amount", "before", "after", "kept")
         table = finish(build, asked, columns, [r[:8] for r in rows])
         table.notes += _ratios(table, metric) or [Note("nobody-at-start")]
         return table
-    moved = ", ".join(f"({r[9]}, '{r[2]}')" for r in rows if r[4] != 0) or "(0, '')"
-    inside = f"(m.account_key, m.currency) in ({moved})"
+    changed = [r for r in rows if r[4] != 0]
+    inside = f"m.account_key in ({', '.join(str(r[9]) for r in changed) or '0'})"
+    if not build.conversion.currency:
+        moved = ", ".join(f"({r[9]}, '{r[2]}')" for r in changed) or "(0, '')"
+        inside = f"(m.account_key, m.currency) in ({moved})"
     inside += f" and m.on_date >= date '{rows[0][8] if rows else end}' and m.on_date < date '{end}'"
     return _level(build, store, asked, level, inside, "net_new")
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from rollforward import periods
+from rollforward.answers import currency
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build, Progress
 from rollforward.errors import Misuse
@@ -20,9 +21,6 @@ from rollforward.schema import DRIVERS, MOVEMENTS
 
 _QUIET = timedelta(days=62)
 """Two months without any change look like the end of the data, not like a company at rest."""
-
-NATIVE = "native"
-"""`--currency native`: one row per currency in which accounts pay."""
 
 BY = tuple(f"by_{d}" for d in DRIVERS)
 
@@ -59,6 +57,10 @@ MONEY = frozenset(
 )  # fmt: skip
 
 
+AVERAGES = frozenset(("arpa", "ltv"))
+"""Money that is empty where nobody pays."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What every question may say: `start` is the first day of the first period, `end` the first day after the last."""
@@ -75,24 +77,7 @@ class Asked:
 
 def currencies(build: Build, asked: Asked) -> list[str]:
     """Currencies to answer in, from now on those of `build` (decision 0010.2). Raises Misuse `unknown-currency`."""
-    have = native(build, asked)
-    code = (asked.currency or build.conversion.said() or NATIVE).upper()
-    if code == NATIVE.upper() or have == [code]:
-        build.report("")
-        return have
-    if build.conversion.serves(code):
-        build.report(code)
-        return [code]
-    build.report("")
-    if code not in have:
-        raise Misuse("unknown-currency", currency=code, known=", ".join(have))
-    return [code]
-
-
-def native(build: Build, asked: Asked) -> list[str]:
-    """The currencies in which accounts pay, by name."""
-    engine = build.need(["movement_day"], asked.progress)
-    return sorted(str(r[0]) for r in engine.run("select distinct currency from movement_day"))
+    return currency.choose(build, asked.currency, asked.progress)
 
 
 def finish(
@@ -107,6 +92,8 @@ def finish(
     days = build.range()
     if "is_complete" in columns and days.is_live and build.today - days.last > _QUIET and days.known_to > build.today:
         found.append(Note("nothing-since", {"last": f"{days.last}", "next": f"{days.last + timedelta(days=1)}"}))
+    shown = [dict(zip(columns, row, strict=True)) for row in rows]
+    found += currency.remarks(build, asked.currency, shown, MONEY - AVERAGES)
     if build.policy.is_approximate:
         found.append(approximate(build.policy))
     table = Table.of_money(names, [(*r, *tail) for r in rows], MONEY, asked.minor, found)
@@ -237,12 +224,12 @@ def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Ta
 def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
     from rollforward.stats import bootstrap
 
-    for currency in sorted({str(r["currency"]) for r in records}):
-        mine = [r for r in records if r["currency"] == currency]
+    for code in sorted({str(r["currency"]) for r in records}):
+        mine = [r for r in records if r["currency"] == code]
         seqs = [int(str(r["seq"])) for r in mine]
         ends = {}
         if any(int(str(r["accounts_opening"])) >= bootstrap.LEAST_ACCOUNTS for r in mine):
-            ends = _draw(build, currency, seqs)
+            ends = _draw(build, code, seqs)
         for r in mine:
             few = int(str(r["accounts_opening"])) < bootstrap.LEAST_ACCOUNTS
             low, high, grr_low, grr_high = (None,) * 4 if few or not ends else ends[int(str(r["seq"]))]
@@ -257,7 +244,7 @@ def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
             r["band"] = bootstrap.band(ndr if isinstance(ndr, float) else None, low, high)
 
 
-def _draw(build: Build, currency: str, seqs: list[int]) -> dict[int, tuple[float, ...]]:
+def _draw(build: Build, shown_in: str, seqs: list[int]) -> dict[int, tuple[float, ...]]:
     """Ends of the intervals of the windows `seqs`; blocks are summed over currencies at the rates of the window."""
     import numpy as np
 
@@ -265,7 +252,7 @@ def _draw(build: Build, currency: str, seqs: list[int]) -> dict[int, tuple[float
 
     converted = build.conversion.currency != ""
     build.need(["native_step", "joint_retention", "account_block", "rate_day", "reporting"])
-    of = "several = 0" if converted else f"currency = '{currency}'"
+    of = "several = 0" if converted else f"currency = '{shown_in}'"
     steps = build.engine.arrays(
         "select block, seq, currency, cast(opening as double) as opening, cast(closing as double) as closing, "
         f"cast(kept as double) as kept from native_step where {of}"
@@ -295,7 +282,7 @@ def _draw(build: Build, currency: str, seqs: list[int]) -> dict[int, tuple[float
     return {s: tuple(float(v) for v in ends[i]) for i, s in enumerate(seqs)}
 
 
-def _rates(build: Build, currency: str, last: int) -> Any:
+def _rates(build: Build, code: str, last: int) -> Any:
     """The rate of the day before each window 0 … `last`; the window 0 does not exist."""
     import numpy as np
 
@@ -303,7 +290,7 @@ def _rates(build: Build, currency: str, last: int) -> Any:
     for seq, rate in build.engine.run(
         "select w.seq, r.rate from retention_window w join rate_day r on r.on_date = w.opening_day "
         "where r.currency = ? and w.seq <= ?",
-        [currency, last],
+        [code, last],
     ):
         found[int(str(seq))] = float(str(rate))
     return found

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from rollforward import periods
 from rollforward.answers import figures
+from rollforward.answers.currency import NATIVE
 from rollforward.answers.figures import Asked
 from rollforward.answers.table import Table
 from rollforward.build import Build
@@ -52,6 +53,8 @@ def overview(build: Build, asked: Asked, violations: int) -> Overview:
     asked = replace(asked, by="month", end=month)
     first = periods.add_months(month, -MONTHS_SHOWN)
     metrics = figures.metrics(build, asked).to_dicts()
+    if build.conversion.currency and any(m["mrr"] is None for m in metrics[-1:]):
+        return overview(build, replace(asked, currency=NATIVE), violations)  # rates are missing
     rolled = figures.mrr(build, replace(asked, start=first))
     expanded = figures.expansion(build, replace(asked, start=periods.add_months(month, -3)))
     retained = figures.retention(build, replace(asked, start=periods.add_months(month, -1)), 12)

@@ -20,7 +20,12 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="TIME", help=_("Count only what was recorded up to this date or time (UTC).")),
 ]
-Currency = Annotated[str | None, typer.Option("--currency", metavar="CCY", help=_("Only this currency (ISO 4217)."))]
+Currency = Annotated[
+    str | None,
+    typer.Option(
+        "--currency", metavar="CCY", help=_("All in this currency, if there are rates; native: each as it was paid.")
+    ),
+]
 Start = Annotated[
     str | None, typer.Option("--from", metavar="PERIOD", help=_("First period: 2026-03, 2026-Q1, 2026 or a date."))
 ]

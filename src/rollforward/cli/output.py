@@ -75,11 +75,11 @@ def emit(
 
 
 def remarks(table: Table, said: frozenset[str] = frozenset()) -> int:
-    """Say the notes of `table` but for the codes in `said`; 1 if one warns that the store does not tie."""
+    """Say the notes of `table` but for the codes in `said`; 1 if the store does not tie or rates are missing."""
     for note in table.notes:
         if note.code not in said:
             terminal.say(text.note(note.code, note.params))
-    return int(any(note.code == "does-not-tie" for note in table.notes))
+    return int(any(note.code in ("does-not-tie", "missing-rates") for note in table.notes))
 
 
 def write_text(content: str, path: Path | None) -> None:

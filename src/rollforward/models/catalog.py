@@ -83,6 +83,7 @@ _ORDER = (
     ("currency/driven", False),
     ("currency/newly", False),
     ("currency/counted", False),
+    ("currency/converted_movement", False),
     ("currency/joint_pair", True),
     ("currency/joint_retention", True),
     ("currency/retained", False),

@@ -10,6 +10,7 @@ CHECKS: dict[str, str] = {
     "belief_is_single": N_("What is believed of one item never overlaps in time."),
     "days_tie": N_("The days of the roll-forward sum to the movements and drivers that they are made of."),
     "drivers_sum": N_("The eight drivers of every ledger row sum to its change."),
+    "fx_ties": N_("Converted movements and exchange rates add up to the balance at the day's rate, in every currency."),
     "ledger_ties": N_("The ledger rows of an account's day sum to what its MRR changed by on that day."),
     "retention_ties": N_("The parts of NDR sum to its closing; its opening is the balance of the roll-forward."),
     "roll_forward_ties": N_("Opening plus movements is closing, and every opening is the closing before it."),

@@ -291,6 +291,11 @@ NOTES: dict[str, str] = {
     ),
     "incomplete-period": N_("Some periods are not over yet or not fully covered (is_complete is false)."),
     "as-of-assumed": N_("What was known then is assumed from the files' own dates (--trust-valid-time)."),
+    "no-rates": N_("There are no rates to {currency}: only what is paid in it is counted, without {others}."),
+    "missing-rates": N_(
+        "No rate from {currency} to {to} between {first} and {last}: up to {amount} {currency} of MRR cannot be "
+        "converted, and cells that need it are empty. Import the rates, or ask with --currency native."
+    ),
     "native-currency": N_("Each currency stands for itself; a change of currency is no churn."),
     "ratio-of-rows": N_("{top} / {bottom} = {ratio}: {metric}, {currency}"),
     "nobody-at-start": N_("Nobody paid at the start of this window; a ratio without a denominator is empty."),
