@@ -201,8 +201,8 @@ class Conversion:
                 self._need(name)
             sums = ", ".join(f"cast(sum(c.by_{d}) as bigint)" for d in DRIVERS)
             told = self._engine.run(
-                f"select k.account_key, k.currency, k.window_at, any_value(k.amount), cast(sum(c.delta) as bigint), {sums} "
-                "from carried k join mrr_change c on c.account_key = k.account_key and c.currency = k.currency "
+                f"select k.account_key, k.currency, k.window_at, any_value(k.amount), cast(sum(c.delta) as bigint), "
+                f"{sums} from carried k join mrr_change c on c.account_key = k.account_key and c.currency = k.currency "
                 "and c.window_at = k.window_at group by k.account_key, k.currency, k.window_at"
             )
             rows = ((*r[:3], *carried.scale(_int(r[3]), _int(r[4]), [_int(d) for d in r[5:]])) for r in told)

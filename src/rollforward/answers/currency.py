@@ -43,8 +43,9 @@ def remarks(build: Build, asked: str | None, rows: Sequence[dict[str, object]], 
     """What an answer must say of its currency: that others are left out, or that rates are missing for its cells."""
     if not build.conversion.currency:
         others = [c for c in native(build) if asked and asked.lower() != NATIVE and c != asked.upper()]
-        left = {"currency": asked.upper(), "others": ", ".join(others)} if asked and others else {}
-        return [Note("no-rates", left)] if left else []
+        if not asked or not others:
+            return []
+        return [Note("no-rates", {"currency": asked.upper(), "others": ", ".join(others)})]
     empty = [r for r in rows if any(r[c] is None for c in money & set(r))]
     return _missing(build, empty) if empty else []
 

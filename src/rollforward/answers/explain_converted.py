@@ -94,7 +94,8 @@ def _rates(build: Build, lowest: date, last: date, key: int) -> list[Row]:
     return build.engine.run(
         f"select date '{last}', a.account_id, g.currency, 'fx', sum(cast(d.amount as hugeint) * (e.rate - b.rate)), "
         f"{', '.join('0' for _ in BY)}, 0, 0, d.currency from account_day d "
-        f"join account a on a.account_key = d.account_key cross join reporting g join rate_day e on e.currency = d.currency and e.on_date = date '{last}' "
+        f"join account a on a.account_key = d.account_key cross join reporting g "
+        f"join rate_day e on e.currency = d.currency and e.on_date = date '{last}' "
         f"join rate_day b on b.currency = d.currency and b.on_date = greatest(d.on_date, date '{max(lowest, _FIRST)}') "
         f"where g.carried = 0 and d.on_date <= date '{last}' {one} group by a.account_id, g.currency, d.currency "
         "having sum(cast(d.amount as hugeint) * (e.rate - b.rate)) <> 0 order by 2, 9"
