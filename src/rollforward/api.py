@@ -55,8 +55,8 @@ _BUILDS = 3
 class Question(TypedDict, total=False):
     """What every question takes; all of it optional.
 
-    by: day, week, month, quarter or year. currency: ISO 4217, or native: a row for each. minor: money as
-    whole minor units. start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the
+    by: day, week, month, quarter or year. currency: ISO 4217, or native: a row for each. minor: money as whole minor
+    units. start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the
     first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC). scheduled: also
     what is recorded to take effect later, in periods marked incomplete. policy: a name, `NAME@2`, the path of a
     .toml, or several (`a,b`): then the rows of each, told apart by the columns policy and policy_version.
