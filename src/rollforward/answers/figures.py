@@ -16,6 +16,7 @@ from rollforward.answers import currency
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build, Progress
 from rollforward.errors import Misuse
+from rollforward.money import to_major
 from rollforward.policy import Policy
 from rollforward.schema import DRIVERS, MOVEMENTS
 
@@ -96,10 +97,27 @@ def finish(
     found += currency.remarks(build, asked.currency, shown, MONEY - AVERAGES)
     if build.policy.is_approximate:
         found.append(approximate(build.policy))
+    found += fallbacks(build)
     table = Table.of_money(names, [(*r, *tail) for r in rows], MONEY, asked.minor, found)
     if build.policy.calendar != periods.Calendar():
         table.calendars[build.policy.name] = astuple(build.policy.calendar)
     return table
+
+
+def fallbacks(build: Build) -> list[Note]:
+    """For how much MRR a setting that asks for a date fell back to the start or the end (decision 0009)."""
+    if (build.policy.churn_on, build.policy.active_from) == ("ended", "period_start"):
+        return []
+    rows = build.need(["fallback"]).run("select setting, currency, mrr from fallback order by setting, currency")
+    told: dict[str, list[str]] = {}
+    for setting, currency, minor in rows:
+        told.setdefault(str(setting), []).append(f"{to_major(int(str(minor)), str(currency))} {currency}")
+    found = []
+    if "churn_on" in told:
+        found.append(Note("no-date-of-churn", {"mrr": ", ".join(told["churn_on"])}))
+    if "active_from" in told:
+        found.append(Note("no-date-of-payment", {"mrr": ", ".join(told["active_from"])}))
+    return found
 
 
 def approximate(rules: Policy) -> Note:

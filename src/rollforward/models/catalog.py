@@ -40,6 +40,7 @@ _ORDER = (
     ("ledger/gap_end", True),
     ("ledger/kept_from", True),
     ("ledger/item_mrr", False),
+    ("ledger/fallback", True),
     ("ledger/netting_window", True),
     ("movements/account_change", True),
     ("movements/several_currencies", True),

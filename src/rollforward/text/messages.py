@@ -296,6 +296,10 @@ NOTES: dict[str, str] = {
         "No rate from {currency} to {to} between {first} and {last}: up to {amount} {currency} of MRR cannot be "
         "converted, and cells that need it are empty. Import the rates, or ask with --currency native."
     ),
+    "no-date-of-churn": N_(
+        "No row says when {mrr} of ended MRR should leave under this policy: it leaves at its end date."
+    ),
+    "no-date-of-payment": N_("No row says when {mrr} was first paid: it counts from its start date."),
     "native-currency": N_("Each currency stands for itself; a change of currency is no churn."),
     "ratio-of-rows": N_("{top} / {bottom} = {ratio}: {metric}, {currency}"),
     "nobody-at-start": N_("Nobody paid at the start of this window; a ratio without a denominator is empty."),
