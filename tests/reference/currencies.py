@@ -21,6 +21,8 @@ from reference.policy import DEFAULT, Policy
 
 SCALE = 10**10
 KINDS = ("new", "reactivation", "expansion", "contraction", "churn", "transfer", "adjustment")
+UNSURE = {"expansion": "unsure", "contraction": "unsure"}
+"""Classes between which only a rate that is missing could tell: both cells are empty."""
 DAY = timedelta(days=1)
 
 Published = Mapping[tuple[str, date], Decimal]
@@ -152,11 +154,13 @@ def days(rows: Sequence[LedgerRow], rates: Rates, policy: Policy = DEFAULT) -> l
         elif len(kinds) == 1 and "transfer" not in kinds:
             kind = min(kinds)
         else:
-            kind = "none" if not amount else "expansion" if amount > 0 else "contraction"
+            kind = (
+                "unsure" if amount is None else "none" if not amount else "expansion" if amount > 0 else "contraction"
+            )
         made = None
         if all(p.drivers is not None for p in of):
             made = tuple(sum((p.drivers or ())[i] for p in of) for i in range(len(DRIVERS)))
-        if kind != "none" or amount is None:
+        if kind != "none":
             found.append(Day(account, on, kind, amount, made, now - active[account]))
         active[account] = now
     return found
@@ -197,7 +201,7 @@ def roll_forward(
         begun = _sum(d.amount for d in inside if d.movement == "opening")
         balance = [_balance(of, rates, day) for day in (start, end)]
         opening, closing = _sum([balance[0], begun]), balance[1]
-        flows = {kind: _sum(d.amount for d in inside if d.movement == kind) for kind in KINDS}
+        flows = {kind: _sum(d.amount for d in inside if d.movement in (kind, UNSURE.get(kind))) for kind in KINDS}
         row: dict[str, object] = {"period": start, "currency": rates.to, "opening": shown(opening)}
         row |= {kind: shown(amount) for kind, amount in flows.items()}
         row["closing"] = shown(closing)
@@ -254,7 +258,7 @@ def expansion(
         paid = {a for (a, _), mrr in balances(rows, start).items() if mrr > 0}
         paid |= {d.account for d in inside if d.movement == "opening"}
         paid -= {d.account for d in inside if d.movement == "opening" and d.on_date >= start}
-        total = _sum(d.amount for d in up)
+        total = _sum(d.amount for d in inside if d.movement in ("expansion", "unsure"))
         row: dict[str, object] = {"period": start, "currency": rates.to, "expansion": shown(total)}
         known = total is not None and all(d.drivers is not None for d in up)
         exact = [sum((d.drivers or (0,) * 8)[i] for d in up) for i in range(len(DRIVERS))]

@@ -22,6 +22,7 @@ total as (
   select
     c.account_key, c.window_at, c.on_date,
     cast(sum(c.amount) as decimal(38,0)) as amount, cast(sum(c.missing) as decimal(38,0)) as missing,
+    max(case when c.missing <> 0 then 1 else 0 end) as unsure,
     max(c.active_before) as active_before, max(c.active_after) as active_after,
     max(c.pays_before) as pays_before, max(c.pays_after) as pays_after,
     min(c.movement) as least_class, max(c.movement) as most_class,
@@ -34,10 +35,11 @@ select
   case
     when t.told <> '' then t.told
     when t.least_class = t.most_class and t.least_class <> 'transfer' then t.least_class
+    when t.unsure = 1 then 'unsure'
     when t.amount > 0 then 'expansion'
     when t.amount < 0 then 'contraction'
     else 'none'
-  end as movement, -- class of the account's window
+  end as movement, -- class of the account's window; unsure: a rate that would tell it is missing
   t.amount, -- 10^-10 minor units
   t.missing, -- native minor units without a rate
   t.active_before, t.active_after, t.pays_before, t.pays_after

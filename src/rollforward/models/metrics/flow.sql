@@ -22,8 +22,8 @@ with summed as (
     cast(sum(case when m.movement = 'opening' then m.missing else 0 end) as decimal(38,0)) as missing_begun,
     max(case when m.movement = 'new' and m.missing <> 0 then 1 else 0 end) as no_new,
     max(case when m.movement = 'reactivation' and m.missing <> 0 then 1 else 0 end) as no_reactivation,
-    max(case when m.movement = 'expansion' and m.missing <> 0 then 1 else 0 end) as no_expansion,
-    max(case when m.movement = 'contraction' and m.missing <> 0 then 1 else 0 end) as no_contraction,
+    max(case when m.movement in ('expansion', 'unsure') and m.missing <> 0 then 1 else 0 end) as no_expansion,
+    max(case when m.movement in ('contraction', 'unsure') and m.missing <> 0 then 1 else 0 end) as no_contraction,
     max(case when m.movement = 'churn' and m.missing <> 0 then 1 else 0 end) as no_churn,
     max(case when m.movement = 'transfer' and m.missing <> 0 then 1 else 0 end) as no_transfer,
     max(case when m.movement = 'adjustment' and m.missing <> 0 then 1 else 0 end) as no_adjustment,
@@ -31,7 +31,7 @@ with summed as (
     cast(sum(case when m.movement = 'new' then m.movements else 0 end) as bigint) as accounts_new,
     cast(sum(case when m.movement = 'reactivation' then m.movements else 0 end) as bigint) as accounts_reactivated,
     cast(sum(case when m.movement = 'churn' then m.movements else 0 end) as bigint) as accounts_churned,
-    cast(sum(case when m.movement in ('expansion', 'contraction', 'transfer', 'adjustment') then m.accounts_change else 0 end) as bigint)
+    cast(sum(case when m.movement in ('expansion', 'contraction', 'transfer', 'adjustment', 'unsure') then m.accounts_change else 0 end) as bigint)
       as accounts_transfer
   from moved m
   join period_day p on p.on_date = m.on_date
