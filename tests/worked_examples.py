@@ -107,6 +107,9 @@ def read(path: Path) -> Page:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if re.fullmatch(r"A\d+", cells[0]):
             page.scalars.append(Scalar(*cells[:4], cells[5]))
+        elif re.fullmatch(r"D\d+", cells[0]):
+            for profile, expect in re.findall(r"(\w+)=(\d+(?:\.\d+)?)(?=[; ]|$)", cells[3]):
+                page.scalars.append(Scalar(cells[0], "mrr", profile, f"{cells[1]}; {cells[2]}", expect))
         elif re.fullmatch(r"W\d+", cells[0]) and cells[1].isdigit():
             case, _, on, _, account, subscription, kind, detail, amount, currency = cells
             page.events.append(
@@ -119,16 +122,17 @@ def read(path: Path) -> Page:
 
 
 def of_variant(events: Sequence[Event], wanted: Movement) -> list[Event]:
-    """The events of the row's variant: the one it names, else the one with an event on its date, else the first."""
+    """The events up to the row's date, of its variant: the one it names, else the one with an event on its date, else
+    the first."""
     named = {e: m[1] for e in events if (m := re.match(r"variant ([a-z])(?!.*variant)", e.detail))}
     variant = wanted.variant or next((v for e, v in named.items() if e.on == wanted.on), "") or "a"
-    return [e for e in events if named.get(e, variant) == variant]
+    return [e for e in events if named.get(e, variant) == variant and e.on <= wanted.on]
 
 
 def files_of(events: Iterable[Event], variant: str) -> list[File]:
-    """Import files: subscriptions, charges and links, told on the day after the last of them."""
+    """Import files of the kinds subscriptions and charges."""
     lines: dict[tuple[str, str], list[Row]] = {}
-    links: list[Row] = []
+    charges: list[Row] = []
     for event in events:
         if ".." in event.account:
             raise NotAFact("stands for several accounts that it does not list")
@@ -137,12 +141,30 @@ def files_of(events: Iterable[Event], variant: str) -> list[File]:
             rows = lines.setdefault((event.account, subscription), [])
             amount = amounts[n] if n < len(amounts) else event.amount
             if event.kind == "migrate":
-                links += _migrate(lines, event)
+                _migrate(lines, event)
+            used = re.search(r"(\d+(?:\.\d+)?) \+ usage of ([A-Z][a-z]{2}) (\d+(?:\.\d+)?)", event.detail)
+            if used:
+                amount = used[1]
+                charges.append(_charge(event, subscription, used[2], used[3]))
             _apply(rows, event, subscription, amount, _moment(event, variant))
     told = datetime(2026, 1, 1)
     known = tuple({c: row.get(c, "") for c in COLUMNS} for rows in lines.values() for row in rows)
     files = [File("subscriptions", known, told)]
-    return files + ([File("links", tuple(links), told)] if links else [])
+    return files + ([File("charges", tuple(charges), told)] if charges else [])
+
+
+def _charge(event: Event, subscription: str, month: str, amount: str) -> Row:
+    start = datetime.strptime(f"{event.on.year} {month}", "%Y %b").date()
+    return {
+        "account_id": event.account,
+        "subscription_id": subscription,
+        "metric": "usage",
+        "service_start": str(start),
+        "service_end": str((start + timedelta(days=32)).replace(day=1)),
+        "invoiced_at": str(event.on),
+        "amount": amount,
+        "currency": event.currency,
+    }
 
 
 def _moment(event: Event, variant: str) -> str:
@@ -160,26 +182,27 @@ def _moment(event: Event, variant: str) -> str:
 def _apply(rows: list[Row], event: Event, subscription: str, amount: str, at: str) -> None:
     if event.kind in ("usage", "refund", "fx", "license", "opp", "coupon"):
         raise NotAFact(f"{event.kind}: {event.detail}")
-    if "prorated" in event.detail or "fails" in event.detail or "usage" in event.detail:
+    if "prorated" in event.detail:
         raise NotAFact(f"an invoice is no state of a subscription: {event.detail}")
     yearly = re.search(r"yearly|one year|annual|/year", event.detail) is not None
+    new = {"account_id": event.account, "subscription_id": subscription, "currency": event.currency, "plan": "p"}
+    new |= {"interval": "year" if yearly else "month"}
+    if not rows:
+        rows += _long_before(event, new, amount, at)
+    if "fails" in event.detail:
+        paid = re.search(r"succeeds (\d\d-\d\d)", event.detail)
+        until = f"{event.on.year}-{paid[1]}" if paid else ""
+        rows[-1]["end_date"] = at
+        rows.append(rows[-1] | {"start_date": at, "end_date": until, "status": "past_due"})
+        if paid:
+            rows.append(rows[-1] | {"start_date": until, "end_date": "", "status": ""})
+        return
     if event.kind in ("start", "invoice", "migrate", "plan", "qty", "resume"):
-        began = {"account_id": event.account, "subscription_id": subscription, "currency": event.currency}
         if rows and rows[-1].get("end_date", "") in ("", at):
             rows[-1]["end_date"] = at
-            began = rows[-1] | {"end_date": "", "status": ""}
-        elif event.kind in ("plan", "qty") and not rows:
-            raise NotAFact("a change of what was never told")
-        rows.append(
-            began | {"plan": "p", "start_date": at, "amount": amount, "interval": "year" if yearly else "month"}
-        )
+            new = {**rows[-1], "end_date": "", "status": "", "interval": new["interval"]}
+        rows.append(new | {"start_date": at, "amount": new["amount"] if event.kind == "resume" else amount})
         return
-    if not rows:  # it was there long before
-        monthly = re.search(r"(\d+(?:\.\d+)?)/month", event.detail)
-        if not monthly:
-            raise NotAFact("what it ends was never told")
-        began = {"account_id": event.account, "subscription_id": subscription, "currency": event.currency}
-        rows.append(began | {"plan": "p", "start_date": "2023-01-01", "amount": monthly[1], "interval": "month"})
     row = rows[-1]
     if event.kind == "pause":
         row["end_date"] = at
@@ -190,6 +213,23 @@ def _apply(rows: list[Row], event: Event, subscription: str, amount: str, at: st
     row["end_date"] = at if event.kind in ("ended", "cancel_now") else paid
     if event.kind != "ended":
         row |= {"cancel_requested_at": at, "paid_through": paid}
+
+
+def _long_before(event: Event, new: Row, amount: str, at: str) -> list[Row]:
+    """What must have stood before the first event of a subscription: what it ends, what it changes, what had ended."""
+    monthly = re.search(r"(\d+(?:\.\d+)?)/month", event.detail)
+    old = re.search(r"(\d+(?:\.\d+)?) to ", event.detail)
+    ended = re.search(r"ended (\d{4}-\d\d-\d\d)", event.detail)
+    since = new | {"start_date": "2010-01-01", "end_date": at}
+    if ended:
+        return [since | {"amount": amount, "end_date": ended[1]}]
+    if event.kind in ("plan", "qty") and old:
+        return [since | {"amount": old[1]}]
+    if event.kind in ("start", "invoice", "migrate") and "fails" not in event.detail:
+        return []
+    if not monthly:
+        raise NotAFact("what it ends or changes was never told")
+    return [since | {"amount": monthly[1], "end_date": ""}]
 
 
 def _period_end(row: Row, on: date) -> str:
@@ -204,18 +244,16 @@ def _period_end(row: Row, on: date) -> str:
     return end.isoformat()
 
 
-def _migrate(lines: dict[tuple[str, str], list[Row]], event: Event) -> list[Row]:
+def _migrate(lines: dict[tuple[str, str], list[Row]], event: Event) -> None:
     """The new billing system takes over: whatever the account had in the old one ends."""
     for (account, _), rows in lines.items():
         if account == event.account and rows and not rows[-1].get("end_date"):
             rows[-1]["end_date"] = event.on.isoformat()
-    return []
 
 
 def price_of(scalar: Scalar) -> Row:
     """The subscription of a scalar case about MRR: a price per interval, perhaps with a percent discount."""
     price = re.search(r"(?:price=)?(\d+(?:\.\d+)?)/(year|month|week|day)", scalar.input)
-    rest = scalar.input[price.end() :] if price else ""
     if (
         not scalar.metric.startswith("mrr")
         or not price
@@ -226,8 +264,9 @@ def price_of(scalar: Scalar) -> Row:
         raise NotAFact("several customers, one number")
     row = {"account_id": "a", "subscription_id": "s", "plan": "p", "start_date": "2024-01-01", "currency": "USD"}
     row |= {"amount": price[1], "interval": price[2]}
-    percent = re.search(r"(\d+(?:\.\d+)?)%", rest)
+    percent = re.search(r"(\d+(?:\.\d+)?)%", scalar.input)
     if percent:
-        kind = "once" if re.search(r"one-time|once", rest) else "repeating" if "limited" in rest else "forever"
+        lasts = scalar.input
+        kind = "once" if re.search(r"one-time|once", lasts) else "repeating" if "limited" in lasts else "forever"
         row |= {"discount_percent": percent[1], "discount_kind": kind}
     return {c: row.get(c, "") for c in COLUMNS}
