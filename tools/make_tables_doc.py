@@ -1,4 +1,4 @@
-"""Writes docs/tables.md: every table and column with its meaning, from schema.py and the models' own text.
+"""Writes docs/tables.md: every table and column with its meaning, from schema/ and the models' own text.
 
     .venv/bin/python tools/make_tables_doc.py           writes the page
     .venv/bin/python tools/make_tables_doc.py --check   exits 1 where the page is behind
@@ -22,7 +22,7 @@ from rollforward import schema
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "src" / "rollforward" / "models"
 PAGE = ROOT / "docs" / "tables.md"
-FOLDERS = ("ledger", "movements", "metrics")
+FOLDERS = ("ledger", "movements", "metrics", "closing")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Described:
 
 
 def stored_tables() -> list[schema.Table]:
-    """Every table that schema.py declares, in its order."""
+    """Every table that schema declares, in its order."""
     groups = [v for v in vars(schema).values() if isinstance(v, tuple) and v and isinstance(v[0], schema.Table)]
     return list({t.name: t for group in groups for t in group}.values())
 
@@ -45,6 +45,9 @@ def stored_tables() -> list[schema.Table]:
 def described(folder: Path = MODELS) -> list[Described]:
     """The models of a folder, those of one subfolder together, with words found as the module's text says."""
     files = sorted(folder.rglob("*.sql"), key=lambda p: (_place(p.parent.name), p.stem))
+    # Once periods are closed, models of folder closing stand in for others of their name, with the same columns.
+    twice = {p.stem for p in files if p.parent.name != "closing"}
+    files = [p for p in files if p.parent.name != "closing" or p.stem not in twice]
     texts = {p.stem: p.read_text(encoding="utf-8") for p in files}
     heads = {name: header(text, name) for name, text in texts.items()}
     own = {name: dict(selected(text)) for name, text in texts.items()}
@@ -87,7 +90,7 @@ def page() -> str:
     lines = [
         "# Tables",
         "",
-        "Made by `tools/make_tables_doc.py` from `src/rollforward/schema.py` and the models; do not edit.",
+        "Made by `tools/make_tables_doc.py` from `src/rollforward/schema/` and the models; do not edit.",
         "Money is in minor units. Losses are negative.",
         "",
         "## Facts: what was said",

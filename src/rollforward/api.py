@@ -15,16 +15,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from rollforward import periods, zones
 from rollforward.answers import asking, check, figures, policies
+from rollforward.answers.asking import Question
 from rollforward.answers.figures import Asked
 from rollforward.answers.overview import CurrencyOverview, Overview, overview
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.errors import Misuse, Problem
 from rollforward.models.catalog import models
+from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
 from rollforward.store import FactStore
 
@@ -50,27 +52,6 @@ DEFAULT_STORE = "rollforward-store"
 
 _BUILDS = 3
 """Builds that a Store keeps open beside the one that answers: of other policies or as-of moments."""
-
-
-class Question(TypedDict, total=False):
-    """What every question takes; all of it optional.
-
-    by: day, week, month, quarter or year. currency: ISO 4217, or native: a row for each. minor: money as whole minor
-    units. start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the
-    first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC). scheduled: also
-    what is recorded to take effect later, in periods marked incomplete. policy: a name, `NAME@2`, the path of a
-    .toml, or several (`a,b`): then the rows of each, told apart by the columns policy and policy_version.
-    """
-
-    by: str
-    start: str | date | None
-    end: str | date | None
-    currency: str | None
-    as_of: str | datetime | None
-    policy: str
-    minor: bool
-    scheduled: bool
-    progress: Progress | None
 
 
 @dataclass(frozen=True)
@@ -102,12 +83,12 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store:
+class Store(Past):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:
         self._facts = facts
-        self._builds: dict[tuple[int, Policy, datetime | None, date, bool], Build] = {}
+        self._builds: dict[tuple[int, Policy, datetime | None, date, bool, str], Build] = {}
 
     @property
     def path(self) -> Path:
@@ -325,9 +306,11 @@ class Store:
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _new_build(self, rules: Policy, as_of: datetime | None, scheduled: bool = False) -> Build:
+    def _new_build(
+        self, rules: Policy, as_of: datetime | None, scheduled: bool = False, basis: str = "reported"
+    ) -> Build:
         now = datetime.now(UTC).replace(tzinfo=None)
-        return Build(self._facts, rules, as_of, zones.local(now, rules.time_zone).date(), scheduled)
+        return Build(self._facts, rules, as_of, zones.local(now, rules.time_zone).date(), scheduled, basis)
 
     def _each(self, asked: Question, answer: Callable[[Build, Asked], Table]) -> Table:
         """One table with the answers under each policy asked for (`a,b`)."""
@@ -351,10 +334,11 @@ class Store:
         if as_of is not None:
             notes = self._as_of_notes(as_of, now)
         scheduled = bool(asked.get("scheduled"))
-        key = (version, rules, as_of, zones.local(now, rules.time_zone).date(), scheduled)
+        basis = asking.basis(asked.get("basis"))
+        key = (version, rules, as_of, zones.local(now, rules.time_zone).date(), scheduled, basis)
         if key not in self._builds:
             kept = [k for k in self._builds if k[0] == version][-_BUILDS:]
-            self._builds = {k: self._builds[k] for k in kept} | {key: self._new_build(rules, as_of, scheduled)}
+            self._builds = {k: self._builds[k] for k in kept} | {key: self._new_build(rules, as_of, scheduled, basis)}
         by = str(asked.get("by") or "month")
         if by not in periods.GRAINS:
             raise Misuse("unknown-option", option="--by", value=by, known=", ".join(periods.GRAINS))

@@ -12,28 +12,24 @@ import json
 import os
 import shutil
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rollforward import conversion, coverage, periods, rates, zones
+from rollforward import closings, conversion, coverage, made, periods, rates, zones
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.engines.duckdb import Engine
 from rollforward.errors import StoreError
-from rollforward.models.catalog import Model, models
+from rollforward.models.catalog import Model, ledger, models, overlaid
 from rollforward.policy import Policy
-from rollforward.schema import FACT
+from rollforward.schema import DRIVERS, FACT
 from rollforward.stats import carried
 from rollforward.store import FactStore
 
 MONTHS = (1, 3, 12)
 """Retention windows that every store answers."""
-
-NEVER = 1_000_000
-"""Number of a window that does not exist."""
 
 _KEEP = 6
 """Built sets kept on disk whatever their age; older ones go after a rest of an hour."""
@@ -52,8 +48,16 @@ NATIVE = {
 
 _CONSTANT = {
     "side": "select 1 as side union all select -1",
+    "driver_name": " union all ".join(f"select '{d}' as driver" for d in DRIVERS),
     "discount_part": "select 1 as part union all select 2 union all select 3",
 }
+
+
+_AS_KNOWN = {
+    "known_window": "account_window", "known_reclass": "reclass", "known_apart": "apart",
+    "known_change": "mrr_change", "known_involuntary": "involuntary",
+}  # fmt: skip
+"""What the models of closed periods call the models whose place they take."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,13 @@ class Build:
     """The tables of one (store version, as-of, policy); makes what is asked for and missing."""
 
     def __init__(
-        self, store: FactStore, policy: Policy, as_of: datetime | None, today: date, scheduled: bool = False
+        self,
+        store: FactStore,
+        policy: Policy,
+        as_of: datetime | None,
+        today: date,
+        scheduled: bool = False,
+        basis: str = "reported",
     ) -> None:
         self.store, self.policy, self.as_of, self.scheduled = store, policy, as_of, scheduled
         effective = None if scheduled else as_of
@@ -84,9 +94,16 @@ class Build:
         self.version = store.version()
         self.engine = Engine(store.path / "spill")
         self.today = zones.local(as_of, policy.time_zone).date() if as_of else today
-        texts = "\n".join(m.sql for m in models().values())
+        self.basis = basis
+        told = closings.history(store, policy.name, as_of) if basis == "reported" else []
+        self.closed = closings.spans(told)
+        """Closed days, which are read as they were closed."""
+        self.known = Build(store, policy, as_of, today, scheduled, "restated") if self.closed else None
+        """The same store as known now, whatever is closed; None if nothing is."""
+        self.models = models(bool(self.closed))
+        texts = "\n".join(m.sql for m in self.models.values())
         rules = f"{self._policy_row}|{policy.calendar}|{policy.bands}"
-        key = f"{self.version}|{as_of}|{rules}|{texts}|{_calendar_text()}"
+        key = f"{self.version}|{as_of}|{rules}|{texts}|{_calendar_text()}|{self.closed or ''}"
         self.folder = store.path / "built" / f"{self.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         self._ready: set[str] = set()
         self._attached = False
@@ -113,9 +130,11 @@ class Build:
 
     def is_built(self, name: str) -> bool:
         """Whether a stored model lies on disk already."""
-        return self._path(models()[name]).exists()
+        return self._path(self.models[name]).exists()
 
     def _path(self, model: Model) -> Path:
+        if self.known and model.name in ledger() - overlaid():
+            return self.known._path(self.known.models[model.name])
         inputs = self.inputs(model.name)
         variant = self._variant if "window_day" in inputs else ""
         if "period_day" in inputs:  # counts stop at what is known: with scheduled changes, another file every day
@@ -126,29 +145,34 @@ class Build:
 
     def file(self, name: str) -> Path | None:
         """The file of a stored model that was needed before; None for what is not stored."""
-        model = models().get(name)
+        model = self.models.get(name)
         return self._path(model) if model and model.stored else None
 
     def inputs(self, name: str) -> set[str]:
         """Everything that the model `name` reads, directly or through others."""
         if name not in self._inputs:
-            reads = (self.native[name],) if name in self.native else models()[name].reads if name in models() else ()
+            reads = (
+                (self.native[name],) if name in self.native else self.models[name].reads if name in self.models else ()
+            )
             self._inputs[name] = set(reads).union(*map(self.inputs, reads))
         return self._inputs[name]
 
     def _forget(self, *made: str) -> None:
         """Tables that follow from those `made` anew are no longer what their names mean."""
-        follow = {name for name in (*models(), *self.native) if self.inputs(name) & set(made)}
+        follow = {name for name in (*self.models, *self.native) if self.inputs(name) & set(made)}
         self._ready -= follow | set(made).intersection(INPUTS)
 
     def _need(self, name: str, progress: Progress | None) -> None:
         if name in self._ready:
             return
-        model = models().get(name)
+        model = self.models.get(name)
         if model is None:
-            self._input(name)
+            self._input(name, progress)
         elif self._stores(model) and self._is_readable(name, self._path(model)):
             pass
+        elif model.stored and self.known and name in ledger() - overlaid():
+            self.known.need([name], progress)
+            self.engine.view_file(name, self._path(model))
         else:
             for read in model.reads:
                 self._need(read, progress)
@@ -157,7 +181,7 @@ class Build:
                 self.engine.empty(name)
             if self._stores(model):
                 if progress:
-                    order = list(models())
+                    order = list(self.models)
                     progress(name, order.index(name) / len(order))
                 self._make_folder()
                 self.engine.store(name, self._path(model))
@@ -190,7 +214,7 @@ class Build:
             if old.stat().st_mtime < time.time() - _RESTING:  # nobody reads it any more
                 shutil.rmtree(old, ignore_errors=True)
 
-    def _input(self, name: str) -> None:
+    def _input(self, name: str, progress: Progress | None = None) -> None:
         if name == "policy":
             self.engine.view(name, self._policy_row)
         elif name in _CONSTANT:
@@ -210,6 +234,11 @@ class Build:
             if not self._attached:
                 self.store.attach(self.engine.con, self.version, self.as_of)
                 self._attached = True
+        elif self.known and name in _AS_KNOWN:
+            self.known.need([_AS_KNOWN[name]], progress)
+            self.engine.view_file(name, self.known._path(self.known.models[_AS_KNOWN[name]]))
+        elif name in ("closed_span", "open_from", "closed_period", "closed_period_day"):
+            self._tables(made.closed(self.closed, self.known.range().first if self.known else date.min))
         elif name == "known":
             self.engine.view("known", f"select date '{self.range().known_to}' as known_to")
         elif name not in ("period", "period_day", "retention_window", "window_day", "span"):
@@ -278,6 +307,10 @@ class Build:
         """First day of which not everything is known yet: the as-of day, or the end of coverage."""
         return min(self.range().known_to, self.today)
 
+    def _tables(self, tables: made.Tables) -> None:
+        for name, (columns, types) in tables.items():
+            self._table(name, columns, types)
+
     def _table(self, name: str, columns: Mapping[str, Sequence[object]], types: str = "DATE") -> None:
         kinds = types.split() if " " in types else [types] * len(columns)
         picks = ", ".join(
@@ -302,7 +335,7 @@ class Build:
             },
             "VARCHAR DATE DATE BOOLEAN",
         )
-        days = [first + timedelta(days=i) for i in range((to - first).days + 1)] if spread else []
+        days = made.days_between(first, to) if spread else []
         self._table("period_day", {"on_date": days, "period": [self.policy.calendar.start_of(grain, d) for d in days]})
         self._grain = grain
         self._forget("period_day")
@@ -326,49 +359,7 @@ class Build:
 
     def _windows(self, ends: list[tuple[date, date, bool]], months: int, variant: str) -> None:
         of = self.range()
-        to = min(of.last, of.known_to - _DAY)
-        days = [of.first + timedelta(days=i) for i in range((to - of.first).days + 1)]
-        starts, stops = [w[0] for w in ends], [w[1] for w in ends]
-        n = len(ends)
-
-        def after(bounds: list[date], day: date) -> int:
-            seq = bisect_right(bounds, day) + 1
-            return seq if seq <= n else NEVER
-
-        self._table(
-            "window_day",
-            {
-                "on_date": days,
-                "months": [months] * len(days),
-                "seq_close": [after(stops, d) for d in days],
-                "seq_open": [after(starts, d) for d in days],
-            },
-            "DATE BIGINT BIGINT BIGINT",
-        )
-        self._table(
-            "retention_window",
-            {
-                "months": [months] * n,
-                "seq": list(range(1, n + 1)),
-                "window_start": starts,
-                "window_end": stops,
-                "is_complete": [w[2] for w in ends],
-                "opening_day": [s - _DAY for s in starts],
-                "closing_day": [min(e, of.known_to) - _DAY for e in stops],
-            },
-            "BIGINT BIGINT DATE DATE BOOLEAN DATE DATE",
-        )
-        lengths = list(range(1, n + 1))
-        self._table(
-            "span",
-            {
-                "months": [months] * n,
-                "length": lengths,
-                "width": [1 << (k.bit_length() - 1) for k in lengths],
-                "windows": [n] * n,
-            },
-            "BIGINT BIGINT BIGINT BIGINT",
-        )
+        self._tables(made.windows(ends, months, of.first, min(of.last, of.known_to - _DAY), of.known_to))
         self._variant = variant
         self._forget("retention_window", "window_day")
 
@@ -384,7 +375,7 @@ def _read_range(path: Path) -> list[Any]:
 
 def _calendar_text() -> str:
     """What besides SQL the built tables depend on: the code of the calendars and of the rates."""
-    sources = (periods, conversion, rates, carried)
+    sources = (periods, made, conversion, rates, carried)
     return hashlib.sha256(
         b"".join(Path(p).read_bytes() for p in (__file__, *(str(m.__file__) for m in sources)))
     ).hexdigest()

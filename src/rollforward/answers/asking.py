@@ -5,11 +5,15 @@ Comes in: text as a person writes it, or values of Python. Goes out: values, or 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import TypedDict
 
 from rollforward.errors import Misuse
 from rollforward.periods import Calendar
 from rollforward.policy import Policy
+
+Progress = Callable[[str, float], None]
 
 
 def moment(value: object, option: str) -> datetime | None:
@@ -21,6 +25,39 @@ def moment(value: object, option: str) -> datetime | None:
     except ValueError:
         raise Misuse("bad-time", option=option, value=str(value)) from None
     return told.astimezone(UTC).replace(tzinfo=None) if told.tzinfo else told
+
+
+class Question(TypedDict, total=False):
+    """What every question takes; all of it optional.
+
+    by: day, week, month, quarter or year. currency: ISO 4217, or native: a row for each. minor: money as whole minor
+    units. start, end: first and last period (`2026-03`, `2026-Q1`, a date), inclusive; a date object for `end` is the
+    first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC). scheduled: also
+    what is recorded to take effect later, in periods marked incomplete. policy: a name, `NAME@2`, the path of a
+    .toml, or several (`a,b`): then the rows of each, told apart by the columns policy and policy_version.
+    basis: `reported` shows closed periods as they were closed, `restated` everything as known now.
+    """
+
+    by: str
+    start: str | date | None
+    end: str | date | None
+    currency: str | None
+    as_of: str | datetime | None
+    policy: str
+    minor: bool
+    scheduled: bool
+    basis: str
+    progress: Progress | None
+
+
+BASES = ("reported", "restated")
+
+
+def basis(value: object) -> str:
+    """Whether closed periods are shown as closed or as known now. Misuse `unknown-option`."""
+    if str(value or "reported") not in BASES:
+        raise Misuse("unknown-option", option="--basis", value=str(value), known=", ".join(BASES))
+    return str(value or "reported")
 
 
 def bound(calendar: Calendar, value: object, option: str, side: int) -> date | None:

@@ -33,6 +33,7 @@ def metrics() -> tuple[str, ...]:
     return (
         *MOVEMENTS,
         "fx",
+        "restatement",
         "net_new",
         *BALANCES,
         *BY,
@@ -70,12 +71,12 @@ def explain(
         where += f" and m.on_date < date '{end}'"
     else:
         where += f" and m.on_date >= date '{start}' and m.on_date < date '{end}'"
-        if metric in MOVEMENTS:
+        if metric in (*MOVEMENTS, "restatement"):
             where += f" and m.movement = '{metric}'"
         elif metric in BY:
             where += f" and m.movement = 'expansion' and m.{metric} <> 0"
         else:
-            where += f" and m.movement in ({', '.join(repr(x) for x in MOVEMENTS)})"
+            where += f" and m.movement in ({', '.join(repr(x) for x in (*MOVEMENTS, 'restatement'))})"
     return _level(build, store, asked, level, where, metric)
 
 

@@ -53,7 +53,7 @@ MONEY = frozenset(
     (
         "opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer",
         "adjustment", "closing", "churn_involuntary", "mrr", "arr", "arpa", "net_new", "ltv", "from_opening",
-        "from_newcomers", "amount", "delta", "before", "after", "kept", *BY,
+        "from_newcomers", "amount", "delta", "before", "after", "kept", "as_closed", "as_known_now", "difference", *BY,
     )
 )  # fmt: skip
 
@@ -85,7 +85,7 @@ def finish(
     build: Build, asked: Asked, columns: Sequence[str], rows: list[tuple[object, ...]], notes: Sequence[Note] = ()
 ) -> Table:
     """The table with the columns that every table ends with."""
-    tail = (build.policy.name, build.policy.version, asked.as_of_text, "reported", build.version)
+    tail = (build.policy.name, build.policy.version, asked.as_of_text, build.basis, build.version)
     names = (*columns, "policy", "policy_version", "as_of", "basis", "store_version")
     found = list(asked.notes) + list(notes)
     if "is_complete" in columns and any(row[columns.index("is_complete")] is False for row in rows):
@@ -110,8 +110,8 @@ def fallbacks(build: Build) -> list[Note]:
         return []
     rows = build.need(["fallback"]).run("select setting, currency, mrr from fallback order by setting, currency")
     told: dict[str, list[str]] = {}
-    for setting, currency, minor in rows:
-        told.setdefault(str(setting), []).append(f"{to_major(int(str(minor)), str(currency))} {currency}")
+    for setting, code, minor in rows:
+        told.setdefault(str(setting), []).append(f"{to_major(int(str(minor)), str(code))} {code}")
     found = []
     if "churn_on" in told:
         found.append(Note("no-date-of-churn", {"mrr": ", ".join(told["churn_on"])}))

@@ -11,7 +11,7 @@ import typer
 from typer._click.core import Context
 from typer._click.formatting import HelpFormatter
 
-from rollforward.cli import ask, demo, explain, export, importing, linking, policy, sql, trust
+from rollforward.cli import ask, demo, explain, export, importing, linking, past, policy, sql, trust
 from rollforward.cli.options import Lang
 from rollforward.text import N_, _
 
@@ -79,6 +79,9 @@ for name, command, says in (
     ("drivers", ask.drivers, _("The drivers of any movement.")),
     ("retention", ask.retention, _("NDR, GRR and logos over 1, 3 or 12 months.")),
     ("explain", explain.explain, _("Open a number, down to the rows of your files.")),
+    ("close", past.close, _("Close a period: it never moves again.")),
+    ("reopen", past.reopen, _("Open a closed period again.")),
+    ("restatements", past.restatements, _("What has changed in closed periods since, and why.")),
     ("check", trust.check, _("Check that every figure ties.")),
     ("problems", trust.problems, _("Rows that were refused, why, and what to do.")),
     ("sql", sql.sql, _("Ask one SELECT of the documented tables.")),

@@ -1,27 +1,12 @@
 """The commands that ask for one table of figures: mrr, metrics, expansion, drivers, retention."""
 
-from __future__ import annotations
+# Typer reads the annotations of these functions as they are, so they are no texts (`from __future__`) here.
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from rollforward.cli.columns import VIEWS
-from rollforward.cli.options import (
-    AsOf,
-    By,
-    Currency,
-    End,
-    Format,
-    Lang,
-    Minor,
-    Output,
-    Policy,
-    Scheduled,
-    Start,
-    StoreAt,
-)
-from rollforward.cli.output import Out, emit
+from rollforward.cli.asking import asks
 from rollforward.text import _
 
 Movement = Annotated[
@@ -33,85 +18,31 @@ Window = Annotated[
 ]
 
 
-# fmt: off
-def mrr(
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
-    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> int:
+@asks("mrr")
+def mrr(store: Any, question: Any) -> Any:
     """The roll-forward, one row a period and currency."""
-    from rollforward import api
-
-    asked = api.open(store, create=False)
-    answer = asked.mrr(
-        by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
-        scheduled=scheduled,
-    )
-    return emit(answer, Out(format, output), VIEWS["mrr"], by)
+    return store.mrr(**question)
 
 
-def metrics(
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
-    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> int:
+@asks("metrics")
+def metrics(store: Any, question: Any) -> Any:
     """The usual metrics, one row a period and currency."""
-    from rollforward import api
-
-    asked = api.open(store, create=False)
-    answer = asked.metrics(
-        by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
-        scheduled=scheduled,
-    )
-    return emit(answer, Out(format, output), VIEWS["metrics"], by)
+    return store.metrics(**question)
 
 
-def expansion(
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
-    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> int:
+@asks("expansion")
+def expansion(store: Any, question: Any) -> Any:
     """Expansion of movements and the drivers it adds up from."""
-    from rollforward import api
-
-    asked = api.open(store, create=False)
-    answer = asked.expansion(
-        by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
-        scheduled=scheduled,
-    )
-    return emit(answer, Out(format, output), VIEWS["expansion"], by)
+    return store.expansion(**question)
 
 
-def drivers(
-    movement: Movement = "expansion",
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
-    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> int:
+@asks("drivers")
+def drivers(store: Any, question: Any, movement: Movement = "expansion") -> Any:
     """Any movement and the drivers it adds up from."""
-    from rollforward import api
-
-    asked = api.open(store, create=False)
-    answer = asked.drivers(
-        movement, by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
-        scheduled=scheduled,
-    )
-    return emit(answer, Out(format, output), VIEWS["drivers"], by)
+    return store.drivers(movement, **question)
 
 
-def retention(
-    window: Window = "12",
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
-    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
-    scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
-) -> int:
+@asks("retention")
+def retention(store: Any, question: Any, window: Window = "12") -> Any:
     """NDR, GRR and logos of the accounts that paid when each window opened."""
-    from rollforward import api
-
-    asked = api.open(store, create=False)
-    answer = asked.retention(
-        window, by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor,
-        scheduled=scheduled,
-    )
-    return emit(answer, Out(format, output), VIEWS["retention"], by)
-# fmt: on
+    return store.retention(window, **question)

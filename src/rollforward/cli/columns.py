@@ -15,7 +15,7 @@ MONEY = _words(
     "opening restatement new reactivation expansion contraction churn fx transfer adjustment closing "
     "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake kept by_plan "
     "by_product by_add_on by_seats by_usage by_price by_discount by_other plan product add_on seats usage "
-    "price discount other net_new movement_amount difference expected found"
+    "price discount other net_new movement_amount difference expected found as_closed as_known_now"
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
@@ -40,6 +40,11 @@ LABELS: dict[str, str] = {
     "adjustment": N_("Adjust-\nment"),
     "closing": N_("Closing"),
     "churn_involuntary": N_("Involuntary\nchurn"),
+    "as_closed": N_("As\nclosed"),
+    "as_known_now": N_("As known\nnow"),
+    "difference": N_("Difference"),
+    "measure": N_("Measure"),
+    "cause": N_("Cause"),
     "accounts": N_("Accounts"),
     "accounts_opening": N_("Accounts\nopening"),
     "accounts_new": N_("Accounts\nnew"),
@@ -151,8 +156,16 @@ WORDS: dict[str, str] = {
     "retract": N_("retraction"),
     "link": N_("link"),
     "unlink": N_("unlink"),
+    "close": N_("close"),
+    "reopen": N_("reopening"),
+    "restatement": N_("restatement"),
+    "closing": N_("closing"),
+    "fact": N_("new fact"),
+    "rate": N_("exchange rate"),
+    "tier": N_("price list"),
+    "model": N_("release of the program"),
 }
-"""Values of the columns band, movement and kind."""
+"""Values of the columns band, movement, kind, measure and cause."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +222,12 @@ VIEWS: dict[str, View] = {
         "plan_id rule subscription_id product_id",
     ),
     "sources": _view(N_("Source rows"), "ref recorded_at row"),
+    "restatements": _view(
+        N_("Restatements of closed periods"),
+        "period account_id measure as_closed as_known_now difference cause source_ref",
+        "",
+        "recorded_at",
+    ),
     "imports": _view(
         N_("Imports"),
         "commit_id committed_at kind rows_read rows_accepted rows_refused note",

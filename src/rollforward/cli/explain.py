@@ -12,7 +12,7 @@ import typer
 
 from rollforward.cli import render
 from rollforward.cli.columns import VIEWS
-from rollforward.cli.options import AsOf, Currency, Format, Lang, Output, Policy, StoreAt
+from rollforward.cli.options import AsOf, Basis, Currency, Format, Lang, Output, Policy, StoreAt
 from rollforward.cli.output import Out, emit, remarks
 from rollforward.cli.terminal import BOLD, GREEN, RED, out, styled
 from rollforward.text import _, figures, note
@@ -44,8 +44,8 @@ SHOWN = 30
 # fmt: off
 def explain(
     metric: Metric, period: Period, account: Account = None, level: Level = "movements", store: StoreAt = None,
-    policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, format: Format = None,
-    output: Output = None, lang: Lang = None,
+    policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, basis: Basis = "reported",
+    format: Format = None, output: Output = None, lang: Lang = None,
 ) -> int:
     """Open one cell; exit code 1 if its rows do not add up to it."""
     from rollforward import api
@@ -53,7 +53,8 @@ def explain(
     asked = api.open(store, create=False)
     by = _grain(period)
     answer = asked.explain(
-        metric, period, account=account, level=level, by=by, policy=policy, as_of=as_of, currency=currency
+        metric, period, account=account, level=level, by=by, policy=policy, as_of=as_of, currency=currency,
+        basis=basis,
     )
     sums = {n.params["currency"]: Decimal(n.params["total"]) for n in answer.notes if n.code == "sum-of-rows"}
     ratios = {n.params["currency"]: n for n in answer.notes if n.code == "ratio-of-rows"}
@@ -63,7 +64,10 @@ def explain(
         code = remarks(answer)
     else:
         code = emit(answer, into, VIEWS[level], shown=SHOWN, said=frozenset({"sum-of-rows", "ratio-of-rows"}))
-    same: Question = {"by": by, "start": period, "end": period, "policy": policy, "as_of": as_of, "currency": currency}
+    same: Question = {
+        "by": by, "start": period, "end": period, "policy": policy, "as_of": as_of, "currency": currency,
+        "basis": basis,
+    }  # fmt: skip
     cells: dict[str, object] = {}
     if sums and not account:
         shown = (asked.expansion if metric.startswith("by_") else asked.mrr)(**same)

@@ -41,3 +41,7 @@ Output = Annotated[
 Lang = Annotated[Literal["en", "th"] | None, typer.Option("--lang", help=_("Language: English or Thai."))]
 Minor = Annotated[bool, typer.Option("--minor", help=_("Money in whole minor units (cents), machine formats."))]
 Scheduled = Annotated[bool, typer.Option("--scheduled", help=_("Also what is recorded to take effect later."))]
+Basis = Annotated[
+    Literal["reported", "restated"],
+    typer.Option("--basis", help=_("Closed periods as they were closed (reported), or all as known now (restated).")),
+]

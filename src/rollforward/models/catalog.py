@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources import files
 
 # (path, stored). A stored model is written once for a store's version; the others are steps inside one query.
+# Up to mrr_change they make the ledger, after it what is read off it.
 _ORDER = (
     ("ledger/contested", True),
     ("ledger/local_time", True),
@@ -49,10 +50,7 @@ _ORDER = (
     ("movements/account_window", True),
     ("movements/reclass", True),
     ("movements/account_day", False),
-    ("movements/movement_day", True),
-    ("movements/account_count", True),
-    ("movements/involuntary_day", True),
-    ("movements/newcomer", True),
+    ("movements/involuntary", True),
     ("ledger/terms", True),
     ("ledger/item_step", True),
     ("ledger/ended_by", True),
@@ -67,6 +65,10 @@ _ORDER = (
     ("ledger/item_change", False),
     ("ledger/item_edge", False),
     ("ledger/mrr_change", True),
+    ("movements/movement_day", True),
+    ("movements/account_count", True),
+    ("movements/involuntary_day", True),
+    ("movements/newcomer", True),
     ("movements/driver_day", True),
     ("movements/movement", False),
     ("ledger/ledger", False),
@@ -98,6 +100,21 @@ _ORDER = (
     ("metrics/metrics", False),
 )
 
+# Once periods are closed, these take the place of the models of the same name; they read them as `known_…`.
+_CLOSED = (
+    ("closing/closed_row", False),
+    ("closing/known_day", False),
+    ("closing/several_currencies", True),
+    ("closing/apart", True),
+    ("closing/restated", True),
+    ("closing/account_window", True),
+    ("closing/account_day", False),
+    ("closing/involuntary", True),
+    ("closing/mrr_change", True),
+    ("closing/restatement", False),
+    ("closing/restatement_driver", False),
+)
+
 
 @dataclass(frozen=True)
 class Model:
@@ -127,6 +144,24 @@ def _load(path: str, stored: bool) -> Model:
 
 
 @cache
-def models() -> dict[str, Model]:
-    """All models by name, each after what it reads."""
-    return {m.name: m for m in (_load(path, stored) for path, stored in _ORDER)}
+def ledger() -> frozenset[str]:
+    """Names of the models that make the ledger: with closed periods, it is made of today's facts beside them."""
+    names = [path.rsplit("/", 1)[-1] for path, _ in _ORDER]
+    return frozenset(names[: names.index("mrr_change") + 1])
+
+
+@cache
+def models(closed: bool = False) -> dict[str, Model]:
+    """All models by name, each after what it reads; `closed`: those of a store with closed periods (decision 0012)."""
+    found = [_load(path, stored) for path, stored in _ORDER]
+    if closed:
+        standing_in = [_load(path, stored) for path, stored in _CLOSED]
+        names = {m.name for m in standing_in}
+        at = next(i for i, m in enumerate(found) if m.name == "mrr_change")
+        found = [m for m in found[:at] if m.name not in names] + standing_in + found[at + 1 :]
+    return {m.name: m for m in found}
+
+
+def overlaid() -> frozenset[str]:
+    """Names of the models that stand in for others once periods are closed, and those that they need."""
+    return frozenset(path.rsplit("/", 1)[-1] for path, _ in _CLOSED)

@@ -211,6 +211,18 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("--from {start} begins after the end of --to {end}."),
         N_("Name the earlier period with --from, the later one with --to."),
     ),
+    "period-not-over": (
+        N_("The period ends on {end}, but everything is known only up to {known}."),
+        N_("Close it when it is over; name an earlier period."),
+    ),
+    "not-closed": (
+        N_("{period} is not closed; the first open day is {open_from}."),
+        N_("See what is closed with: rollforward imports"),
+    ),
+    "close-unsound": (
+        N_("The store does not tie ({violations} violations), and such figures are not closed."),
+        N_("See them with: rollforward check"),
+    ),
     "bad-period": (
         N_("{option}: {value} is no period."),
         N_("Write 2026, 2026-Q1, 2026-03, 2026-W12 or 2026-03-05."),
@@ -289,6 +301,7 @@ NOTES: dict[str, str] = {
     "approximate-policy": N_(
         "{policy} is approximate (rules of that system not reproduced: {rules}); see: rollforward policy show {policy}"
     ),
+    "nothing-closed": N_("No period is closed under this policy; close one with: rollforward close PERIOD"),
     "incomplete-period": N_("Some periods are not over yet or not fully covered (is_complete is false)."),
     "as-of-assumed": N_("What was known then is assumed from the files' own dates (--trust-valid-time)."),
     "no-rates": N_("There are no rates to {currency}: only what is paid in it is counted, without {others}."),

@@ -1,0 +1,201 @@
+"""Keeping the past: closing periods, opening them again, and what has changed in closed ones since (decision 0012).
+
+Comes in: a FactStore and how to make a Build of it. Goes out: a commit of the period's rows as they are, or a Table of
+differences with their causes. What is closed is read back from those rows, never computed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from rollforward import closings, periods
+from rollforward.answers import check
+from rollforward.answers.figures import Asked, finish
+from rollforward.answers.table import Note, Table
+from rollforward.build import Build, Progress
+from rollforward.errors import DoesNotTie, Misuse
+from rollforward.models.catalog import models
+from rollforward.schema import DRIVERS
+from rollforward.store import FactStore, marker
+from rollforward.store.writing import Writing
+
+RESTATEMENTS = (
+    "period", "account_id", "currency", "measure", "as_closed", "as_known_now", "difference", "cause", "source_ref",
+    "recorded_at",
+)  # fmt: skip
+
+_CHANGE = (
+    "account_key", "item_key", "product_key", "plan_key", "currency", "terms_key", "occurred_at", "window_at",
+    "on_date", "side", "delta", *(f"by_{d}" for d in DRIVERS), "rule", "movement", "source_id", "line",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What a close or a reopen did: the days [from_on, to_on), and how many rows it wrote; 0 = they were so already."""
+
+    commit_id: int
+    kind: str
+    policy: str
+    from_on: date
+    to_on: date
+    accounts: int
+    rows: int
+
+
+def model_hash() -> str:
+    """Tells releases of the models apart."""
+    return hashlib.sha256("\n".join(m.sql for m in models().values()).encode()).hexdigest()[:16]
+
+
+def close(store: FactStore, build_now: Callable[[], Build], end: date, note: str, progress: Progress | None) -> Closed:
+    """Close every open day before `end`; done already is no error.
+
+    Misuse `period-not-over`; DoesNotTie `close-unsound`: figures that do not tie are never closed. The lock is held
+    from the first look to the commit, so nothing can come between what is shown and what is closed.
+    """
+    with store.writing() as commit:
+        build = build_now()
+        first = closings.open_from(build.closed)
+        if end <= first:
+            return Closed(0, "close", build.policy.name, first, first, 0, 0)
+        if end > build.complete_to():
+            raise Misuse("period-not-over", end=f"{end}", known=f"{build.complete_to()}")
+        if found := check.violations(build, progress):
+            raise DoesNotTie("close-unsound", violations=str(found))
+        build.need(["account_day", "mrr_change", "involuntary"], progress)
+        con, inside = build.engine.con, f"on_date >= date '{first}' and d.on_date < date '{end}'"
+        accounts = build.engine.run(f"select count(distinct d.account_key) from account_day d where d.{inside}")[0][0]
+        rows = commit.append(
+            "closed_day",
+            con,
+            "select d.account_key, d.currency, d.window_at, d.on_date, d.movement, d.amount, d.before_minor, "
+            "d.after_minor, d.pays_before, d.pays_after, d.active_before, d.active_after, d.entered, "
+            "coalesce(i.amount, 0) as involuntary from account_day d "
+            "left join involuntary i on i.account_key = d.account_key and i.currency = d.currency "
+            f"and i.window_at = d.window_at and d.movement = 'churn' where d.{inside}",
+        )
+        rows += commit.append(
+            "closed_change", con, f"select {', '.join('d.' + c for c in _CHANGE)} from mrr_change d where d.{inside}"
+        )
+        _write(commit, build, "close", first, end)
+        number = commit.finish("close", rows_accepted=rows, note=note)
+    return Closed(number, "close", build.policy.name, first, end, int(str(accounts)), rows)
+
+
+def reopen(store: FactStore, build_now: Callable[[], Build], start: date, note: str) -> Closed:
+    """Make the days from `start` on open again. Misuse `not-closed`."""
+    with store.writing() as commit:
+        build = build_now()
+        first = closings.open_from(build.closed)
+        if start >= first:
+            raise Misuse("not-closed", period=note, open_from=f"{first}" if build.closed else "-")
+        _write(commit, build, "reopen", start, closings.FOREVER)
+        number = commit.finish("reopen", note=note)
+    return Closed(number, "reopen", build.policy.name, start, first, 0, 1)
+
+
+def _write(commit: Writing, build: Build, kind: str, start: date, end: date) -> None:
+    row = {
+        "kind": kind, "policy": build.policy.name, "policy_version": build.policy.version,
+        "policy_row": build.policy.row_sql(), "from_on": start, "to_on": end, "facts_version": build.version,
+        "model": model_hash(), "release": marker.release(), "closed_at": commit.now,
+    }  # fmt: skip
+    con = build.engine.con
+    con.execute(
+        "create or replace temp table closing_row as select " + ", ".join(f'${name} as "{name}"' for name in row), row
+    ).fetchall()
+    commit.append("closing", con, "select * from closing_row")
+
+
+def closed_periods(store: FactStore) -> Table:
+    """Every close and reopen, oldest first."""
+    columns = ("commit_id", "closed_at", "kind", "policy", "policy_version", "from_on", "to_on", "facts_version",
+               "release")  # fmt: skip
+    return Table(columns, [tuple(getattr(c, n) for n in columns) for c in closings.history(store)])
+
+
+def restatements(build: Build, asked: Asked, since: datetime | None) -> Table:
+    """What closed periods say beside what is known now, one row a difference; `since`: causes recorded from then on."""
+    if not build.closed:
+        return finish(build, asked, RESTATEMENTS, [], [Note("nothing-closed")])
+    build.need(["restatement", "restatement_driver", "account"], asked.progress)
+    found = build.engine.run(
+        "select r.period, a.account_id, r.currency, r.measure, r.as_closed, r.as_known_now, "
+        "r.as_known_now - r.as_closed, r.account_key "
+        "from (select * from restatement union all select * from restatement_driver) r "
+        "join account a on a.account_key = r.account_key order by r.period, a.account_id, r.currency, r.measure"
+    )
+    causes = _causes(build, sorted({int(str(row[7])) for row in found}))
+    rows = []
+    for row in found:
+        # A balance goes on into later periods: what changed it may be older than their own closing.
+        carried = row[3] in ("opening", "closing", "restatement")
+        cause, ref, at = _cause(build, causes, int(str(row[7])), row[0], carried)
+        if since is None or (at is not None and at >= since):
+            rows.append((*row[:7], cause, ref, at))
+    return finish(build, asked, RESTATEMENTS, rows)
+
+
+Said = tuple[int, str, str, datetime, datetime]
+"""A commit, the cause it is, where it is written, when it was recorded, since when it holds."""
+
+
+def _causes(build: Build, keys: list[int]) -> dict[int, list[Said]]:
+    """Everything said of these accounts after the oldest closing, latest first; key 0: said of all accounts."""
+    oldest = min(s.closing.facts_version for s in build.closed)
+    build.need(["source_file", "commit", "item_state", "mrr_event", "plan_entry", "product_entry"])
+    listed = ", ".join(map(str, keys)) or "0"
+    told = [
+        f"select f.account_key, f.commit_id, 'fact', f.source_id, f.line, f.recorded_at, f.{since} from {table} f "
+        f"where f.account_key in ({listed}) and f.commit_id > {oldest}"
+        for table, since in (("item_state", "valid_from"), ("mrr_event", "occurred_at"))
+    ]
+    told += [
+        f"select 0, f.commit_id, 'tier', f.source_id, f.line, f.recorded_at, timestamp '0001-01-01' from {table} f "
+        f"where f.commit_id > {oldest}"
+        for table in ("plan_entry", "product_entry")
+    ]
+    rows = build.engine.run(
+        f"with told (account_key, commit_id, cause, source_id, line, recorded_at, since) as "
+        f"({' union all '.join(told)}) "
+        "select t.account_key, t.commit_id, t.cause, coalesce(s.name, '') || ':' || t.line, t.recorded_at, t.since "
+        "from told t left join source_file s on s.source_id = t.source_id "
+        "order by t.since desc, t.commit_id desc, t.source_id, t.line"
+    )
+    found: dict[int, list[Said]] = {}
+    for key, commit, cause, ref, at, since in rows:
+        assert isinstance(at, datetime) and isinstance(since, datetime)
+        found.setdefault(int(str(key)), []).append((int(str(commit)), str(cause), str(ref), at, since))
+    retracted = build.engine.run(
+        f"select commit_id, retracts, committed_at from \"commit\" where kind = 'retract' and commit_id > {oldest} "
+        "order by commit_id desc"
+    )
+    for number, taken, at in retracted:
+        assert isinstance(at, datetime)
+        found.setdefault(-1, []).append((int(str(number)), "fact", f"retract {taken}", at, datetime.min))
+    return found
+
+
+def _cause(
+    build: Build, causes: dict[int, list[Said]], key: int, period: object, carried: bool
+) -> tuple[str, str, datetime | None]:
+    assert isinstance(period, date)
+    own = next((s for s in build.closed if s.from_on <= period < s.to_on), build.closed[0])
+    span = build.closed[0] if carried else own
+    after = datetime.combine(periods.end_of("month", period), time.min)
+    told = list(_after(causes, (key, 0, -1), span.closing.facts_version))
+    # The latest that holds in the period; else what takes effect later was all that changed.
+    for said in [s for s in told if s[4] < after] or told:
+        return said[1], said[2], said[3]
+    if span.closing.policy_row != build.policy.row_sql():
+        return "policy", f"{build.policy.name} {span.closing.policy_version} → {build.policy.version}", None
+    return "model", f"{span.closing.release}", None
+
+
+def _after(causes: dict[int, list[Said]], keys: Iterable[int], version: int) -> Iterable[Said]:
+    for key in keys:
+        yield from (said for said in causes.get(key, []) if said[0] > version)

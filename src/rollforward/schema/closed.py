@@ -1,0 +1,67 @@
+"""Closed periods: their rows as they were, and who closed them when (decision 0012)."""
+
+from __future__ import annotations
+
+from rollforward.schema.table import COMMIT, Table, table
+from rollforward.schema.words import DRIVERS
+
+CLOSED: tuple[Table, ...] = (
+    table(
+        "closing",
+        "Closings and reopenings of periods, in the order in which they were made (decision 0012).",
+        "commit_id",
+        COMMIT,
+        ("kind", "VARCHAR", "close or reopen"),
+        ("policy", "VARCHAR", "name of the policy whose days they are"),
+        ("policy_version", "BIGINT", "its version then"),
+        ("policy_row", "VARCHAR", "its settings then, as the text that makes the table policy"),
+        ("from_on", "DATE", "first day closed, or opened again"),
+        ("to_on", "DATE", "first day after; 9999-12-31 for reopen"),
+        ("facts_version", "BIGINT", "the store's version whose facts it shows"),
+        ("model", "VARCHAR", "hash of the models' text"),
+        ("release", "VARCHAR", "version of this program"),
+        ("closed_at", "TIMESTAMP", "UTC"),
+    ),
+    table(
+        "closed_day",
+        "What happened to each account on closed days: rows of account_day as they were.",
+        "commit_id account_key currency window_at",
+        COMMIT,
+        ("account_key", "BIGINT", "account"),
+        ("currency", "VARCHAR", "ISO 4217"),
+        ("window_at", "TIMESTAMP", "start of the netting window"),
+        ("on_date", "DATE", "its day"),
+        ("movement", "VARCHAR", "class of what happened"),
+        ("amount", "BIGINT", "minor units"),
+        ("before_minor", "BIGINT", "balance in this currency before"),
+        ("after_minor", "BIGINT", "and after"),
+        ("pays_before", "INTEGER", "1: MRR in any currency before"),
+        ("pays_after", "INTEGER", "and after"),
+        ("active_before", "INTEGER", "1: active in any currency before"),
+        ("active_after", "INTEGER", "and after"),
+        ("entered", "INTEGER", "1: became active in this currency, -1: ceased to be"),
+        ("involuntary", "BIGINT", "part of a churn that its source calls involuntary, minor units, negative"),
+    ),
+    table(
+        "closed_change",
+        "The ledger of closed days: rows of mrr_change as they were.",
+        "commit_id account_key item_key terms_key occurred_at side",
+        COMMIT,
+        ("account_key", "BIGINT", "account"),
+        ("item_key", "BIGINT", "item; 0 = a restatement"),
+        ("product_key", "BIGINT", "0 = not said"),
+        ("plan_key", "BIGINT", "0 = not said"),
+        ("currency", "VARCHAR", "ISO 4217"),
+        ("terms_key", "BIGINT", "tells rows of one moment apart"),
+        ("occurred_at", "TIMESTAMP", "when"),
+        ("window_at", "TIMESTAMP", "start of the netting window"),
+        ("on_date", "DATE", "its day"),
+        ("side", "INTEGER", "1 the item's new state began, -1 it ended"),
+        ("delta", "BIGINT", "minor units"),
+        *((f"by_{d}", "BIGINT", "minor units") for d in DRIVERS),
+        ("rule", "VARCHAR", "how the row came about"),
+        ("movement", "VARCHAR", "class of the account's window"),
+        ("source_id", "BIGINT", "the source_file it came from, 0 = a restatement"),
+        ("line", "BIGINT", "line in that file"),
+    ),
+)
