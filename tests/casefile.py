@@ -18,8 +18,9 @@ become the contract's `tiers` and `tiers_mode`. Expected: ledger, movements, mrr
 options `as_of=`; `currency=` (default: native rows); `by=day|week|month|quarter|year` for mrr, expansion and metrics.
 Only the columns shown are compared, but a `by_…` column that is not shown must be 0. All rows of the answer must be
 there; mrr, expansion and metrics are asked for from the first to the last period shown, retention for the windows
-shown. Money is in major units, ratios have four decimals, - is an empty ratio. Several [expect …] sections may
-follow.
+shown. Money is in major units, ratios have four decimals, - is an empty ratio. Also cohorts, and
+`segment=DIM`, `where=DIM=VALUE,…`, `product=yes` for mrr and retention (tests/segmentcase.py). Several [expect …]
+sections may follow.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ INPUTS = (
     *("subscriptions", "monthly", "changes", "products", "plans", "charges", "links"),
     *("accounts", "usage", "fx", "contracts", "events", "spend"),
 )
-EXPECTED = ("ledger", "movements", "mrr", "expansion", "retention", "metrics")
+EXPECTED = ("ledger", "movements", "mrr", "expansion", "retention", "metrics", "cohorts")
 CASES = Path(__file__).parent / "cases"
 
 

@@ -12,6 +12,7 @@ import pytest
 from casefile import Case, Expected, load_all
 from product import BY, Asked, policy_file, store_of
 from reference import major, moment
+from segmentcase import by_product, is_segmented
 from test_cases_reference import after, normal
 
 CASES = load_all()
@@ -46,14 +47,21 @@ def answer(expected: Expected, asked: Asked) -> list[dict[str, Any]]:
         return [
             {**r, "before": r["before_minor"], "after": r["after_minor"]} for r in rows if r["movement"] != "opening"
         ]
+    if is_segmented(expected):
+        return by_product(expected, asked, periods_of(expected))
     if expected.table == "retention":
         windows = sorted({(row["window_start"], row["window_end"]) for row in expected.rows})
         spans = [(date.fromisoformat(s), date.fromisoformat(e)) for s, e in windows]
         return [r for span in spans for r in asked.retention(span, currency=code)]
-    by = expected.options.get("by", "month")
-    shown = [date.fromisoformat(row["period"]) for row in expected.rows]
     ask = {"mrr": asked.mrr, "expansion": asked.expansion, "metrics": asked.metrics}[expected.table]
-    return ask(by, start=min(shown), end=after(max(shown), by), currency=code)
+    return ask(expected.options.get("by", "month"), **periods_of(expected), currency=code)
+
+
+def periods_of(expected: Expected) -> dict[str, date]:
+    """The first period shown and the first day after the last; nothing for tables without periods."""
+    shown = [date.fromisoformat(row["period"]) for row in expected.rows if "period" in row]
+    by = expected.options.get("by", "month")
+    return {"start": min(shown), "end": after(max(shown), by)} if shown else {}
 
 
 def as_text(row: dict[str, Any]) -> dict[str, str]:
@@ -64,7 +72,7 @@ def as_text(row: dict[str, Any]) -> dict[str, str]:
             result[name] = "-" if value is None else f"{value:.4f}"
         elif value is None:
             result[name] = "-"
-        elif isinstance(value, int) and not isinstance(value, bool) and not name.startswith("accounts_"):
+        elif isinstance(value, int) and not isinstance(value, bool) and not name.startswith(("accounts_", "age")):
             result[name] = major(value, row["currency"])
         else:
             result[name] = str(value)

@@ -32,6 +32,7 @@ from reference import (
     to_links,
     to_states,
 )
+from segmentcase import by_reference, is_segmented
 
 CASES = load_all()
 Record = dict[str, str]
@@ -54,6 +55,8 @@ def test_case(case: Case) -> None:
         )
         if "currency" in expected.options:
             actual = reported(expected, case, told, policy)
+        elif is_segmented(expected):
+            actual = segmented(expected, case, told)
         else:
             actual = answer(expected, told, policy)
         hidden = {column for row in actual for column in row if column.startswith("by_")} - set(expected.columns)
@@ -62,6 +65,29 @@ def test_case(case: Case) -> None:
         shown = [[normal(row[column]) for column in expected.columns] for row in actual]
         wanted = [[normal(row[column]) for column in expected.columns] for row in expected.rows]
         assert sorted(shown) == sorted(wanted), case.rule
+
+
+def segmented(expected: Expected, case: Case, told: Books) -> list[Record]:
+    """The answers of tests/segmentcase.py over the periods shown; cohorts up to the oldest age."""
+    by = expected.options.get("by", "month")
+    if expected.table == "retention":
+        return by_reference(expected, case, told, [])
+    shown = sorted(date.fromisoformat(row.get("period") or row["cohort"]) for row in expected.rows)
+    last = shown[-1]
+    if expected.table == "cohorts":
+        last = max(_aged(date.fromisoformat(row["cohort"]), int(row["age"])) for row in expected.rows)
+    periods = []
+    start = shown[0]
+    while start <= last:
+        periods.append((start, after(start, by)))
+        start = after(start, by)
+    return by_reference(expected, case, told, periods)
+
+
+def _aged(start: date, age: int) -> date:
+    for _ in range(age):
+        start = after(start, "month")
+    return start
 
 
 def test_there_are_cases_for_every_rule_and_movement() -> None:

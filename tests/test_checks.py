@@ -11,6 +11,7 @@ import rollforward as rf
 from product import tell_rates
 from rollforward.answers import check
 from rollforward.build import Build
+from rollforward.cut import WHOLE, Cut
 from rollforward.models.catalog import models
 from rollforward.policy import DEFAULT
 from rollforward.store import FactStore
@@ -33,6 +34,9 @@ PLANTED = {
     "roll_forward_ties": ("roll_forward", "* replace (new + 1 as new)"),
     "days_tie": ("driver_day", "* replace (by_plan + 1 as by_plan)"),
     "retention_ties": ("retention_total", "* replace (churn - 1 as churn)"),
+    "segments_tie": ("native_movement", "* replace (amount + 1 as amount)"),
+    "cohorts_tie": ("cohort_step", "* replace (mrr + 1 as mrr)"),
+    "bridge_adds_up": ("bridge", "* replace (contribution + 0.1 as contribution)"),
     "fx_ties": ("fx_day", "* replace (amount + 1 as amount)"),
 }
 
@@ -60,6 +64,7 @@ def test_every_model_names_a_check_that_exists() -> None:
 def test_a_planted_fault_is_found(store: Path, name: str) -> None:
     build = Build(FactStore.open(store), DEFAULT, None, date(2026, 11, 22))
     build.report("USD" if name == "fx_ties" else "")
+    build.cut(Cut("product") if name == "segments_tie" else WHOLE)
     build.calendar("month")
     build.windows("month", 12)
     _, reads, text = check.checks()[name]

@@ -6,6 +6,17 @@ A trailing comment in the model itself comes first; this list spares the models 
 from __future__ import annotations
 
 WORDS = {
+    "movement": "class: opening, new, reactivation, expansion, contraction, churn, transfer, adjustment or none",
+    "next_seq": "first window after the run; 1000000 = the run goes to the last",
+    "shown": "the value where rows are split by it; '' where it only filters",
+    "against": "what goes against the sum of the account's window, minor units",
+    "pool": "what goes along with the sum, minor units",
+    "seen": "pool up to this value, minor units",
+    "along": "change in the direction of the sum, minor units",
+    "moved": "minor units that have the account's class",
+    "crossed": "minor units that are transfer between values",
+    "first_on": "day of the first MRR",
+    "wanted": "the value that `where` asks for; '' = none",
     "per": "interval in one number: count * 10 + 1 day, 2 week, 3 month, 4 year",
     "from_opening": "expansion by accounts with MRR when the period began, minor units",
     "from_newcomers": "expansion by accounts without, minor units",

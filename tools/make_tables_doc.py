@@ -22,7 +22,7 @@ from rollforward import schema
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "src" / "rollforward" / "models"
 PAGE = ROOT / "docs" / "tables.md"
-FOLDERS = ("ledger", "movements", "metrics", "closing")
+FOLDERS = ("ledger", "movements", "metrics", "segments", "closing")
 
 
 @dataclass(frozen=True)

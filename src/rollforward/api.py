@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from rollforward import periods, zones
-from rollforward.answers import asking, check, figures, policies
-from rollforward.answers.asking import Question
+from rollforward.answers import asking, check, figures, policies, segments
+from rollforward.answers.asking import Progress, Question
 from rollforward.answers.figures import Asked
 from rollforward.answers.overview import CurrencyOverview, Overview, overview
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.errors import Misuse, Problem
-from rollforward.models.catalog import models
+from rollforward.models.catalog import models, of_cuts
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
 from rollforward.store import FactStore
@@ -45,8 +45,6 @@ __all__ = [
     "demo",
     "open",
 ]
-
-Progress = Callable[[str, float], None]
 
 DEFAULT_STORE = "rollforward-store"
 
@@ -183,9 +181,30 @@ class Store(Past):
         """What any movement is made of."""
         return self._each(asked, lambda build, question: figures.drivers(build, question, movement))
 
-    def retention(self, window: int | str | tuple[date, date] = 12, **asked: Unpack[Question]) -> Table:
-        """NDR, GRR and logo retention with 95 % intervals; `window` is 1, 3 or 12 months, or two dates (`A..B`)."""
-        return self._each(asked, lambda build, question: figures.retention(build, question, asking.window(window)))
+    def retention(
+        self, window: int | str | tuple[date, date] = 12, product: bool = False, **asked: Unpack[Question]
+    ) -> Table:
+        """NDR, GRR and logo retention with 95 % intervals; `window` is 1, 3 or 12 months, or two dates (`A..B`).
+
+        `product`: each account's own part in each product, instead of all of it.
+        """
+
+        def answer(build: Build, question: Asked) -> Table:
+            return figures.retention(build, segments.owned(question) if product else question, asking.window(window))
+
+        return self._each(asked, answer)
+
+    def cohorts(self, **asked: Unpack[Question]) -> Table:
+        """What is left, at each age in months or quarters, of the accounts that began in one of them."""
+        return self._each(asked, segments.cohorts)
+
+    def bridge(self, window: int = 12, **asked: Unpack[Question]) -> Table:
+        """Rate and mix of each segment between the windows that end with the periods `start` and `end`."""
+        return self._each(asked, lambda build, question: segments.bridge(build, question, window))
+
+    def dimensions(self) -> Table:
+        """What `segment` and `where` can name: dimension, kind, number of values and of accounts that have one."""
+        return segments.dimensions(self._ask(Question())[0])
 
     def explain(
         self, metric: str, period: str, account: str | None = None, level: str = "movements", **asked: Unpack[Question]
@@ -237,7 +256,7 @@ class Store(Past):
     def build(self, progress: Progress | None = None) -> BuildReport:
         """Makes every stored table that is missing, for all windows, and runs all checks."""
         build, _ = self._ask(Question(progress=progress))
-        stored = [m.name for m in models().values() if m.stored]
+        stored = [m.name for m in models().values() if m.stored and m.name not in of_cuts()]
         before = sum(1 for _ in build.folder.glob("*.parquet")) if build.folder.exists() else 0
         question = Asked(progress=progress)
         figures.metrics(build, question)
@@ -359,6 +378,7 @@ class Store(Past):
             as_of_text=figures.as_of_text(as_of, now),
             notes=tuple(notes),
             progress=asked.get("progress"),
+            cut=segments.cut_of(self._builds[key], asked.get("segment"), asked.get("where")),
         )
 
     def _as_of_notes(self, as_of: datetime, now: datetime) -> list[Note]:

@@ -13,13 +13,14 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rollforward import closings, conversion, coverage, made, periods, rates, zones
 from rollforward.conversion import INPUTS, Conversion
+from rollforward.cut import INPUTS as SEGMENTS
+from rollforward.cut import Cut, Segments
 from rollforward.engines.duckdb import Engine
 from rollforward.errors import StoreError
 from rollforward.models.catalog import Model, ledger, models, overlaid
@@ -43,10 +44,14 @@ NATIVE = {
     "native_movement": "movement_day", "native_driver": "driver_day", "native_count": "account_count",
     "native_newcomer": "newcomer", "native_involuntary": "involuntary_day", "native_step": "retention_step",
     "native_peak": "retention_peak",
+    "native_line": "movement_day", "placed_day": "whole_day", "paired": "retention_pair", "item_value": "no_item",
 }  # fmt: skip
 """What answers are sums of, before any conversion: the name in the final models → the model behind it."""
 
 _CONSTANT = {
+    "driver": " union all ".join(f"select {n} as nth" for n in range(1, 9)),
+    "no_item": "select cast(0 as bigint) as product_key, cast(0 as bigint) as plan_key, 0 as per, '' as currency, "
+    "'' as value, '' as shown, 0 as kept where false",
     "side": "select 1 as side union all select -1",
     "driver_name": " union all ".join(f"select '{d}' as driver" for d in DRIVERS),
     "discount_part": "select 1 as part union all select 2 union all select 3",
@@ -58,22 +63,6 @@ _AS_KNOWN = {
     "known_change": "mrr_change", "known_involuntary": "involuntary",
 }  # fmt: skip
 """What the models of closed periods call the models whose place they take."""
-
-
-@dataclass(frozen=True)
-class Range:
-    """`first` and `last` day of a change; `known_from`: first covered day, `known_to`: first day that is not known;
-    `shown_from`: the first covered day with something to show.
-
-    `is_live`: some account still has MRR after the last change; otherwise nothing is left to show after it.
-    """
-
-    first: date
-    last: date
-    shown_from: date
-    known_from: date
-    known_to: date
-    is_live: bool
 
 
 class Build:
@@ -89,8 +78,7 @@ class Build:
         basis: str = "reported",
     ) -> None:
         self.store, self.policy, self.as_of, self.scheduled = store, policy, as_of, scheduled
-        effective = None if scheduled else as_of
-        self._policy_row = policy.row_sql(effective)
+        self._policy_row = policy.row_sql(None if scheduled else as_of)
         self.version = store.version()
         self.engine = Engine(store.path / "spill")
         self.today = zones.local(as_of, policy.time_zone).date() if as_of else today
@@ -109,6 +97,7 @@ class Build:
         self._attached = False
         self._variant, self._grain = "", "month"
         self.native, self._inputs = dict(NATIVE), dict[str, set[str]]()
+        self.segments = Segments(self.engine, policy, lambda name: self._need(name, None))
         self.conversion = Conversion(self.engine, self.folder, policy, self.today, lambda name: self._need(name, None))
 
     def report(self, currency: str) -> None:
@@ -117,6 +106,13 @@ class Build:
             known = self.range()
             self.conversion.into(currency, known.first - _DAY, max(known.known_to - _DAY, known.last))
             self._forget(*INPUTS)
+
+    def cut(self, cut: Cut) -> None:
+        """Answers are by the segments of `cut` from now on; WHOLE: all accounts together."""
+        if cut != self.segments.cut:
+            self._forget(*SEGMENTS, *self.native)
+            self.segments.cut, self.native, self._inputs = cut, NATIVE | cut.meaning(), {}
+            self._forget(*SEGMENTS, *self.native, "series")
 
     def need(self, names: Iterable[str], progress: Progress | None = None) -> Engine:
         """The engine on which the models `names` can be queried."""
@@ -141,12 +137,12 @@ class Build:
             known = self.range()
             variant += f"@{self._grain}" + (f"-{known.known_to}" if known.known_to <= known.last else "")
         variant += self.conversion.variant if inputs & set(INPUTS) else ""
+        variant += self.segments.variant if inputs & set(SEGMENTS) else ""
         return self.folder / f"{model.name}{variant}.parquet"
 
     def file(self, name: str) -> Path | None:
         """The file of a stored model that was needed before; None for what is not stored."""
-        model = self.models.get(name)
-        return self._path(model) if model and model.stored else None
+        return self._path(model) if (model := self.models.get(name)) and model.stored else None
 
     def inputs(self, name: str) -> set[str]:
         """Everything that the model `name` reads, directly or through others."""
@@ -160,9 +156,11 @@ class Build:
     def _forget(self, *made: str) -> None:
         """Tables that follow from those `made` anew are no longer what their names mean."""
         follow = {name for name in (*self.models, *self.native) if self.inputs(name) & set(made)}
-        self._ready -= follow | set(made).intersection(INPUTS)
+        self._ready -= follow | set(made).intersection((*INPUTS, *SEGMENTS, *self.native))
 
     def _need(self, name: str, progress: Progress | None) -> None:
+        if name in self.native:
+            self._need(self.native[name], progress)  # what it stands for may have to be made again
         if name in self._ready:
             return
         model = self.models.get(name)
@@ -224,12 +222,13 @@ class Build:
         elif name == "interval_code":
             self._interval_codes()
         elif name in self.native:
-            self._need(self.native[name], None)
             self.engine.view(name, f'from "{self.native[name]}"')
         elif name in INPUTS:
             self.conversion.make(name)
         elif name == "zone_shift":
             self._table(name, zones.columns(self.policy.time_zone), "TIMESTAMP TIMESTAMP BIGINT TIMESTAMP")
+        elif name in SEGMENTS:
+            self.segments.make(name)
         elif name in FACT:
             if not self._attached:
                 self.store.attach(self.engine.con, self.version, self.as_of)
@@ -271,7 +270,7 @@ class Build:
 
     # -- calendars ---------------------------------------------------------------------------------------------
 
-    def range(self) -> Range:
+    def range(self) -> coverage.Range:
         """The days that answers are about.
 
         Read from a small file beside the built tables, so that an answered question opens no fact table again.
@@ -294,7 +293,7 @@ class Build:
         first_day = date.fromisoformat(first) if first else self.today
         last_day = date.fromisoformat(last) if last else self.today
         tomorrow = (max(self.today, last_day) if self.scheduled else self.today) + _DAY
-        return Range(
+        return coverage.Range(
             first=first_day,
             last=last_day,
             shown_from=max(first_day, date.fromisoformat(known_from) if known_from else first_day),

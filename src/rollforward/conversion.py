@@ -99,9 +99,9 @@ class Conversion:
                 f"cast({unsaid} as bigint) as unsaid, {int(at_change and bool(self.currency))} as carried",
             )
         elif name == "series":
-            self._need("native_movement")
+            self._need("native_line")
             code = reporting if self.currency else "currency"
-            self._engine.view(name, f"select distinct {code} as currency, segment from native_movement")
+            self._engine.view(name, f"select distinct {code} as currency, segment from native_line")
         elif not self.currency or (name.startswith("carried") and not at_change):
             self._none(name)
         elif name == "rate_day":

@@ -6,7 +6,8 @@ Comes in: the covered spans of source files. Goes out: the columns of the tables
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 Islands = dict[str, list[tuple[datetime, datetime]]]
 
@@ -50,3 +51,19 @@ def tables(covered: Islands) -> dict[str, dict[str, list[object]]]:
 
 def _columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, list[object]]:
     return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+
+
+@dataclass(frozen=True)
+class Range:
+    """`first` and `last` day of a change; `known_from`: first covered day, `known_to`: first day that is not known;
+    `shown_from`: the first covered day with something to show.
+
+    `is_live`: some account still has MRR after the last change; otherwise nothing is left to show after it.
+    """
+
+    first: date
+    last: date
+    shown_from: date
+    known_from: date
+    known_to: date
+    is_live: bool

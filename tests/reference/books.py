@@ -44,11 +44,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Books:
-    """The ledger of a policy, what else keeps accounts active, and who acquired whom (local time)."""
+    """The ledger of a policy, what else keeps accounts active, who acquired whom (local time), items' stretches."""
 
     rows: tuple[LedgerRow, ...]
     held: tuple[Held, ...]
     acquired: tuple[Link, ...]
+    stretches: tuple[Stretch, ...] = ()
 
 
 def ledger(
@@ -121,7 +122,8 @@ def books(
         for x in linked
         if x.kind == "acquired"
     ]
-    return Books(tuple(_counted_months(rows, policy)), tuple(held), tuple(acquired))
+    every = tuple(s for stretches in items.values() for s in stretches)
+    return Books(tuple(_counted_months(rows, policy)), tuple(held), tuple(acquired), every)
 
 
 def _with_product(state: State, catalogue: Catalogue) -> State:

@@ -5,7 +5,7 @@ Comes in: text as a person writes it, or values of Python. Goes out: values, or 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import TypedDict
 
@@ -35,6 +35,7 @@ class Question(TypedDict, total=False):
     first day no longer asked for. as_of: count only what was recorded up to then (ISO 8601, UTC). scheduled: also
     what is recorded to take effect later, in periods marked incomplete. policy: a name, `NAME@2`, the path of a
     .toml, or several (`a,b`): then the rows of each, told apart by the columns policy and policy_version.
+    segment: a dimension whose values have rows of their own. where: `dimension=value`, all of which must hold.
     basis: `reported` shows closed periods as they were closed, `restated` everything as known now.
     """
 
@@ -47,6 +48,8 @@ class Question(TypedDict, total=False):
     minor: bool
     scheduled: bool
     basis: str
+    segment: str | None
+    where: Sequence[str] | None
     progress: Progress | None
 
 

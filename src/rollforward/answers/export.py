@@ -13,7 +13,7 @@ from rollforward.answers.figures import Asked
 from rollforward.build import Build, Progress
 from rollforward.engines.duckdb import quote
 from rollforward.errors import Misuse
-from rollforward.models.catalog import models
+from rollforward.models.catalog import models, of_cuts
 from rollforward.schema import FACT
 
 ANSWERS = ("roll_forward", "expansion", "retention_total", "metrics", "movement", "ledger")
@@ -38,7 +38,7 @@ def export(build: Build, directory: Path, progress: Progress | None = None) -> l
     stored = [
         m.name
         for m in models().values()
-        if m.stored and m.name not in _INTERNAL and not m.name.startswith("retention_")
+        if m.stored and m.name not in _INTERNAL and m.name not in of_cuts() and not m.name.startswith("retention_")
     ]
     names = [*FACT, *stored, *ANSWERS]
     written = []

@@ -6,7 +6,7 @@ intervals of retention.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from rollforward import periods
 from rollforward.answers import currency
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build, Progress
+from rollforward.cut import WHOLE, Cut
 from rollforward.errors import Misuse
 from rollforward.money import to_major
 from rollforward.policy import Policy
@@ -22,6 +23,9 @@ from rollforward.schema import DRIVERS, MOVEMENTS
 
 _QUIET = timedelta(days=62)
 """Two months without any change look like the end of the data, not like a company at rest."""
+
+SMALL = 20
+"""Cells of fewer accounts are marked."""
 
 BY = tuple(f"by_{d}" for d in DRIVERS)
 
@@ -74,6 +78,14 @@ class Asked:
     as_of_text: str = ""
     notes: tuple[Note, ...] = ()
     progress: Progress | None = None
+    cut: Cut = WHOLE
+
+    def columns(self, columns: tuple[str, ...], name: str = "segment") -> tuple[str, ...]:
+        """`columns` with that of the segment behind the currency where rows are split by one."""
+        if not self.cut.segment:
+            return columns
+        at = columns.index("currency") + 1
+        return (*columns[:at], name, *columns[at:])
 
 
 def currencies(build: Build, asked: Asked) -> list[str]:
@@ -138,14 +150,24 @@ def _shown(build: Build, asked: Asked, column: str, end_column: str) -> str:
 
 def _by_period(build: Build, asked: Asked, model: str, columns: tuple[str, ...], extra: str = "") -> Table:
     wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
+    build.cut(asked.cut)
     build.calendar(asked.by)
     build.need([model, "roll_forward"], asked.progress)
+    columns = asked.columns(columns)
     rows = build.engine.run(
         f"select {', '.join('m.' + c for c in columns)} from {model} m join period p on p.period = m.period "
         f"where m.currency in ({wanted}) and {_shown(build, asked, 'p.period', 'p.period_end')} {extra} "
-        "order by m.currency, m.period"
+        "order by m.currency, m.period, m.segment"
     )
+    if asked.cut.segment and "accounts_opening" in columns:
+        at = columns.index("accounts_opening")
+        columns, rows = (*columns, "is_small"), [(*r, _is_small(r[at])) for r in rows]
     return finish(build, asked, columns, rows)
+
+
+def _is_small(accounts: object) -> bool:
+    """Whether a cell's ratios are too uncertain to compare (decision 0011.7)."""
+    return int(str(accounts)) < SMALL
 
 
 def mrr(build: Build, asked: Asked) -> Table:
@@ -169,7 +191,13 @@ def drivers(build: Build, asked: Asked, movement: str) -> Table:
 def metrics(build: Build, asked: Asked) -> Table:
     """One row a period: balances, retention of 1, 3 and 12 months, ratios."""
     currencies(build, asked)
+    build.cut(asked.cut)
     build.calendar(asked.by)
+    build.need(["series"], asked.progress)
+    build.engine.run("create or replace temp table metric_line as from series")
+    build.cut(replace(asked.cut, mode="frozen") if asked.cut.dimensions else asked.cut)
+    build.engine.view("series", "from metric_line")
+    build.mark("series")
     grid = _grid(asked.by)
     parts = []
     for months in MONTHS:
@@ -177,6 +205,7 @@ def metrics(build: Build, asked: Asked) -> Table:
         build.need(["retention_total"], asked.progress)
         build.engine.run(f"create or replace temp table retained_{months} as from retention_total")
         parts.append(f"from retained_{months}")
+    build.cut(asked.cut)
     build.engine.view("retention_total", " union all ".join(parts))
     build.mark("retention_total")
     return _by_period(build, asked, "metrics", METRICS)
@@ -188,7 +217,13 @@ def _grid(by: str) -> str:
 
 
 def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Table:
-    """NDR, GRR and logo retention, one window ending at each period's end, or the one window given by two dates."""
+    """NDR, GRR and logo retention, one window ending at each period's end, or the one window given by two dates.
+
+    Segments are as they are when a window begins; those of the mode `owned` are products, with each account's own part.
+    """
+    if asked.cut.dimensions and asked.cut.mode == "flow":
+        asked = replace(asked, cut=replace(asked.cut, mode="frozen"))
+    build.cut(asked.cut)
     wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
     if isinstance(window, tuple):
         build.window_between(*window)
@@ -212,6 +247,7 @@ def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Ta
         "window_end",
         "months",
         "currency",
+        "segment",
         "opening",
         "expansion",
         "contraction",
@@ -230,13 +266,19 @@ def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Ta
     )
     found = build.engine.run(
         f"select {', '.join('r.' + c for c in got)} from retention_total r where r.currency in ({wanted}) and {where} "
-        "order by r.currency, r.window_end"
+        "order by r.currency, r.window_end, r.segment"
     )
     records = [dict(zip(got, row, strict=True)) for row in found]
+    if asked.cut.segment:
+        records = [r for r in records if r["accounts_opening"]]
     _add_intervals(build, records)
-    rows = [tuple(r[c] for c in RETENTION) for r in records]
+    columns = asked.columns(RETENTION)
+    rows = [tuple(r[c] for c in columns) for r in records]
     notes = [Note("native-currency")] if len({r["currency"] for r in records}) > 1 else []
-    return finish(build, asked, RETENTION, rows, notes)
+    if asked.cut.segment:
+        columns = (*asked.columns(RETENTION, "product" if asked.cut.mode == "owned" else "segment"), "is_small")
+        rows = [(*row, _is_small(r["accounts_opening"])) for row, r in zip(rows, records, strict=True)]
+    return finish(build, asked, columns, rows, notes)
 
 
 def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
@@ -244,14 +286,11 @@ def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
 
     for code in sorted({str(r["currency"]) for r in records}):
         mine = [r for r in records if r["currency"] == code]
-        seqs = [int(str(r["seq"])) for r in mine]
-        ends = {}
-        if any(int(str(r["accounts_opening"])) >= bootstrap.LEAST_ACCOUNTS for r in mine):
-            ends = _draw(build, code, seqs)
+        enough = [r for r in mine if int(str(r["accounts_opening"])) >= bootstrap.LEAST_ACCOUNTS]
+        ends = _draw(build, code, [(str(r["segment"]), int(str(r["seq"]))) for r in enough]) if enough else {}
         for r in mine:
-            few = int(str(r["accounts_opening"])) < bootstrap.LEAST_ACCOUNTS
-            low, high, grr_low, grr_high = (None,) * 4 if few or not ends else ends[int(str(r["seq"]))]
             ndr = r["ndr"]
+            low, high, grr_low, grr_high = ends.get((str(r["segment"]), int(str(r["seq"]))), (None,) * 4)
             r |= {
                 "ndr_low": low,
                 "ndr_high": high,
@@ -262,8 +301,13 @@ def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
             r["band"] = bootstrap.band(ndr if isinstance(ndr, float) else None, low, high)
 
 
-def _draw(build: Build, shown_in: str, seqs: list[int]) -> dict[int, tuple[float, ...]]:
-    """Ends of the intervals of the windows `seqs`; blocks are summed over currencies at the rates of the window."""
+def _draw(
+    build: Build, shown_in: str, cells: list[tuple[str, int]]
+) -> Mapping[tuple[str, int], tuple[float | None, ...]]:
+    """Ends of the intervals of `cells`, each a segment and the number of a window.
+
+    Blocks are summed over currencies at the rates of the window.
+    """
     import numpy as np
 
     from rollforward.stats import bootstrap
@@ -272,32 +316,37 @@ def _draw(build: Build, shown_in: str, seqs: list[int]) -> dict[int, tuple[float
     build.need(["native_step", "joint_retention", "account_block", "rate_day", "reporting"])
     of = "several = 0" if converted else f"currency = '{shown_in}'"
     steps = build.engine.arrays(
-        "select block, seq, currency, cast(opening as double) as opening, cast(closing as double) as closing, "
+        "select block, seq, segment, currency, cast(opening as double) as opening, cast(closing as double) as closing, "
         f"cast(kept as double) as kept from native_step where {of}"
     )
     joint = build.engine.arrays(
-        "select b.block, j.seq, cast(j.opening as double) as opening, cast(j.closing as double) as closing, "
-        "cast(least(j.opening, j.closing) as double) as kept "
+        "select b.block, j.seq, '' as segment, cast(j.opening as double) as opening, "
+        "cast(j.closing as double) as closing, cast(least(j.opening, j.closing) as double) as kept "
         "from joint_retention j join account_block b on b.account_key = j.account_key"
     )
-    last = max(seqs)
+    last = max(seq for _, seq in cells)
     blocks, row_of = np.unique(np.concatenate([steps["block"], joint["block"]]), return_inverse=True)
     mine, others = row_of[: len(steps["block"])], row_of[len(steps["block"]) :]
-    running = []
-    for column in ("opening", "closing", "kept"):
-        total = np.zeros((len(blocks), last + 1))
-        for code in np.unique(steps["currency"]):
-            inside = (steps["seq"] <= last) & (steps["currency"] == code)
-            sums = np.zeros((len(blocks), last + 1))
-            np.add.at(sums, (mine[inside], steps["seq"][inside]), steps[column][inside])
-            total += np.cumsum(sums, axis=1) * (_rates(build, str(code), last) if converted else 1.0)
-        shown = joint["seq"] <= last
-        np.add.at(total, (others[shown], joint["seq"][shown]), joint[column][shown])
-        running.append(total[:, seqs])
-    opening, closing, kept = running
+    rates = {str(c): _rates(build, str(c), last) if converted else 1.0 for c in np.unique(steps["currency"])}
+    running: dict[str, list[Any]] = {"opening": [], "closing": [], "kept": []}
+    order: list[tuple[str, int]] = []
+    for segment in dict.fromkeys(segment for segment, _ in cells):
+        seqs = [seq for s, seq in cells if s == segment]
+        order += [(segment, seq) for seq in seqs]
+        for column, found in running.items():
+            total = np.zeros((len(blocks), last + 1))
+            for code, rate in rates.items():
+                inside = (steps["seq"] <= last) & (steps["currency"] == code) & (steps["segment"] == segment)
+                sums = np.zeros((len(blocks), last + 1))
+                np.add.at(sums, (mine[inside], steps["seq"][inside]), steps[column][inside])
+                total += np.cumsum(sums, axis=1) * rate
+            shown = (joint["seq"] <= last) & (joint["segment"] == segment)
+            np.add.at(total, (others[shown], joint["seq"][shown]), joint[column][shown])
+            found.append(total[:, seqs])
+    opening, closing, kept = (np.concatenate(parts, axis=1) for parts in running.values())
     ndr, grr = bootstrap.intervals([closing, kept], opening)
     ends = np.stack([*ndr, *grr], axis=1)
-    return {s: tuple(float(v) for v in ends[i]) for i, s in enumerate(seqs)}
+    return {cell: tuple(float(v) for v in ends[i]) for i, cell in enumerate(order)}
 
 
 def _rates(build: Build, code: str, last: int) -> Any:

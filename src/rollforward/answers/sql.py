@@ -18,7 +18,7 @@ from rollforward.answers.table import Table
 from rollforward.build import Build, Progress
 from rollforward.engines.duckdb import Engine, quote
 from rollforward.errors import Misuse, StoreError
-from rollforward.models.catalog import models
+from rollforward.models.catalog import models, of_cuts
 from rollforward.schema import FACT
 from rollforward.store import FactStore
 
@@ -30,7 +30,7 @@ INPUTS = ("policy", "period", "retention_window", "series", "reporting", "rate_d
 
 def tables() -> tuple[str, ...]:
     """Names that a query may read."""
-    return (*FACT, *models(), *INPUTS)
+    return (*FACT, *(m for m in models() if m not in of_cuts()), *INPUTS)
 
 
 def names(query: str) -> set[str]:

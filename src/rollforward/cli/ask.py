@@ -7,6 +7,22 @@ from typing import Annotated, Any, Literal
 import typer
 
 from rollforward.cli.asking import asks
+from rollforward.cli.columns import VIEWS
+from rollforward.cli.options import (
+    AsOf,
+    Currency,
+    End,
+    Format,
+    Lang,
+    Minor,
+    Output,
+    Policy,
+    Segment,
+    Start,
+    StoreAt,
+    Where,
+)
+from rollforward.cli.output import Out, emit
 from rollforward.text import _
 
 Movement = Annotated[
@@ -43,6 +59,57 @@ def drivers(store: Any, question: Any, movement: Movement = "expansion") -> Any:
 
 
 @asks("retention")
-def retention(store: Any, question: Any, window: Window = "12") -> Any:
+def retention(
+    store: Any,
+    question: Any,
+    window: Window = "12",
+    product: Annotated[
+        bool, typer.Option("--product", help=_("Each account's own part in each product, instead of all of it."))
+    ] = False,
+) -> Any:
     """NDR, GRR and logos of the accounts that paid when each window opened."""
-    return store.retention(window, **question)
+    return store.retention(window, product=product, **question)
+
+
+# fmt: off
+def cohorts(
+    metric: Annotated[
+        Literal["ndr", "grr", "logos", "mrr"], typer.Option("--metric", help=_("What the cells show."))
+    ] = "ndr",
+    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
+    segment: Segment = None, where: Where = None, start: Start = None, end: End = None,
+    by: Annotated[Literal["month", "quarter"], typer.Option("--by", help=_("Length of a period."))] = "month",
+    minor: Minor = False, format: Format = None, output: Output = None, lang: Lang = None,
+) -> int:
+    """What is left, at each age, of the accounts that began in one period."""
+    from rollforward import api
+    from rollforward.cli.triangle import triangle
+
+    answer = api.open(store, create=False).cohorts(
+        by=by, start=start, end=end, currency=currency, as_of=as_of, policy=policy, minor=minor, segment=segment,
+        where=where,
+    )
+    return emit(answer, Out(format, output), None, by, drawn=lambda width: triangle(answer, metric, by, width))
+
+
+def bridge(
+    segment: Segment = None, where: Where = None,
+    window: Annotated[int, typer.Option("--window", metavar="MONTHS", help=_("1, 3 or 12 months."))] = 12,
+    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
+    start: Start = None, end: End = None, format: Format = None, output: Output = None, lang: Lang = None,
+) -> int:
+    """What moved NDR from one window to another: rate and mix of each segment."""
+    from rollforward import api
+
+    answer = api.open(store, create=False).bridge(
+        window, start=start, end=end, currency=currency, as_of=as_of, policy=policy, segment=segment, where=where,
+    )
+    return emit(answer, Out(format, output), VIEWS["bridge"], "month")
+
+
+def dimensions(store: StoreAt = None, format: Format = None, output: Output = None, lang: Lang = None) -> int:
+    """What --segment and --where can name."""
+    from rollforward import api
+
+    return emit(api.open(store, create=False).dimensions(), Out(format, output), None, "")
+# fmt: on

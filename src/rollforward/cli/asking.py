@@ -20,8 +20,10 @@ from rollforward.cli.options import (
     Output,
     Policy,
     Scheduled,
+    Segment,
     Start,
     StoreAt,
+    Where,
 )
 from rollforward.cli.output import Out, emit
 
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 # fmt: off
 def _question(
     store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, basis: Basis = "reported",
-    currency: Currency = None, start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
+    currency: Currency = None, segment: Segment = None, where: Where = None,
+    start: Start = None, end: End = None, by: By = "month", minor: Minor = False,
     scheduled: Scheduled = False, format: Format = None, output: Output = None, lang: Lang = None,
 ) -> None:
     """Only its signature is used: names of `api.Question`, and where to ask and answer."""

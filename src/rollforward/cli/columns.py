@@ -21,7 +21,8 @@ MONEY = _words(
 
 RATIO = _words(
     "net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
-    "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth"
+    "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth weight_before weight_after rate mix "
+    "contribution"
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -132,6 +133,18 @@ LABELS: dict[str, str] = {
     "expected": N_("Expected"),
     "found": N_("Found"),
     "kept": N_("Kept"),
+    "segment": N_("Segment"),
+    "is_small": N_("Few"),
+    "product": N_("Product"),
+    "weight_before": N_("Weight\nbefore"),
+    "weight_after": N_("Weight\nafter"),
+    "ndr_before": N_("NDR\nbefore"),
+    "ndr_after": N_("NDR\nafter"),
+    "rate": N_("Rate"),
+    "mix": N_("Mix"),
+    "contribution": N_("Contri-\nbution"),
+    "cohort": N_("Cohort"),
+    "age": N_("Age"),
 }
 
 COMPOSED = frozenset({"ndr_interval", "grr_interval", "drivers"})
@@ -190,29 +203,36 @@ _BY = "by_plan by_product by_add_on by_seats by_usage by_price by_discount by_ot
 VIEWS: dict[str, View] = {
     "mrr": _view(
         N_("MRR roll-forward"),
-        "period opening restatement new reactivation expansion contraction churn fx transfer adjustment closing",
+        "period segment opening restatement new reactivation expansion contraction churn fx transfer adjustment "
+        "closing",
         "restatement fx transfer adjustment",
         "accounts_closing accounts_new accounts_churned accounts_reactivated accounts_expanded accounts_contracted",
     ),
     "metrics": _view(
         N_("Metrics"),
-        "period mrr accounts arpa ndr_12 grr_12 quick_ratio expansion_rate",
+        "period segment mrr accounts arpa ndr_12 grr_12 quick_ratio expansion_rate",
         "",
         "arr logo_churn ndr_1 grr_1 ndr_3 grr_3 expansion_growth expansion_share expansion_share_of_net_new "
         "is_net_negative net_negative_streak ltv",
     ),
     "expansion": _view(
         N_("Expansion MRR (movements) by driver"),
-        f"period expansion {_BY} expansion_rate",
+        f"period segment expansion {_BY} expansion_rate",
         _BY,
         "expansion_growth from_opening from_newcomers expansion_share expansion_share_of_net_new accounts_expanded",
     ),
-    "drivers": _view(N_("Drivers"), f"period movement amount {_BY}", _BY, "accounts"),
+    "drivers": _view(N_("Drivers"), f"period segment movement amount {_BY}", _BY, "accounts"),
     "retention": _view(
         N_("Retention"),
-        "window_end ndr ndr_interval band grr grr_interval logo_retention",
+        "window_end segment product ndr ndr_interval band grr grr_interval logo_retention",
         "",
         "opening expansion contraction churn closing accounts_opening accounts_lost largest_account_share",
+    ),
+    "bridge": _view(
+        N_("Bridge of NDR: rate and mix"),
+        "segment weight_before weight_after ndr_before ndr_after rate mix contribution",
+        "",
+        "is_small",
     ),
     "movements": _view(N_("Movements"), "on_date account_id movement amount before after drivers", "", "kept"),
     "ledger": _view(

@@ -26,6 +26,14 @@ Currency = Annotated[
         "--currency", metavar="CCY", help=_("All in this currency, if there are rates; native: each as it was paid.")
     ),
 ]
+Segment = Annotated[
+    str | None,
+    typer.Option("--segment", metavar="DIM", help=_("One row for each value of this dimension (see: dimensions).")),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", metavar="DIM=VALUE", help=_("Only what has this value; may be given several times.")),
+]
 Start = Annotated[
     str | None, typer.Option("--from", metavar="PERIOD", help=_("First period: 2026-03, 2026-Q1, 2026 or a date."))
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,17 +54,19 @@ def emit(
     by: str = "month",
     shown: int = 0,
     said: frozenset[str] = frozenset(),
+    drawn: Callable[[int], str] | None = None,
 ) -> int:
     """Write `table` where `out` says, and its notes to standard error but for the codes in `said`.
 
     Returns the exit code: 1 for an answer that warns that the store does not tie. On a terminal only the first `shown`
-    rows (0 = all). Raises `Misuse` for Parquet on a terminal and for a file that
-    cannot be written.
+    rows (0 = all); `drawn` says how a person sees the table at a width. Raises `Misuse` for Parquet on a terminal
+    and for a file that cannot be written.
     """
     if out.chosen == "table":
         width = terminal.width() if out.path is None else 10_000
         limit = shown if out.path is None else 0
-        write_text(render.table(table, view, by, width, limit) if view else render.plain(table, width), out.path)
+        plain = render.table(table, view, by, width, limit) if view else render.plain(table, width)
+        write_text(drawn(width) if drawn else plain, out.path)
         said |= {"incomplete-period"}
     elif out.path is not None:
         _file(table, out.path, out.chosen)

@@ -66,15 +66,39 @@ _ORDER = (
     ("ledger/item_edge", False),
     ("ledger/mrr_change", True),
     ("movements/movement_day", True),
+    ("segments/whole_day", False),
     ("movements/account_count", True),
     ("movements/involuntary_day", True),
     ("movements/newcomer", True),
     ("movements/driver_day", True),
+    ("segments/attribute_value", False),
+    ("segments/first_mrr", False),
+    ("segments/closed_window", False),
+    ("segments/balance_window", False),
+    ("segments/cohort_value", False),
+    ("segments/stage_value", False),
+    ("segments/size_value", False),
+    ("segments/tier_value", False),
+    ("segments/item_dimension", False),
+    ("segments/item_day", True),
+    ("segments/dominant_value", False),
+    ("segments/member_span", False),
+    ("segments/member", True),
+    ("segments/unsplit_day", False),
+    ("segments/item_split_day", True),
+    ("segments/segment_account_day", True),
+    ("segments/segment_day", True),
+    ("segments/segment_driver_day", True),
+    ("segments/item_change_value", False),
+    ("segments/item_driver", False),
+    ("segments/item_driver_day", True),
     ("movements/movement", False),
     ("ledger/ledger", False),
     ("movements/account_block", True),
     ("metrics/retention_back", False),
     ("metrics/retention_pair", True),
+    ("segments/product_pair", True),
+    ("segments/segment_pair", True),
     ("metrics/retention_step", True),
     ("metrics/retention_peak", True),
     ("metrics/retention_level", False),
@@ -92,6 +116,9 @@ _ORDER = (
     ("currency/retained", False),
     ("currency/peaked", False),
     ("metrics/retention_total", False),
+    ("segments/cohort_step", True),
+    ("segments/cohorts", False),
+    ("segments/bridge", False),
     ("metrics/flow", False),
     ("metrics/roll_forward", False),
     ("metrics/driver_period", False),
@@ -128,6 +155,7 @@ class Model:
     only: str
     stored: bool
     sql: str
+    folder: str
 
 
 def _field(text: str, name: str) -> str:
@@ -140,7 +168,14 @@ def _load(path: str, stored: bool) -> Model:
     name = path.rsplit("/", 1)[-1]
     reads = tuple(t.strip() for t in _field(text, "reads").split(",") if t.strip())
     grain = tuple(t.strip() for t in _field(text, "grain").split(","))
-    return Model(name, _field(text, name), grain, reads, _field(text, "ties"), _field(text, "only"), stored, text)
+    ties, only, folder = _field(text, "ties"), _field(text, "only"), path.split("/")[0]
+    return Model(name, _field(text, name), grain, reads, ties, only, stored, text, folder)
+
+
+@cache
+def of_cuts() -> frozenset[str]:
+    """Models that exist only where segments are asked for."""
+    return frozenset(m.name for m in models().values() if m.folder == "segments" and m.name != "whole_day")
 
 
 @cache

@@ -207,6 +207,19 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     ),
     "unknown-metric": (N_("{metric} cannot be opened."), _KNOWN),
     "no-such-window": (N_("There is no window {window}."), _KNOWN),
+    "bad-where": (N_("{value} is no condition."), N_("Write --where dimension=value, as in --where country=TH.")),
+    "unknown-dimension": (
+        N_("There is no dimension {dimension}. There are: {known}."),
+        N_("Attributes come from the columns of an accounts file; rollforward dimensions lists them all."),
+    ),
+    "several-item-dimensions": (
+        N_("{dimensions} are dimensions of items: one question can have one of them."),
+        N_("Ask by one of them, and narrow it with --where by dimensions of accounts."),
+    ),
+    "bridge-needs-segment": (
+        N_("A bridge needs --segment: the dimension whose values moved NDR."),
+        N_("There are: {known}."),
+    ),
     "bad-range": (
         N_("--from {start} begins after the end of --to {end}."),
         N_("Name the earlier period with --from, the later one with --to."),

@@ -1,12 +1,12 @@
 -- retention_peak: the largest opening MRR of one account, over runs of windows cut to lengths of powers of two.
 -- grain: months, currency, segment, several, seq, width
--- reads: retention_pair, span, side
+-- reads: paired, span, side
 -- ties: -
 -- Two overlapping runs of one power of two cover any run of windows, so that a few hundred rows hold every maximum.
 -- Equal runs first become one: there are at most as many as pairs of windows, whatever the number of accounts.
 with run as (
   select p.months, p.currency, p.segment, p.several, p.seq, p.next_seq, max(p.o) as largest
-  from retention_pair p
+  from paired p
   group by p.months, p.currency, p.segment, p.several, p.seq, p.next_seq
 )
 select

@@ -1,6 +1,6 @@
 -- retention_step: by how much each block's sums change from one window to the next.
 -- grain: months, currency, segment, several, seq, block
--- reads: retention_pair, account_block, side
+-- reads: paired, account_block, side
 -- ties: retention_ties
 -- decisions: 0008
 select
@@ -14,7 +14,7 @@ select
   cast(sum(case when p.c = 0 and p.x = 0 then -d.side * p.o else 0 end) as bigint) as churn,
   cast(sum(case when p.o > 0 then d.side else 0 end) as bigint) as accounts_opening,
   cast(sum(case when p.c = 0 and p.x = 0 then d.side else 0 end) as bigint) as accounts_lost
-from retention_pair p
+from paired p
 join account_block b on b.account_key = p.account_key
 cross join side d
 where d.side = 1 or p.next_seq < 1000000

@@ -1,0 +1,147 @@
+"""Questions cut by dimensions: what can be asked, and the answers that only segments have (decision 0011).
+
+Comes in: a Build and what was asked. Goes out: a Cut, or a Table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rollforward import periods
+from rollforward.answers import figures
+from rollforward.answers.figures import Asked
+from rollforward.answers.table import Table
+from rollforward.build import MONTHS, Build
+from rollforward.cut import DERIVED, ITEMS, Cut
+from rollforward.errors import Misuse
+
+
+def cut_of(build: Build, segment: str | None, where: Iterable[str] | None) -> Cut:
+    """The cut that `--segment` and `--where dimension=value` ask for.
+
+    Raises Misuse `bad-where`, `unknown-dimension` with those there are, `several-item-dimensions`.
+    """
+    asked = []
+    for text in where or ():
+        dimension, equals, value = str(text).partition("=")
+        if not equals or not dimension.strip():
+            raise Misuse("bad-where", value=str(text))
+        asked.append((dimension.strip(), value.strip() or "unknown"))
+    cut = Cut(segment or "", tuple(asked))
+    if not cut.dimensions:
+        return cut
+    own = [d for d in cut.dimensions if d not in ITEMS and d not in DERIVED]
+    if own and (missing := sorted(set(own) - set(_attributes(build)))):
+        raise Misuse("unknown-dimension", dimension=missing[0], known=", ".join(names(build)))
+    if len(items := [d for d in cut.dimensions if d in ITEMS]) > 1:
+        raise Misuse("several-item-dimensions", dimensions=", ".join(items))
+    return cut
+
+
+def _attributes(build: Build) -> list[str]:
+    build.need(["account_attribute"])
+    return [str(r[0]) for r in build.engine.run("select distinct dimension from account_attribute order by 1")]
+
+
+def names(build: Build) -> list[str]:
+    """Every dimension that can be asked for."""
+    return [*_attributes(build), *DERIVED, *ITEMS]
+
+
+def dimensions(build: Build) -> Table:
+    """Dimensions: attributes with their number of values and accounts, derived ones, those of items."""
+    build.need(["account_attribute"])
+    told = build.engine.run(
+        "select dimension, 'account', count(distinct value), count(distinct account_key) from account_attribute "
+        "group by dimension order by dimension"
+    )
+    derived: list[tuple[object, ...]] = [(d, "derived", None, None) for d in DERIVED]
+    items: list[tuple[object, ...]] = [(d, "item", None, None) for d in ITEMS]
+    return Table(("dimension", "kind", "values", "accounts"), [*told, *derived, *items])
+
+
+def owned(asked: Asked) -> Asked:
+    """The question about each account's own part in each product."""
+    if asked.cut.segment or asked.cut.item:
+        raise Misuse("several-item-dimensions", dimensions=", ".join(("product", *asked.cut.dimensions)))
+    return replace(asked, cut=Cut("product", asked.cut.where, "owned"))
+
+
+COHORTS = (
+    "cohort", "age", "currency", "accounts_start", "accounts_left", "opening", "mrr", "ndr", "grr", "logo_retention",
+    "is_complete",
+)  # fmt: skip
+BRIDGE = (
+    "currency", "segment", "weight_before", "weight_after", "ndr_before", "ndr_after", "rate", "mix", "contribution",
+    "accounts_before", "accounts_after",
+)  # fmt: skip
+
+
+def cohorts(build: Build, asked: Asked) -> Table:
+    """What is left of the accounts that began in one period, one row an age; ages that have not begun have none."""
+    if asked.by not in ("month", "quarter"):
+        raise Misuse("unknown-option", option="--by", value=asked.by, known="month, quarter")
+    if asked.cut.dimensions:
+        asked = replace(asked, cut=replace(asked.cut, mode="frozen"))
+    wanted = ", ".join(f"'{c}'" for c in figures.currencies(build, asked))
+    build.cut(asked.cut)
+    build.calendar(asked.by)
+    build.need(["cohorts"], asked.progress)
+    bounds = [f"c.cohort >= date '{asked.start}'"] if asked.start else []
+    bounds += [f"c.cohort < date '{asked.end}'"] if asked.end else []
+    columns = asked.columns(COHORTS)
+    rows = build.engine.run(
+        f"select {', '.join(f'c.{c}' for c in columns)}, c.accounts_start < {figures.SMALL} from cohorts c "
+        f"where {' and '.join([f'c.currency in ({wanted})', *bounds])} order by c.currency, c.segment, c.cohort, c.age"
+    )
+    return figures.finish(build, asked, (*columns, "is_small"), rows)
+
+
+def bridge(build: Build, asked: Asked, window: int) -> Table:
+    """Rate and mix of each segment between the windows that end with the periods `start` and `end` of the question.
+
+    By default the last complete period and the one a window before. The last row of each currency, of the segment
+    `total`, has both NDRs and their difference. Raises Misuse `no-such-window`, `bridge-needs-segment`.
+    """
+    if not asked.cut.segment:
+        raise Misuse("bridge-needs-segment", known=", ".join(names(build)))
+    if window not in MONTHS:
+        raise Misuse("no-such-window", window=str(window), known=", ".join(map(str, MONTHS)))
+    figures.currencies(build, asked)
+    build.cut(replace(asked.cut, mode="frozen"))
+    build.calendar(asked.by)
+    build.windows("month", window)
+    last = asked.end or build.complete_to().replace(day=1)
+    first = periods.add_months(asked.start, 1) if asked.start else periods.add_months(last, -window)
+    build.need(["retention_window"])
+    for end in (first, last):
+        if not build.engine.run(f"select 1 from retention_window where window_end = date '{end}'"):
+            raise Misuse("no-such-window", window=str(end), known=f"{build.range().shown_from} …")
+    build.engine.view(
+        "bridge_window", f"select 1 as side, date '{first}' as window_end union all select 2, date '{last}'"
+    )
+    build.mark("bridge_window")
+    build.need(["bridge"], asked.progress)
+    rows: list[tuple[object, ...]] = []
+    for currency in figures.currencies(build, asked):
+        found = build.engine.run(
+            f"select {', '.join(BRIDGE)}, least(accounts_before, accounts_after) < {figures.SMALL}, whole_before, "
+            f"whole_after from bridge where currency = ? order by abs(contribution) desc, segment",
+            [currency],
+        )
+        if found:
+            rows += [row[:-2] for row in found]
+            sums = [sum(_float(r[BRIDGE.index(c)]) for r in found) for c in ("rate", "mix", "contribution")]
+            counts = [sum(int(str(r[BRIDGE.index(c)])) for r in found) for c in BRIDGE[-2:]]
+            rows.append((currency, TOTAL, 1.0, 1.0, *found[0][-2:], *sums, *counts, min(counts) < figures.SMALL))
+    columns = (*BRIDGE, "is_small", "window_end_before", "window_end_after")
+    return figures.finish(build, asked, columns, [(*r, first, last) for r in rows])
+
+
+TOTAL = "total"
+"""The segment of the row that sums up a bridge."""
+
+
+def _float(value: object) -> float:
+    return float(str(value)) if value is not None else 0.0

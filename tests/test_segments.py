@@ -1,0 +1,124 @@
+"""Segments of the product are those of the reference, for random histories and questions (decision 0011)."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from product import store_of
+from reference import File
+from reference.frozen import product_retention, segment_retention
+from reference.segments import Question, segment_roll_forward, world
+from rollforward import policy
+from rollforward.build import Build
+from rollforward.cut import Cut
+from strategies import GRID, RECORDED, History, histories, monthly_histories
+
+DIMENSIONS = (
+    "country", "owner", "cohort", "size_band", "lifecycle_stage", "plan_tier",
+    "product", "plan", "family", "interval", "currency",
+)  # fmt: skip
+VALUES = {"country": ("TH", "US", "unknown"), "owner": ("x", "y"), "product": ("app", "desk"), "plan": ("basic", "pro")}
+ROLLED = (
+    "period", "currency", "segment", "opening", "new", "reactivation", "expansion", "contraction", "churn", "transfer",
+    "closing", "accounts_opening", "accounts_new", "accounts_reactivated", "accounts_expanded", "accounts_contracted",
+    "accounts_churned", "accounts_transfer", "accounts_closing",
+)  # fmt: skip
+RETAINED = (
+    "window_start", "window_end", "currency", "segment", "opening", "expansion", "contraction", "churn", "closing",
+    "accounts_opening", "accounts_lost", "ndr", "grr", "logo_retention",
+)  # fmt: skip
+
+
+@st.composite
+def attributes(draw: st.DrawFn, accounts: list[str]) -> list[File]:
+    """Up to two files of dated and undated attributes; some accounts have none."""
+    files = []
+    for at in sorted(draw(st.lists(st.sampled_from(RECORDED), max_size=2, unique=True))):
+        rows = []
+        for account in accounts:
+            for since in draw(st.lists(st.sampled_from(["", *GRID]), max_size=2, unique=True)):
+                hour = draw(st.sampled_from([0, 0, 13])) if since else 0
+                told = since.replace(hour=hour).isoformat() if since else ""
+                row = {"account_id": account, "country": draw(st.sampled_from(["TH", "US", ""])),
+                       "owner": draw(st.sampled_from(["x", "y", ""])), "valid_from": told}  # fmt: skip
+                rows.append(row)
+        if rows:
+            files.append(File("accounts", tuple(rows), at))
+    return files
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> Question:
+    segment = draw(st.sampled_from(["", *DIMENSIONS]))
+    where: list[tuple[str, str]] = []
+    for d in draw(st.lists(st.sampled_from(list(VALUES)), max_size=2, unique=True)):
+        items = {x for x in (segment, d, *(w for w, _ in where)) if x in DIMENSIONS[6:]}
+        if len(items) <= 1:
+            where.append((d, draw(st.sampled_from(VALUES[d]))))
+    return Question(segment or ("" if where else "country"), tuple(where))
+
+
+@st.composite
+def told(draw: st.DrawFn) -> tuple[History, list[File]]:
+    history = draw(st.one_of(histories(moves=False, max_files=2), monthly_histories()))
+    accounts = sorted({r["account_id"] for f in history.files if "account_id" in f.rows[0] for r in f.rows})
+    return history, draw(attributes(accounts))
+
+
+def build_of(files: list[File], folder: Path) -> Build:
+    return store_of(files, folder)._new_build(policy.DEFAULT, None)
+
+
+def rows_of(build: Build, model: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    return build.need([model]).run(f"select {', '.join(columns)} from {model}")
+
+
+def rounded(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(round(float(v), 9) if not isinstance(v, int | str | date | None) else v for v in row)
+
+
+def compare(files: list[File], question: Question, folder: Path, grain: str = "month") -> None:
+    known, build = world(files), build_of(files, folder)
+    if not known.rows:
+        return
+    build.cut(Cut(question.segment, question.where))
+    shown = build.range().shown_from
+    spread = [(p.start, p.end) for p in build.calendar(grain) if p.end > shown]
+    wanted = [tuple(r[c] for c in ROLLED) for r in segment_roll_forward(known, question, spread)]
+    got = [r for r in rows_of(build, "roll_forward", ROLLED) if r[0] >= spread[0][0]] if spread else []
+    same(filled(got), filled(wanted))
+    build.cut(Cut(question.segment, question.where, "frozen"))
+    for s, e in ((date(2023, 12, 1), date(2024, 2, 1)), (date(2024, 1, 31), date(2024, 3, 1))):
+        build.window_between(s, e)
+        kept = [rounded(r) for r in rows_of(build, "retention_total", RETAINED) if r[4]]
+        exact = [rounded(tuple(r[c] for c in RETAINED)) for r in segment_retention(known, question, s, e)]
+        same(kept, exact)
+    build.cut(Cut("product", (), "owned"))
+    build.window_between(s, e)
+    kept = [rounded(r) for r in rows_of(build, "retention_total", RETAINED) if r[4]]
+    same(kept, [rounded(tuple(r[c] for c in RETAINED)) for r in product_retention(known, s, e)])
+
+
+def same(got: list[tuple[Any, ...]], wanted: list[tuple[Any, ...]]) -> None:
+    """The same rows in any order; else what only one side has."""
+    mine, theirs = sorted(set(got) - set(wanted)), sorted(set(wanted) - set(got))
+    assert not mine and not theirs and len(got) == len(wanted), f"product: {mine} reference: {theirs}"
+
+
+def filled(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows with anything in them."""
+    return [r for r in rows if any(r[3:])]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(told=told(), question=questions())
+def test_segments_are_the_reference(told: tuple[History, list[File]], question: Question) -> None:
+    history, files = told
+    with tempfile.TemporaryDirectory() as folder:
+        compare([*history.files, *files], question, Path(folder))
