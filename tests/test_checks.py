@@ -36,7 +36,7 @@ PLANTED = {
     "retention_ties": ("retention_total", "* replace (churn - 1 as churn)"),
     "segments_tie": ("native_movement", "* replace (amount + 1 as amount)"),
     "cohorts_tie": ("cohort_step", "* replace (mrr + 1 as mrr)"),
-    "bridge_adds_up": ("bridge", "* replace (contribution + 0.1 as contribution)"),
+    "bridge_adds_up": ("bridge", "* replace (0.1 as contribution, 0.0 as whole_before, 0.0 as whole_after)"),
     "fx_ties": ("fx_day", "* replace (amount + 1 as amount)"),
 }
 
