@@ -47,6 +47,8 @@ def explain(
     build: Build, store: FactStore, asked: Asked, metric: str, start: date, end: date, account: str | None, level: str
 ) -> Table:
     """The rows of `level` behind `metric` in the period [start, end)."""
+    if asked.cut.dimensions:  # never a wider set of rows than the cell asked about
+        raise Misuse("unknown-option", option="--where", value=", ".join(asked.cut.dimensions), known="--account")
     if metric not in metrics():
         raise Misuse("unknown-metric", metric=metric, known=", ".join(metrics()))
     if level not in LEVELS:
