@@ -183,3 +183,27 @@ def test_as_of_before_the_close_does_not_see_it(tmp_path: Path, store: rf.Store)
     told(tmp_path, store, "b,t,p,2026-02-03,,1,7.00,USD,2026-02-04")
     (row,) = store.mrr(start="2026-02", end="2026-02", as_of="2026-03-01").to_dicts()
     assert row["closing"] == Decimal(1007)  # closed today, long after that moment
+
+
+def test_rates_of_closed_days_stay(tmp_path: Path) -> None:
+    store = rf.open(tmp_path / "store")
+    told(tmp_path, store, "e,s,p,2026-01-05,,1,100.00,EUR,2026-01-06")
+    fx = "date,currency,rate,reporting_currency,recorded_at\n"
+    days = ("2026-01-31,EUR,1.10", "2026-02-28,EUR,1.20", "2026-03-31,EUR,1.20", "2026-04-30,EUR,1.25")
+    told(tmp_path, store, *(f"{d},USD,2026-05-01" for d in days), kind="fx", head=fx)
+    asked = {"start": "2026-02", "end": "2026-04", "currency": "USD"}
+
+    def found(basis: str) -> list[tuple[str, str]]:
+        got = store.mrr(basis=basis, **asked).to_dicts()  # type: ignore[arg-type]
+        return [(f"{r['fx']}", f"{r['closing']}") for r in got]
+
+    before = [("10.00", "120.00"), ("0.00", "120.00"), ("5.00", "125.00")]
+    assert found("reported") == before
+    store.close("2026-03")
+    told(
+        tmp_path, store, "2026-02-28,EUR,1.30,USD,2026-05-03", "2026-03-31,EUR,1.40,USD,2026-05-03", kind="fx", head=fx
+    )
+    assert found("reported") == before  # 1.25 less the 1.20 that March was closed with
+    assert found("restated") == [("20.00", "130.00"), ("10.00", "140.00"), ("-15.00", "125.00")]
+    store.reopen("2026-03")
+    assert found("reported")[:2] == [("10.00", "120.00"), ("20.00", "140.00")]

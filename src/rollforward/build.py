@@ -98,7 +98,16 @@ class Build:
         self._variant, self._grain = "", "month"
         self.native, self._inputs = dict(NATIVE), dict[str, set[str]]()
         self.segments = Segments(self.engine, policy, lambda name: self._need(name, None))
-        self.conversion = Conversion(self.engine, self.folder, policy, self.today, lambda name: self._need(name, None))
+        self.conversion = Conversion(
+            self.engine, self.folder, policy, self.today, lambda name: self._need(name, None), self._closed_rates
+        )
+
+    def _closed_rates(self, currency: str) -> list[rates.Run]:
+        """The rates to `currency` of closed days, as they were."""
+        if not self.closed:
+            return []
+        columns = ("commit_id", "to_currency", "currency", "first_on", "last_on", "rate", "known")
+        return closings.rates(self.store.rows("closed_rate", columns), self.closed, currency)
 
     def report(self, currency: str) -> None:
         """Answers are in `currency` from now on; '': each currency in rows of its own."""

@@ -6,9 +6,11 @@ them. Days before the first span that nobody closed do not exist: closing a peri
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from rollforward.rates import Run
 from rollforward.store import FactStore
 
 FOREVER = date(9999, 12, 31)
@@ -63,6 +65,19 @@ def spans(told: list[Closing]) -> list[Span]:
         else:
             closed = [replace(s, to_on=min(s.to_on, closing.from_on)) for s in closed if s.from_on < closing.from_on]
     return closed
+
+
+def rates(rows: Sequence[Sequence[object]], closed: Sequence[Span], currency: str) -> list[Run]:
+    """Rows of `closed_rate` that count, as runs of days to `currency`, in order; those of reopened days are cut off."""
+    found = []
+    for commit, to, code, first, last, rate, known in rows:
+        for span in closed:
+            if to == currency and commit == span.closing.commit_id:
+                assert isinstance(first, date) and isinstance(last, date) and isinstance(rate, int)
+                end = min(last, span.to_on - timedelta(days=1))
+                if first <= end:
+                    found.append(Run(str(code), first, end, rate, bool(known)))
+    return sorted(found, key=lambda r: (r.currency, r.first))
 
 
 def open_from(closed: list[Span]) -> date:

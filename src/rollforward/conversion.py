@@ -42,8 +42,16 @@ _ROWS = 1 << 20
 class Conversion:
     """In which currency a build answers: `currency` is '' where each currency has rows of its own."""
 
-    def __init__(self, engine: Engine, folder: Path, policy: Policy, today: date, need: Callable[[str], None]) -> None:
-        self._engine, self._folder, self._need, self._today = engine, folder, need, today
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        policy: Policy,
+        today: date,
+        need: Callable[[str], None],
+        closed: Callable[[str], list[rates.Run]],
+    ) -> None:
+        self._engine, self._folder, self._need, self._today, self._closed = engine, folder, need, today, closed
         self._mode, _, on = policy.fx.partition(":")
         self._rule = rates.Rule(self._mode, date.fromisoformat(on) if on else today, policy.fx_lag_days, today)
         self.currency, self._first, self._last = "", today, today
@@ -81,11 +89,34 @@ class Conversion:
         self._need("movement_day")
         codes = [str(r[0]) for r in self._engine.run("select distinct currency from movement_day order by 1")]
         published = self._published(currency)
+        kept: dict[str, list[rates.Run]] = {}
+        for run in self._closed(currency):
+            kept.setdefault(run.currency, []).append(run)
         for code in codes:
             if code == currency:
                 self._runs.append(rates.Run(code, first, last, rates.SCALE, True))
             else:
-                self._runs += rates.runs(code, published.get(code, []), self._rule, first, last)
+                self._runs += rates.after(kept.get(code, []), self._days(code, published, first, last))
+
+    def _days(
+        self, code: str, published: dict[str, list[tuple[date, int]]], first: date, last: date
+    ) -> list[rates.Run]:
+        return list(rates.runs(code, published.get(code, []), self._rule, first, last))
+
+    def to_close(self, first: date, last: date) -> dict[str, list[rates.Run]]:
+        """The rates of the days `first` to `last`, by reporting currency: of every one that has any."""
+        self._need("movement_day")
+        self._need("fx_rate")
+        paid = "select distinct currency from movement_day"
+        told = self._engine.run(f"{paid} union select to_currency from fx_rate where to_currency <> '' order by 1")
+        found: dict[str, list[rates.Run]] = {}
+        codes = [str(r[0]) for r in self._engine.run(f"{paid} order by 1")]
+        for (to,) in told:
+            published = self._published(str(to))
+            fresh = [r for c in codes if c != to for r in self._days(c, published, first, last)] if published else []
+            if fresh:
+                found[str(to)] = fresh
+        return found
 
     def make(self, name: str) -> None:
         """Makes one of INPUTS."""

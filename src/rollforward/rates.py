@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -70,6 +70,22 @@ def runs(currency: str, published: Sequence[tuple[date, int]], rule: Rule, first
             yield Run(currency, begun, day - _DAY, held or 0, held is not None)
             begun, held = day, found
     yield Run(currency, begun, last, held or 0, held is not None)
+
+
+def after(kept: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
+    """The runs `kept`, in order, in place of what `runs` say of their days; what lies outside them stays."""
+    found = list(kept)
+    for run in runs:
+        parts = [run]
+        for k in kept:
+            parts = [
+                replace(p, first=first, last=last)
+                for p in parts
+                for first, last in ((p.first, min(p.last, k.first - _DAY)), (max(p.first, k.last + _DAY), p.last))
+                if first <= last
+            ]
+        found += parts
+    return sorted(found, key=lambda r: r.first)
 
 
 def _of_day(published: Sequence[tuple[date, int]], rule: Rule, day: date) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from rollforward import closings, periods
 from rollforward.answers import check
@@ -81,9 +81,25 @@ def close(store: FactStore, build_now: Callable[[], Build], end: date, note: str
         rows += commit.append(
             "closed_change", con, f"select {', '.join('d.' + c for c in _CHANGE)} from mrr_change d where d.{inside}"
         )
+        rows += _rates(commit, build, first, end)
         _write(commit, build, "close", first, end)
         number = commit.finish("close", rows_accepted=rows, note=note)
     return Closed(number, "close", build.policy.name, first, end, int(str(accounts)), rows)
+
+
+def _rates(commit: Writing, build: Build, first: date, end: date) -> int:
+    began = build.range().first - timedelta(days=1) if first == date.min else first
+    found = build.conversion.to_close(began, end - timedelta(days=1))
+    runs = [(to, r.currency, r.first, r.last, r.rate, int(r.known)) for to, mine in found.items() for r in mine]
+    if not runs:
+        return 0
+    kinds = {"to_currency": "varchar", "currency": "varchar", "first_on": "date", "last_on": "date", "rate": "bigint",
+             "known": "integer"}  # fmt: skip
+    picks = ", ".join(f"unnest(cast(? as {kind}[])) as {name}" for name, kind in kinds.items())
+    build.engine.run(
+        f"create or replace temp table closing_rate as select {picks}", [list(c) for c in zip(*runs, strict=True)]
+    )
+    return commit.append("closed_rate", build.engine.con, "select * from closing_rate")
 
 
 def reopen(store: FactStore, build_now: Callable[[], Build], start: date, note: str) -> Closed:

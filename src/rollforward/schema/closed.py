@@ -43,6 +43,18 @@ CLOSED: tuple[Table, ...] = (
         ("involuntary", "BIGINT", "part of a churn that its source calls involuntary, minor units, negative"),
     ),
     table(
+        "closed_rate",
+        "Exchange rates of closed days as they were: runs of days with one rate.",
+        "commit_id to_currency currency first_on",
+        COMMIT,
+        ("to_currency", "VARCHAR", "reporting currency"),
+        ("currency", "VARCHAR", "ISO 4217"),
+        ("first_on", "DATE", "first day of the run"),
+        ("last_on", "DATE", "last day"),
+        ("rate", "BIGINT", "10^-10 minor units of the reporting currency for one minor unit"),
+        ("known", "INTEGER", "0: no rate was published"),
+    ),
+    table(
         "closed_change",
         "The ledger of closed days: rows of mrr_change as they were.",
         "commit_id account_key item_key terms_key occurred_at side",
