@@ -19,6 +19,7 @@ import rollforward
 from reference import BEGINNING, DRIVERS, OPEN_END, File, LedgerRow
 from rollforward import policy
 from rollforward.api import Store
+from rollforward.build import Build
 from rollforward.ingest import ImportReport
 from strategies import csv_file
 
@@ -89,10 +90,14 @@ class Asked:
     def __init__(self, store: Store, as_of: datetime | None = None, rules: str = "default") -> None:
         self.store, self.as_of, self.rules_name = store, as_of, rules
 
+    def build(self) -> Build:
+        """What makes the tables."""
+        return self.store._new_build(policy.find(self.rules_name), self.as_of)
+
     def rows(self, model: str) -> list[dict[str, Any]]:
         """All rows of a model. An opening balance stands on the day before coverage begins; the reference (and the
         cases) show it on the day on which it is first seen, and so do these rows."""
-        build = self.store._new_build(policy.find(self.rules_name), self.as_of)
+        build = self.build()
         # The views of a store stop at what is known; the reference goes on to the last row.
         build.engine.view("known", "select date '9999-12-31' as known_to")
         build.mark("known")

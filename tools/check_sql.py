@@ -28,6 +28,7 @@ _BANNED: dict[type[exp.Expr], str] = {
     exp.AtTimeZone: "time-zone",
     exp.AnyValue: "any-value",
     exp.Qualify: "qualify",
+    exp.Round: "round",
     exp.TableSample: "sample",
     exp.CurrentDate: "clock",
     exp.CurrentTime: "clock",

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv from uv.lock. Needs a Python >= 3.11 and the package index; nothing else is downloaded, no other Python either.
+# Makes .venv from uv.lock. Needs a Python >= 3.11 and the package index; no other Python is downloaded. Java, which Spark's
+# tests need, comes from Debian where it is missing.
 set -eu
 
 UV_VERSION=0.13.9
@@ -28,6 +29,17 @@ else
     if [ "$("$uv" --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ]; then
         "$python" -m venv --clear .venv-tools
         .venv-tools/bin/pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+    fi
+fi
+
+# Spark's tests need Java 17 or newer.
+if ! command -v java >/dev/null; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends default-jre-headless
+    fi
+    if ! command -v java >/dev/null; then
+        echo "setup: the tests of tests/spark need Java: as root, apt-get install default-jre-headless; then again." >&2
+        exit 1
     fi
 fi
 

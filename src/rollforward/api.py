@@ -12,20 +12,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from rollforward import periods, zones
-from rollforward.answers import asking, check, figures, policies, segments
+from rollforward.answers import asking, check, everything, figures, policies, segments
 from rollforward.answers.asking import Progress, Question
+from rollforward.answers.everything import BuildReport
 from rollforward.answers.figures import Asked
 from rollforward.answers.overview import CurrencyOverview, Overview, overview
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.errors import Misuse, Problem
-from rollforward.models.catalog import models, of_cuts
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
 from rollforward.store import FactStore
@@ -51,15 +50,8 @@ DEFAULT_STORE = "rollforward-store"
 _BUILDS = 3
 """Builds that a Store keeps open beside the one that answers: of other policies or as-of moments."""
 
-
-@dataclass(frozen=True)
-class BuildReport:
-    """What a build made: stored models now on disk, those made by this call, violations found."""
-
-    version: int
-    models: int
-    made: int
-    violations: int
+ENGINES = ("duckdb", "spark")
+"""What can make the tables."""
 
 
 def open(path: str | os.PathLike[str] | None = None, create: bool = True) -> Store:
@@ -253,21 +245,25 @@ class Store(Past):
 
     # -- trust -------------------------------------------------------------------------------------------------
 
-    def build(self, progress: Progress | None = None) -> BuildReport:
-        """Makes every stored table that is missing, for all windows, and runs all checks."""
-        build, _ = self._ask(Question(progress=progress))
-        stored = [m.name for m in models().values() if m.stored and m.name not in of_cuts()]
-        before = sum(1 for _ in build.folder.glob("*.parquet")) if build.folder.exists() else 0
-        question = Asked(progress=progress)
-        figures.metrics(build, question)
-        for grain in periods.GRAINS:
-            build.calendar(grain)
-            build.need(["account_count", "newcomer"], progress)
-        build.need([n for n in stored if not n.startswith("retention_")], progress)
+    def build(self, progress: Progress | None = None, engine: str = "duckdb", master: str | None = None) -> BuildReport:
+        """Makes every stored table that is missing, for all windows, and runs all checks.
 
-        found = check.violations(build, progress)
-        after = sum(1 for _ in build.folder.glob("*.parquet"))
-        return BuildReport(build.version, after, after - before, found)
+        engine: duckdb, or spark (extra `rollforward[spark]` and Java 17) at `master`: local[*] (default) or a cluster
+        such as spark://host:7077 that sees the store's folder under the same path. Tables are the same either way.
+        Raises Misuse `no-pyspark`, `no-java`, `other-master`, ServiceError `spark-unreachable`, `spark-failed`.
+        """
+        build, _ = self._ask(Question(progress=progress))
+        if engine not in ENGINES:
+            raise Misuse("unknown-option", option="--engine", value=engine, known=", ".join(ENGINES))
+        if engine == "duckdb":
+            if master is not None:
+                raise Misuse("master-without-spark", master=master)
+            return everything.make(build, progress)
+        from rollforward.engines import spark
+
+        with spark.engine(master) as on:
+            build = Build(self._facts, build.policy, build.as_of, build.today, engine=on)
+            return everything.make(build, progress)
 
     def known_violations(self) -> int:
         """Violations that are known of the present version; `check` runs the checks that have not run yet."""

@@ -21,7 +21,8 @@ from rollforward import closings, conversion, coverage, made, periods, rates, zo
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.cut import INPUTS as SEGMENTS
 from rollforward.cut import Cut, Segments
-from rollforward.engines.duckdb import Engine
+from rollforward.engines import Engine
+from rollforward.engines.duckdb import Engine as DuckDB
 from rollforward.errors import StoreError
 from rollforward.models.catalog import Model, ledger, models, overlaid
 from rollforward.policy import Policy
@@ -76,17 +77,19 @@ class Build:
         today: date,
         scheduled: bool = False,
         basis: str = "reported",
+        engine: Engine | None = None,
     ) -> None:
         self.store, self.policy, self.as_of, self.scheduled = store, policy, as_of, scheduled
         self._policy_row = policy.row_sql(None if scheduled else as_of)
         self.version = store.version()
-        self.engine = Engine(store.path / "spill")
+        self.engine: Engine = engine or DuckDB(store.path / "spill")
         self.today = zones.local(as_of, policy.time_zone).date() if as_of else today
         self.basis = basis
         told = closings.history(store, policy.name, as_of) if basis == "reported" else []
         self.closed = closings.spans(told)
         """Closed days, which are read as they were closed."""
-        self.known = Build(store, policy, as_of, today, scheduled, "restated") if self.closed else None
+        beside = engine.beside() if engine and self.closed else None
+        self.known = Build(store, policy, as_of, today, scheduled, "restated", beside) if self.closed else None
         """The same store as known now, whatever is closed; None if nothing is."""
         self.models = models(bool(self.closed))
         texts = "\n".join(m.sql for m in self.models.values())
@@ -240,7 +243,7 @@ class Build:
             self.segments.make(name)
         elif name in FACT:
             if not self._attached:
-                self.store.attach(self.engine.con, self.version, self.as_of)
+                self.engine.attach(self.store, self.version, self.as_of)
                 self._attached = True
         elif self.known and name in _AS_KNOWN:
             self.known.need([_AS_KNOWN[name]], progress)
@@ -271,10 +274,11 @@ class Build:
 
     def _interval_codes(self) -> None:
         self._need("item_state", None)
-        self.engine.run(
-            "create or replace temp table interval_code as select distinct interval_count * 10 + "
+        self.engine.keep(
+            "interval_code",
+            "select distinct interval_count * 10 + "
             "case interval when 'day' then 1 when 'week' then 2 when 'month' then 3 else 4 end as per "
-            "from item_state union select 13"
+            "from item_state union select 13",
         )
 
     # -- calendars ---------------------------------------------------------------------------------------------
@@ -321,10 +325,7 @@ class Build:
 
     def _table(self, name: str, columns: Mapping[str, Sequence[object]], types: str = "DATE") -> None:
         kinds = types.split() if " " in types else [types] * len(columns)
-        picks = ", ".join(
-            f"unnest(cast(? as {kind}[])) as {column}" for column, kind in zip(columns, kinds, strict=True)
-        )
-        self.engine.run(f'create or replace temp table "{name}" as select {picks}', list(columns.values()))
+        self.engine.table(name, columns, kinds)
         self._ready.add(name)
 
     def calendar(self, grain: str) -> list[periods.Period]:

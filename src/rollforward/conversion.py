@@ -16,7 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from rollforward import rates
-from rollforward.engines.duckdb import Engine, quote
+from rollforward.engines import Engine
+from rollforward.engines.duckdb import quote
 from rollforward.policy import Policy
 from rollforward.schema import DRIVERS
 from rollforward.stats import carried

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rollforward import money
-from rollforward.engines.duckdb import Engine
+from rollforward.engines import Engine
 from rollforward.policy import Bands, Policy
 
 ITEMS = ("product", "plan", "family", "interval", "currency")
@@ -139,9 +139,8 @@ class Segments:
             self._table(name, ("currency varchar", "ten_thousandths bigint"), units)
 
     def _table(self, name: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-        picks = ", ".join(f"unnest(cast(? as {c.split()[1]}[])) as {c.split()[0]}" for c in columns)
-        cells = [[row[i] for row in rows] for i in range(len(columns))]
-        self._engine.run(f"create or replace temp table {name} as select {picks}", cells)
+        cells = {c.split()[0]: [row[i] for row in rows] for i, c in enumerate(columns)}
+        self._engine.table(name, cells, [c.split()[1] for c in columns])
 
 
 def bands(of: Bands) -> list[tuple[object, ...]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("sqlglot", "pyarrow", "polars", "pandas")
+HEAVY = ("sqlglot", "pyarrow", "polars", "pandas", "pyspark")
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:

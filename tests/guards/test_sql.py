@@ -54,6 +54,7 @@ BAD = [
     ("by-all", "select a, count(*) as n from t group by all"),
     ("by-all", "select a from t order by all"),
     ("qualify", "select a from t qualify row_number() over (order by k) = 1"),
+    ("round", "select round(cast(a as double), 6) as a from t"),
     ("sample", "select a from t using sample 10%"),
     ("window", "select row_number() over (partition by a) as n from t"),
     ("window", "select dense_rank() over (partition by a) as n from t"),

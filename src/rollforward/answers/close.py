@@ -16,6 +16,7 @@ from rollforward.answers import check
 from rollforward.answers.figures import Asked, finish
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build, Progress
+from rollforward.engines.duckdb import Engine as DuckDB
 from rollforward.errors import DoesNotTie, Misuse
 from rollforward.models.catalog import models
 from rollforward.schema import DRIVERS
@@ -67,6 +68,7 @@ def close(store: FactStore, build_now: Callable[[], Build], end: date, note: str
         if found := check.violations(build, progress):
             raise DoesNotTie("close-unsound", violations=str(found))
         build.need(["account_day", "mrr_change", "involuntary"], progress)
+        assert isinstance(build.engine, DuckDB)
         con, inside = build.engine.con, f"on_date >= date '{first}' and d.on_date < date '{end}'"
         accounts = build.engine.run(f"select count(distinct d.account_key) from account_day d where d.{inside}")[0][0]
         rows = commit.append(
@@ -120,6 +122,7 @@ def _write(commit: Writing, build: Build, kind: str, start: date, end: date) -> 
         "policy_row": build.policy.row_sql(), "from_on": start, "to_on": end, "facts_version": build.version,
         "model": model_hash(), "release": marker.release(), "closed_at": commit.now,
     }  # fmt: skip
+    assert isinstance(build.engine, DuckDB)
     con = build.engine.con
     con.execute(
         "create or replace temp table closing_row as select " + ", ".join(f'${name} as "{name}"' for name in row), row

@@ -63,7 +63,9 @@ def run(builds: Sequence[Build], store: FactStore, query: str, progress: Progres
         if inputs & {"retention_window", "window_day"}:
             build.windows("month", 12)
     if len(builds) == 1:
-        return _answer(builds[0].need(asked, progress), store, query)
+        engine = builds[0].need(asked, progress)
+        assert isinstance(engine, Engine)
+        return _answer(engine, store, query)
     (store.path / "spill").mkdir(exist_ok=True)
     with TemporaryDirectory(dir=store.path / "spill") as folder:
         return _answer(side_by_side(store, builds, asked, Path(folder), progress), store, query)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,6 +15,12 @@ from rollforward.text import _, note
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help=_("Folder for the files; made if it is missing."), show_default=False)
+]
+
+Engine = Annotated[Literal["duckdb", "spark"], typer.Option("--engine", help=_("What makes the tables."))]
+Master = Annotated[
+    str | None,
+    typer.Option("--master", metavar="URL", help=_("Where Spark runs: local[*] (this machine) or spark://HOST:PORT.")),
 ]
 
 
@@ -35,11 +41,11 @@ def export(folder: Folder, store: StoreAt = None, lang: Lang = None) -> int:
     return 1 if violations else 0
 
 
-def build(store: StoreAt = None, lang: Lang = None) -> int:
+def build(store: StoreAt = None, engine: Engine = "duckdb", master: Master = None, lang: Lang = None) -> int:
     """Make the tables for the store's present version; exit code 1 if they do not tie."""
     from rollforward import api
 
-    done = api.open(store, create=False).build()
+    done = api.open(store, create=False).build(engine=engine, master=master)
     out(_("Built for version {version} of the store.").format(version=done.version))
     out(badge(not done.violations, done.violations))
     return 1 if done.violations else 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from rollforward.engines import Facts
 from rollforward.errors import DoesNotTie, StoreError
 
 MEMORY_LIMIT = "2GB"
@@ -31,7 +33,12 @@ class Engine:
         }
         if temp is not None:
             config["temp_directory"] = str(temp)
+        self._made_with = (temp, memory_limit)
         self.con = duckdb.connect(config=config)
+
+    def beside(self) -> Engine:
+        """Another database."""
+        return Engine(*self._made_with)
 
     def run(self, sql: str, params: Sequence[object] | None = None) -> list[tuple[object, ...]]:
         """Rows of one statement. Raises StoreError or DoesNotTie with what the engine said."""
@@ -52,6 +59,19 @@ class Engine:
     def view(self, name: str, sql: str) -> None:
         """Names a select."""
         self.run(f'create or replace temp view "{name}" as {sql}')
+
+    def keep(self, name: str, sql: str) -> None:
+        """Names the rows that a select has now."""
+        self.run(f'create or replace temp table "{name}" as {sql}')
+
+    def table(self, name: str, columns: Mapping[str, Sequence[object]], types: Sequence[str]) -> None:
+        """Names rows given as columns of equal length."""
+        picks = ", ".join(f'unnest(cast(? as {t}[])) as "{c}"' for c, t in zip(columns, types, strict=True))
+        self.run(f'create or replace temp table "{name}" as select {picks}', list(columns.values()))
+
+    def attach(self, facts: Facts, version: int, as_of: datetime | None) -> None:
+        """Names every fact table of a store."""
+        facts.attach(self.con, version, as_of)
 
     def view_file(self, name: str, path: Path) -> None:
         """Names a Parquet file."""

@@ -14,7 +14,7 @@ first, see whole commits or nothing of them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +39,18 @@ class Listed:
     aborted: tuple[int, ...]
     retracted: tuple[int, ...]
     wrote: dict[int, proof.Wrote]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a store shows of one fact table: the rows of `files` for which `where` (plain SQL) holds.
+
+    A file of an earlier release may lack a column; it is NULL then.
+    """
+
+    table: schema.Table
+    files: tuple[Path, ...]
+    where: str
 
 
 class FactStore:
@@ -101,6 +113,15 @@ class FactStore:
         Misuse `no-such-version`; StoreError `store-damaged`, also if a table is not what the commits wrote.
         """
         listed = self._listed(con, version, as_of)
+        for shown in self._rows(listed, as_of):
+            _view(con, shown)
+        return listed.version
+
+    def shown(self, version: int | None = None, as_of: datetime | None = None) -> list[Rows]:
+        """The same as files and conditions, for an engine that reads Parquet itself."""
+        return list(self._rows(self._listed(duckdb.connect(), version, as_of), as_of))
+
+    def _rows(self, listed: Listed, as_of: datetime | None) -> Iterator[Rows]:
         for table in schema.FACTS:
             folder = self.table_path(table.name)
             live = delta.live(folder)
@@ -108,8 +129,11 @@ class FactStore:
                 self._proof.named(folder, (f for f in live if f.commit <= listed.version))
             else:
                 self._proof.table(folder, live, listed.wrote)
-            self._view(con, table, [f.path for f in live], listed, as_of)
-        return listed.version
+            whole = table.name in KEY_TABLES or table.name == "commit"
+            where = _counts(listed, () if whole else listed.retracted)
+            if as_of is not None and "recorded_at" in table.names:
+                where += f" and recorded_at <= timestamp '{as_of.isoformat(sep=' ')}'"
+            yield Rows(table, tuple(f.path for f in live), where)
 
     def first_recorded(self, con: duckdb.DuckDBPyConnection | None = None) -> datetime | None:
         """Earliest moment at which anything still standing was recorded (UTC); None in an empty store.
@@ -191,25 +215,16 @@ class FactStore:
         }
         return Listed(top, tuple(i for i in range(1, top + 1) if i not in ids), tuple(sorted(gone)), wrote)
 
-    def _view(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        table: schema.Table,
-        files: list[Path],
-        listed: Listed,
-        as_of: datetime | None,
-    ) -> None:
-        head = f'create or replace temp view "{table.name}" as select '
-        if not files:
-            columns = ", ".join(f'cast(null as {c.type}) as "{c.name}"' for c in table.columns)
-            con.execute(f"{head}{columns} where false")
-            return
-        whole = table.name in KEY_TABLES or table.name == "commit"
-        where = _counts(listed, () if whole else listed.retracted)
-        if as_of is not None and "recorded_at" in table.names:
-            where += f" and recorded_at <= timestamp '{as_of.isoformat(sep=' ')}'"
-        columns = ", ".join(f'"{n}"' for n in table.names)
-        _query(con, table.name, files, f"{head}{columns} from {delta.scan(files)} where {where}")
+
+def _view(con: duckdb.DuckDBPyConnection, shown: Rows) -> None:
+    head = f'create or replace temp view "{shown.table.name}" as select '
+    if not shown.files:
+        columns = ", ".join(f'cast(null as {c.type}) as "{c.name}"' for c in shown.table.columns)
+        con.execute(f"{head}{columns} where false")
+        return
+    columns = ", ".join(f'"{n}"' for n in shown.table.names)
+    sql = f"{head}{columns} from {delta.scan(shown.files)} where {shown.where}"
+    _query(con, shown.table.name, shown.files, sql)
 
 
 def _before(when: object, as_of: datetime) -> bool:
@@ -222,7 +237,7 @@ def _counts(listed: Listed, retracted: tuple[int, ...]) -> str:
     return f"commit_id <= {listed.version}{extra}"
 
 
-def _query(con: duckdb.DuckDBPyConnection, table: str, files: list[Path], sql: str) -> list[tuple[object, ...]]:
+def _query(con: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path], sql: str) -> list[tuple[object, ...]]:
     try:
         return con.execute(sql).fetchall()
     except (
@@ -234,7 +249,7 @@ def _query(con: duckdb.DuckDBPyConnection, table: str, files: list[Path], sql: s
         raise StoreError("store-damaged", table=table, file=_broken(con, files), detail=_first_line(err)) from err
 
 
-def _broken(con: duckdb.DuckDBPyConnection, files: list[Path]) -> str:
+def _broken(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> str:
     for file in files:
         try:
             con.execute(f"select count(*) from {delta.scan([file])}").fetchall()

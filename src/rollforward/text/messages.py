@@ -200,6 +200,24 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     "missing-policy-key": (N_("{file}: {key} is missing."), N_("A policy says its name and its version (1, 2, …).")),
     "bad-policy-value": (N_("{file}: {key} cannot be {value}."), _KNOWN),
     "unknown-option": (N_("{option} cannot be {value}."), _KNOWN),
+    "no-pyspark": (N_("Spark is not installed."), N_("Install it: pip install 'rollforward[spark]'")),
+    "no-java": (
+        N_("Spark needs Java, and there is none."),
+        N_("Install Java {least} or newer (Debian: apt-get install default-jre-headless), or set JAVA_HOME."),
+    ),
+    "other-master": (
+        N_("A Spark session runs at {running} already, not at {master}."),
+        N_("Stop it, or leave --master out to use it."),
+    ),
+    "master-without-spark": (N_("--master {master} is of no use without Spark."), N_("Add --engine spark.")),
+    "spark-unreachable": (
+        N_("Spark at {master} does not start: {detail}"),
+        N_("Check the address and that its master and workers run the same release of Spark."),
+    ),
+    "spark-failed": (
+        N_("Spark stopped: {detail}"),
+        N_("Check that every worker sees the store's folder under the same path and may write there, and its log."),
+    ),
     "unknown-currency": (N_("The store has no amounts in {currency}."), _KNOWN),
     "unknown-account": (
         N_("There is no account {account} in the store."),

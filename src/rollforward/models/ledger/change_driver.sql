@@ -30,11 +30,12 @@ rounded as (
     case when p.seats_n = 0 then 0 else cast(sign(p.seats_n) * ((2 * abs(p.seats_n) + p.seats_d) // (2 * p.seats_d)) as bigint) end as seats,
     case when p.discount_n = 0 then 0
       else cast(sign(p.discount_n) * ((2 * abs(p.discount_n) + p.discount_d) // (2 * p.discount_d)) as bigint) end as discount,
-    round(abs(cast(p.price_n as double) / nullif(p.price_d, 0)), 6) as size_price,
-    round(abs(cast(p.seats_n as double) / nullif(p.seats_d, 0)), 6) as size_seats,
-    round(abs(cast(p.discount_n as double) / nullif(p.discount_d, 0)), 6) as size_discount
+    floor(abs(cast(p.price_n as double) / nullif(p.price_d, 0)) * 1000000 + 0.414213562) as size_price,
+    floor(abs(cast(p.seats_n as double) / nullif(p.seats_d, 0)) * 1000000 + 0.414213562) as size_seats,
+    floor(abs(cast(p.discount_n as double) / nullif(p.discount_d, 0)) * 1000000 + 0.414213562) as size_discount
   from parts p
 ),
+-- A size is cut in millionths where no fraction that occurs has its edge: parts that are equal stay so as doubles.
 -- The largest exact part takes the rest; column order decides a tie: plan, seats, price, discount.
 largest as (
   select
