@@ -22,8 +22,8 @@ $(READY): uv.lock pyproject.toml tools/setup.sh
 demo: $(READY) ## build ./rollforward-store from the shipped demo company and print its overview
 	@$(BIN)/rollforward demo
 
-test: $(READY) ## run all tests but the long ones
-	$(PYTEST)
+test: $(READY) ## run all tests but the long ones, on two cores
+	$(PYTEST) -n 2 --dist loadgroup
 
 check: $(STAGES) fast ## format, lint, types, layers, portable SQL, names, sizes, documents, fast tests
 

@@ -32,7 +32,14 @@ def real_data() -> Path:
     return REAL_DATA
 
 
+SPREAD = ("test_cases_product", "test_cases_reference", "test_policy_pages", "test_worked_examples")
+"""Files of many small cases, which workers share; of other files one worker runs all, for their fixtures."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        folder, name = item.path.parent.name, item.path.stem
+        if name not in SPREAD:
+            item.add_marker(pytest.mark.xdist_group("spark" if folder == "spark" else name))
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker("real")
