@@ -29,8 +29,6 @@ OUT_OF_REACH = {
 }
 """Rows whose meaning no setting has, each for itself."""
 
-NOT_YET = {("W13", "cb", "2024-02-29"): "charges are not in MRR yet"}
-
 
 @pytest.mark.real
 def test_the_page_is_there(real_data: Path) -> None:
@@ -49,9 +47,7 @@ def test_scalar(row: Scalar, real_data: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("row", PAGE.movements, ids=lambda r: f"{r.case}-{r.profile}-{r.on}")
-def test_movement(row: Movement, real_data: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if reason := NOT_YET.get((row.case, row.profile, str(row.on))):
-        request.node.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+def test_movement(row: Movement, real_data: Path, tmp_path: Path) -> None:
     if (row.case, row.profile, str(row.on)) in OUT_OF_REACH:
         pytest.skip(OUT_OF_REACH[row.case, row.profile, str(row.on)])
     try:

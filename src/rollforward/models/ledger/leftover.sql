@@ -31,7 +31,7 @@ held as (
 select
   a.account_key, a.item_key, a.at, a.side, a.source_id, a.line,
   case
-    when a.role = 'add_on' then 'add_on'
+    when a.role in ('add_on', 'usage') then a.role
     when coalesce(h.product_held, 0) = 1 then 'seats'
     when coalesce(h.family_held, 0) = 1 then 'plan'
     else 'product'

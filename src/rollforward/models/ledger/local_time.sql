@@ -1,6 +1,6 @@
 -- local_time: by how much local time differs from UTC on each day of UTC that an instant lies on; empty in UTC.
 -- grain: utc_from
--- reads: item_state, mrr_event, policy, zone_shift
+-- reads: item_state, mrr_event, charge, policy, zone_shift
 -- ties: -
 -- only: time_zone <> 'UTC'
 -- decisions: 0009
@@ -23,6 +23,12 @@ with days as (
   select cast(s.first_paid_at as date) as utc_day from item_state s cross join policy y where s.dated = false and y.time_zone <> 'UTC'
   union
   select cast(e.occurred_at as date) as utc_day from mrr_event e cross join policy y where e.dated = false and y.time_zone <> 'UTC'
+  union
+  select cast(c.service_from as date) as utc_day from charge c cross join policy y where c.dated = false and y.time_zone <> 'UTC'
+  union
+  select cast(c.service_to as date) as utc_day from charge c cross join policy y where c.dated = false and y.time_zone <> 'UTC'
+  union
+  select cast(c.invoiced_at as date) as utc_day from charge c cross join policy y where c.dated = false and y.time_zone <> 'UTC'
 )
 -- A day that zone_shift does not cover, such as an open end, stays in UTC.
 select

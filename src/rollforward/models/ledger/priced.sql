@@ -1,6 +1,6 @@
 -- priced: each counted stretch of each item with its MRR, rounded half up on the state (definitions.md section 2).
 -- grain: item_key, from_at, source_id, line
--- reads: stretch, factor, plan_current, event_stretch, policy
+-- reads: stretch, factor, plan_current, event_stretch, charge_stretch, policy
 -- ties: drivers_sum
 -- decisions: 0004, 0006, 0009
 -- What the rules that look at a whole account (gap_days, same_month_new_and_churn) leave of it is item_mrr.
@@ -50,3 +50,9 @@ select
   cast(0 as bigint) as cut, e.mrr, 1 as counted, 0 as idle
 from event_stretch e
 where e.mrr <> 0
+union all
+select
+  c.account_key, c.item_key, c.product_key, c.plan_key, c.currency, c.from_at, c.to_at, 0 as opening, '' as cancel_reason,
+  c.source_id, c.line, cast(1 as bigint) as quantity, c.mrr as amount, 13 as per, cast(1000000000000 as bigint) as kept,
+  cast(0 as bigint) as cut, c.mrr, 1 as counted, 0 as idle
+from charge_stretch c

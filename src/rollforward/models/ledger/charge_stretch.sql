@@ -1,0 +1,50 @@
+-- charge_stretch: usage as stretches of its item: one amount a calendar month, the last one carried; months at 0 have none.
+-- grain: item_key, account_key, currency, from_at
+-- reads: charge_month, charge_known, charge_item, calendar_month, policy
+-- ties: -
+-- only: usage <> 'exclude'
+-- decisions: 0009
+-- told: file and line of a charge of the month (of an earlier month, where it has none) in one number.
+with booked as (
+  select
+    c.item_key, c.account_key, c.currency, c.month_from, cast(sum(c.amount) as bigint) as amount,
+    max(c.source_id * 1099511627776 + c.line) as told
+  from charge_month c
+  group by c.item_key, c.account_key, c.currency, c.month_from
+),
+began as (
+  select b.item_key, b.account_key, b.currency, min(b.month_from) as first_from
+  from booked b
+  group by b.item_key, b.account_key, b.currency
+),
+monthly as (
+  select
+    g.item_key, g.account_key, g.currency, m.month_from, m.month_to, k.known_to,
+    greatest(coalesce(b.amount, 0), 0) as amount, coalesce(b.told, 0) as told
+  from began g
+  join calendar_month m on m.month_from >= g.first_from
+  join charge_known k on m.month_to <= k.known_to
+  left join booked b
+    on b.item_key = g.item_key and b.account_key = g.account_key and b.currency = g.currency and b.month_from = m.month_from
+),
+valued as (
+  select
+    m.item_key, m.account_key, m.currency, m.month_from, m.month_to, m.known_to,
+    case when y.usage <> 'trailing_3_months' then m.amount
+      else (2 * cast(sum(m.amount) over w as bigint) + count(*) over w) // (2 * count(*) over w) end as mrr,
+    case when m.told > 0 then m.told else max(m.told) over n end as told
+  from monthly m
+  cross join policy y
+  window
+    w as (partition by m.item_key, m.account_key, m.currency order by m.month_from rows between 2 preceding and current row),
+    n as (partition by m.item_key, m.account_key, m.currency order by m.month_from rows between unbounded preceding and current row)
+)
+select
+  v.account_key, v.item_key, i.product_key, i.plan_key, v.currency,
+  cast(v.month_from as timestamp) as from_at,
+  case when v.month_to = v.known_to then greatest(i.ends_at, cast(v.month_to as timestamp)) else cast(v.month_to as timestamp) end as to_at,
+  v.mrr, -- minor units
+  v.told // 1099511627776 as source_id, v.told % 1099511627776 as line
+from valued v
+join charge_item i on i.item_key = v.item_key
+where v.mrr > 0
