@@ -251,7 +251,8 @@ class Build:
         elif name in ("closed_span", "open_from", "closed_period", "closed_period_day"):
             self._tables(made.closed(self.closed, self.known.range().first if self.known else date.min))
         elif name == "calendar_month":
-            self._calendar_months()
+            self.need(["charge", "source_file"])
+            self._tables(made.months(self.engine.run(coverage.CHARGED) if self.policy.usage != "exclude" else []))
         elif name == "known":
             self.engine.view("known", f"select date '{self.range().known_to}' as known_to")
         elif name not in ("period", "period_day", "retention_window", "window_day", "span"):
@@ -282,19 +283,6 @@ class Build:
             "case interval when 'day' then 1 when 'week' then 2 when 'month' then 3 else 4 end as per "
             "from item_state union select 13",
         )
-
-    def _calendar_months(self) -> None:
-        """The months that charges, and what covers them, may speak of; none where the policy leaves usage out."""
-        spans: list[tuple[Any, ...]] = []
-        if self.policy.usage != "exclude":
-            self.need(["charge", "source_file"])
-            spans = self.engine.run(
-                "select min(first_at), max(last_at) from (select least(service_from, invoiced_at) as first_at, "
-                "greatest(service_to, case when invoiced_at < timestamp '9999-12-31' then invoiced_at "
-                "else service_to end) as last_at from charge union all select covered_to, covered_to "
-                "from source_file where kind = 'charges' and covered_to < timestamp '9999-12-31') having count(*) > 0"
-            )
-        self._tables(made.months([(first.date(), last.date()) for first, last in spans]))
 
     # -- calendars ---------------------------------------------------------------------------------------------
 

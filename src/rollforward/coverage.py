@@ -13,6 +13,15 @@ Islands = dict[str, list[tuple[datetime, datetime]]]
 
 _BEGINNING, _OPEN_END = datetime(1, 1, 1), datetime(9999, 12, 31)
 
+CHARGED = """select min(first_at), max(last_at) from (
+  select least(service_from, invoiced_at) as first_at,
+    greatest(service_to, case when invoiced_at < timestamp '9999-12-31' then invoiced_at else service_to end) as last_at
+  from charge
+  union all
+  select covered_to, covered_to from source_file where kind = 'charges' and covered_to < timestamp '9999-12-31'
+) having count(*) > 0"""
+"""First and last moment that charges, and what is told of their coverage, speak of; no row without any."""
+
 
 def islands(rows: Iterable[Sequence[object]]) -> Islands:
     """Spans [from, to) by kind, merged where they touch; `rows` are (kind, from, to) in order."""

@@ -41,14 +41,14 @@ def closed(spans: Sequence[closings.Span], began: date) -> Tables:
     }
 
 
-def months(spans: Sequence[tuple[date, date]]) -> Tables:
-    """`calendar_month`: every calendar month from the first to the last day of `spans`, and a day on either side."""
-    if not spans:
-        return {"calendar_month": ({"month_from": [], "month_to": []}, "DATE DATE")}
-    first, last = min(s[0] for s in spans) - _DAY, max(s[1] for s in spans) + _DAY
-    spread = list(periods.Calendar().spread("month", first, last, (first, last)))
-    starts = [p.start.replace(day=1) for p in spread]
-    return {"calendar_month": ({"month_from": starts, "month_to": [p.end for p in spread]}, "DATE DATE")}
+def months(spans: Sequence[Sequence[object]]) -> Tables:
+    """`calendar_month`: every calendar month that rows (first, last moment) touch, with a day on either side."""
+    found: list[tuple[date, date]] = []
+    for first, last in spans:
+        assert isinstance(first, datetime) and isinstance(last, datetime)
+        around = (first.date() - _DAY, last.date() + _DAY)
+        found += [(p.start, p.end) for p in periods.Calendar().spread("month", *around, around)]
+    return {"calendar_month": (_rows(("month_from", "month_to"), found), "DATE DATE")}
 
 
 def windows(ends: Sequence[tuple[date, date, bool]], months: int, first: date, last: date, known_to: date) -> Tables:
