@@ -24,6 +24,7 @@ from rollforward.answers.figures import Asked
 from rollforward.answers.overview import CurrencyOverview, Overview, overview
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
+from rollforward.comparing import Comparing
 from rollforward.errors import Misuse, Problem
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
@@ -73,7 +74,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Past):
+class Store(Past, Comparing):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

@@ -11,7 +11,7 @@ import typer
 from typer._click.core import Context
 from typer._click.formatting import HelpFormatter
 
-from rollforward.cli import ask, demo, explain, export, importing, linking, past, policy, sql, trust
+from rollforward.cli import ask, demo, explain, export, importing, linking, past, policy, reconcile, sql, trust
 from rollforward.cli.options import Lang
 from rollforward.text import N_, _
 
@@ -82,6 +82,7 @@ for name, command, says in (
     ("bridge", ask.bridge, _("What moved NDR: rate and mix of each segment.")),
     ("dimensions", ask.dimensions, _("What --segment and --where can name.")),
     ("explain", explain.explain, _("Open a number, down to the rows of your files.")),
+    ("reconcile", reconcile.reconcile, _("Why another policy or another tool has other numbers.")),
     ("close", past.close, _("Close a period: it never moves again.")),
     ("reopen", past.reopen, _("Open a closed period again.")),
     ("restatements", past.restatements, _("What has changed in closed periods since, and why.")),

@@ -15,14 +15,19 @@ MONEY = _words(
     "opening restatement new reactivation expansion contraction churn fx transfer adjustment closing "
     "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake kept by_plan "
     "by_product by_add_on by_seats by_usage by_price by_discount by_other plan product add_on seats usage "
-    "price discount other net_new movement_amount difference expected found as_closed as_known_now"
+    "price discount other net_new movement_amount difference expected found as_closed as_known_now ours theirs"
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
 RATIO = _words(
+<<<<<<< HEAD
     "net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
     "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth weight_before weight_after rate mix "
     "contribution"
+=======
+    "share net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
+    "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth"
+>>>>>>> 8d8efe3 (reconcile: each difference to another policy or another tool's file, by its reasons)
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -46,6 +51,10 @@ LABELS: dict[str, str] = {
     "difference": N_("Difference"),
     "measure": N_("Measure"),
     "cause": N_("Cause"),
+    "ours": N_("Ours"),
+    "theirs": N_("Theirs"),
+    "reason": N_("Reason"),
+    "share": N_("Share"),
     "accounts": N_("Accounts"),
     "accounts_opening": N_("Accounts\nopening"),
     "accounts_new": N_("Accounts\nnew"),
@@ -177,8 +186,17 @@ WORDS: dict[str, str] = {
     "rate": N_("exchange rate"),
     "tier": N_("price list"),
     "model": N_("release of the program"),
+    "rounding": N_("rounding"),
+    "not read": N_("row not read"),
+    "only in ours": N_("only in ours"),
+    "only in theirs": N_("only in theirs"),
+    "a month later": N_("a month later"),
+    "a month earlier": N_("a month earlier"),
+    "other currency": N_("other currency"),
+    "closed periods": N_("closed periods"),
+    "unexplained": N_("unexplained"),
 }
-"""Values of the columns band, movement, kind, measure and cause."""
+"""Values of the columns band, movement, kind, measure, cause and reason."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +265,9 @@ VIEWS: dict[str, View] = {
         "period account_id measure as_closed as_known_now difference cause source_ref",
         "",
         "recorded_at",
+    ),
+    "reconcile": _view(
+        N_("Differences and their reasons"), "period account_id ours theirs difference reason amount", "", "measure"
     ),
     "imports": _view(
         N_("Imports"),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rollforward.cli.columns import View
 
 FORMATS = ("table", "csv", "json", "parquet")
+FAILING = ("does-not-tie", "missing-rates", "rows-not-read", "unexplained")
+"""Notes of answers that are not sound throughout: exit code 1."""
+
 ENDINGS = {"csv": "csv", "json": "json", "parquet": "parquet", "txt": "table", "": "table"}
 
 
@@ -78,11 +81,11 @@ def emit(
 
 
 def remarks(table: Table, said: frozenset[str] = frozenset()) -> int:
-    """Say the notes of `table` but for the codes in `said`; 1 if the store does not tie or rates are missing."""
+    """Say the notes of `table` but for the codes in `said`; 1 for one of those in `FAILING`."""
     for note in table.notes:
         if note.code not in said:
             terminal.say(text.note(note.code, note.params))
-    return int(any(note.code in ("does-not-tie", "missing-rates") for note in table.notes))
+    return int(any(note.code in FAILING for note in table.notes))
 
 
 def write_text(content: str, path: Path | None) -> None:

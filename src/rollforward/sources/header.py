@@ -68,17 +68,19 @@ def month_of(header: str) -> str:
     return ""
 
 
-def choose(header: list[str], mapping: Mapping, kind: str | None, file: str, snapshot: bool) -> Layout:
-    """The layout of a file.
+def choose(
+    header: list[str], mapping: Mapping, kind: str | None, file: str, snapshot: bool, among: tuple[Kind, ...] = KINDS
+) -> Layout:
+    """The layout of a file, as one of the kinds `among`.
 
     Misuse: `unknown-kind` (lists all kinds with their columns), `missing-columns`, `duplicate-header`,
     `unknown-mapping-column` (no such column of ours), `missing-mapped-column` (no such header in the file).
     """
     _check_mapped(header, mapping)
     asked = kind or mapping.kind
-    kinds = [k for k in KINDS if not asked or k.name == asked]
+    kinds = [k for k in among if not asked or k.name == asked]
     if not kinds:
-        raise Misuse("unknown-kind", file=file, kind=asked or "", header=", ".join(header), kinds=_kinds())
+        raise Misuse("unknown-kind", file=file, kind=asked or "", header=", ".join(header), kinds=_kinds(among))
     bound = [_bind(k, header, mapping) for k in kinds]
     if len(bound) > 1:
         fitting = [b for b in bound if _fits(b)]
@@ -86,7 +88,7 @@ def choose(header: list[str], mapping: Mapping, kind: str | None, file: str, sna
             fitting = bound[:1]
         if len(fitting) != 1:
             names = ", ".join(b.kind.name for b in fitting)
-            raise Misuse("unknown-kind", file=file, kind=names, header=", ".join(header), kinds=_kinds())
+            raise Misuse("unknown-kind", file=file, kind=names, header=", ".join(header), kinds=_kinds(among))
         bound = fitting
     layout = bound[0]
     _check_names(layout.kind, mapping)
@@ -204,5 +206,5 @@ def _check_names(kind: Kind, mapping: Mapping) -> None:
             )
 
 
-def _kinds() -> str:
-    return "; ".join(f"{k.name}: {', '.join(k.required)}" + (", mrr" if k is MONTHLY else "") for k in KINDS)
+def _kinds(among: tuple[Kind, ...]) -> str:
+    return "; ".join(f"{k.name}: {', '.join(k.required)}" + (", mrr" if k is MONTHLY else "") for k in among)

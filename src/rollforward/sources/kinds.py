@@ -258,3 +258,19 @@ KINDS = (
     SUBSCRIPTIONS, CHANGES, STRIPE_CHANGES, MONTHLY, ACCOUNTS, PRODUCTS, PLANS, CHARGES, USAGE, EVENTS, CONTRACTS,
     LINKS, FX, SPEND,
 )  # fmt: skip
+
+ROLL_FORWARD = Kind(
+    "roll_forward",
+    (
+        Field("period", "month", required=True), _CURRENCY, Field("segment"),
+        *(Field(name, "delta") for name in
+          ("opening", "new", "reactivation", "expansion", "contraction", "churn", "closing")),
+        _RECORDED,
+    ),
+    (("period", "closing"), ("period", "opening", "new")),
+    {"period": ("month",), "closing": ("mrr", "total_mrr"), "expansion": ("upgrade",), "contraction": ("downgrade",)},
+    ("account_id", "customer_id", "subscription_id"),
+)  # fmt: skip
+
+COMPARED = (CHANGES, STRIPE_CHANGES, MONTHLY, ROLL_FORWARD)
+"""Kinds of file that another tool's figures come in: they are compared, not imported."""

@@ -19,6 +19,7 @@ class Request:
     """One file to read. Moments are UTC without zone; `coverage` is [from, to).
 
     `currency` is the reporting currency of exchange rates that do not name theirs; '' = whichever is asked for.
+    `compared`: figures of another tool, one of the kinds `COMPARED`; amounts finer than a minor unit are rounded.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class Request:
     coverage: tuple[date, date] | None = None
     currency: str = ""
     now: datetime = field(default_factory=_now)
+    compared: bool = False
 
 
 @dataclass(frozen=True)

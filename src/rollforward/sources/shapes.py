@@ -297,8 +297,17 @@ def _spend(mapping: Mapping) -> Shape:
     return Shape(columns)
 
 
+def _roll_forward(mapping: Mapping) -> Shape:
+    amounts = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "closing")
+    columns = (
+        ("month", "cast(v_period as date)"), ("currency", "x_currency"), ("segment", "x_segment"),
+        *((name, f"v_{name}") for name in amounts),
+    )  # fmt: skip
+    return Shape(columns)
+
+
 _SHAPES: dict[str, Callable[[Mapping], Shape]] = {
     "changes": _changes, "monthly": _monthly, "accounts": _accounts, "products": _products, "plans": _plans,
     "charges": _charges, "usage": _usage, "events": _events, "contracts": _contracts, "links": _links,
-    "spend": _spend,
+    "spend": _spend, "roll_forward": _roll_forward,
 }  # fmt: skip

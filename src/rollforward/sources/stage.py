@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from rollforward.sources.dates import Form, find_form
 from rollforward.sources.exact import MAX_FAULTS
 from rollforward.sources.files import TextFile, open_file
 from rollforward.sources.header import Layout, choose
+from rollforward.sources.kinds import COMPARED, KINDS
 from rollforward.sources.mapping import Mapping, read_mapping
 from rollforward.sources.plan import Plan, make_plan
 from rollforward.sources.request import BEGINNING, OPEN_END, Request, Staged
@@ -39,13 +41,17 @@ def stage(con: duckdb.DuckDBPyConnection, request: Request) -> Staged:
     Rows go through DuckDB alone, so memory is the connection's own limit.
     """
     mapping = read_mapping(request.mapping)
+    if request.compared:
+        mapping = replace(mapping, round=True)
     with tempfile.TemporaryDirectory(prefix="rollforward-") as name, _ordered(con):
         folder = Path(name)
         file = open_file(Path(request.path), mapping, folder)
         scan = open_scan(con, file, mapping, folder)
         if not scan.header:
             raise Misuse("not-json-lines", file=file.name)
-        layout = choose(scan.header, mapping, request.kind, file.name, request.snapshot)
+        layout = choose(
+            scan.header, mapping, request.kind, file.name, request.snapshot, COMPARED if request.compared else KINDS
+        )
         return _Reading(con, request, mapping, file, layout, folder).staged(scan)
 
 

@@ -246,6 +246,14 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("The period ends on {end}, but everything is known only up to {known}."),
         N_("Close it when it is over; name an earlier period."),
     ),
+    "several-rows-a-month": (
+        N_("{file} has several rows for one month and currency."),
+        N_("Export the roll-forward by month, without segments."),
+    ),
+    "nothing-to-compare": (
+        N_("{file} has no {measure} that can be read."),
+        N_("Name what it has with --measure, or its columns in a mapping file (--mapping)."),
+    ),
     "not-closed": (
         N_("{period} is not closed; the first open day is {open_from}."),
         N_("See what is closed with: rollforward imports"),
@@ -332,6 +340,9 @@ NOTES: dict[str, str] = {
     "approximate-policy": N_(
         "{policy} is approximate (rules of that system not reproduced: {rules}); see: rollforward policy show {policy}"
     ),
+    "row-not-read": N_("{file}:{line} was not read: {code}"),
+    "rows-not-read": N_("Warning: rows of {file} that could not be read: {rows}. What they say is not compared."),
+    "unexplained": N_("Warning: {amount} of differences are unexplained (accounts and months: {rows})."),
     "nothing-closed": N_("No period is closed under this policy; close one with: rollforward close PERIOD"),
     "incomplete-period": N_("Some periods are not over yet or not fully covered (is_complete is false)."),
     "as-of-assumed": N_("What was known then is assumed from the files' own dates (--trust-valid-time)."),

@@ -1,0 +1,73 @@
+"""Comparing a store's figures with another policy's or another tool's, as a part of `api.Store` (decision 0014)."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from datetime import datetime
+from pathlib import Path
+from typing import Unpack
+
+from rollforward.answers import policies
+from rollforward.answers.asking import Question
+from rollforward.answers.figures import Asked
+from rollforward.answers.table import Table
+from rollforward.build import Build
+from rollforward.policy import Policy
+from rollforward.store import FactStore
+
+_POLICY = "policy:"
+
+
+class Comparing(ABC):
+    """What a store says of numbers that are not its own."""
+
+    _facts: FactStore
+
+    @abstractmethod
+    def _ask(self, asked: Question, empty: bool = False, rules: Policy | None = None) -> tuple[Build, Asked]: ...
+
+    @abstractmethod
+    def _new_build(
+        self, rules: Policy, as_of: datetime | None, scheduled: bool = False, basis: str = "reported"
+    ) -> Build: ...
+
+    @abstractmethod
+    def _sound(self, build: Build, table: Table) -> Table: ...
+
+    def reconcile(
+        self,
+        against: str | os.PathLike[str],
+        measure: str = "mrr",
+        profile: str | None = None,
+        mapping: str | os.PathLike[str] | None = None,
+        **asked: Unpack[Question],
+    ) -> Table:
+        """Each difference to `policy:NAME` or to a file of another tool, with its reasons; they sum to it exactly.
+
+        by: `account` (default; a row for each reason of an account and month) or `period` (all accounts, with how many
+        have the reason). measure: mrr (at each month's end) or a movement. A file holds monthly MRR per account, change
+        rows or a roll-forward; `profile` is the policy by whose rules it was made, `mapping` says what its headers
+        mean. Months only, each currency for itself; difference = ours − theirs.
+
+        Misuse: `unknown-option`, what reading the file raises, `several-rows-a-month`, `nothing-to-compare`.
+        """
+        from rollforward.answers import reconcile
+
+        with self._facts.tried():
+            by = asked.pop("by", "account")
+            reconcile.check(by, measure)
+            name = str(against).removeprefix(_POLICY) if str(against).startswith(_POLICY) else ""
+            rules = policies.find(self._facts, name or profile or "") if name or profile else None
+            build, question = self._ask(asked)
+
+        def make(rules: Policy, basis: str = "restated") -> Build:
+            return self._new_build(rules, build.as_of, build.scheduled, basis)
+
+        other = make(rules, build.basis) if rules else None
+        if name and other:
+            found = reconcile.with_policy(build, other, question, by, measure, make)
+        else:
+            place = Path(mapping) if mapping else None
+            found = reconcile.with_file(build, Path(against), place, question, by, measure, other, make)
+        return self._sound(build, found)
