@@ -20,14 +20,9 @@ MONEY = _words(
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
 RATIO = _words(
-<<<<<<< HEAD
-    "net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
+    "share net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
     "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth weight_before weight_after rate mix "
     "contribution"
-=======
-    "share net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
-    "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth"
->>>>>>> 8d8efe3 (reconcile: each difference to another policy or another tool's file, by its reasons)
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
