@@ -13,6 +13,7 @@ from rollforward.answers.asking import Question
 from rollforward.answers.figures import Asked
 from rollforward.answers.table import Table
 from rollforward.build import Build
+from rollforward.errors import Misuse
 from rollforward.policy import Policy
 from rollforward.store import FactStore
 
@@ -57,6 +58,8 @@ class Comparing(ABC):
         with self._facts.tried():
             by = asked.pop("by", "account")
             reconcile.check(by, measure)
+            if cut := next((name for name in ("segment", "where") if asked.get(name)), ""):
+                raise Misuse("unknown-option", option=cut, value=str(asked.get(cut)), known="start, end, currency")
             name = str(against).removeprefix(_POLICY) if str(against).startswith(_POLICY) else ""
             rules = policies.find(self._facts, name or profile or "") if name or profile else None
             build, question = self._ask(asked)
