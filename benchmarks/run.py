@@ -1,6 +1,6 @@
 """What the program costs: seconds, processor seconds and memory, against a floor measured in the same run.
 
-    .venv/bin/python benchmarks/run.py [import|states|customers|ask|all] [--scale 1.0] [--repeat 3] [--work DIR]
+    .venv/bin/python benchmarks/run.py [PART, see PARTS, or all] [--scale 1.0] [--repeat 3] [--work DIR]
 
 Every measurement is a process of its own. Nothing is asserted about time: the table says `ok` or `over`, and the exit
 code is 0. A wrong number is said in the table too (`WRONG`), and then the exit code is 1. benchmarks/README.md says
@@ -235,13 +235,57 @@ def _ask(store: Path, period: object, account: object, most: float, repeat: int)
         row(line, cost, f"{cost.seconds / most:.2f} of target", f"<= {most} s", cost.seconds <= most)
 
 
+SETTINGS = (
+    'past_due = 5', 'discounts = { forever = true, repeating = true, once = true }', 'churn_on = "requested"',
+    'churn_on = "period_end"', 'active_from = "first_payment"', 'paused = "active"', 'free_account = "active"',
+    'usage = "service_month"', 'netting = "second"', 'netting = "minutes:60"', 'netting = "month"', 'gap_days = 5',
+    'reactivation_days = 90', 'reactivation_needs_month_end_at_zero = true', 'reactivation_as = "expansion"',
+    'same_month_new_and_churn = "neither"', 'minor_movement = 100', 'week_factor = "4"',
+    'time_zone = "America/Los_Angeles"',
+)  # fmt: skip
+"""One setting each, everything else as in the default policy."""
+
+
+def bench_settings(work: Path, scale: float, repeat: int) -> None:
+    store, _ = _states_store(work, scale)
+    title("settings: the roll-forward by month under one other setting, nothing built; 1 x is the default policy")
+    base = several(repeat, store / "built", "mrr", store)
+    row("default", base, "1 x")
+    for setting in SETTINGS:
+        rules = work / "bench.toml"
+        rules.write_text(f'name = "bench"\nversion = 1\n{setting}\n')
+        got = several(repeat, store / "built", "mrr", store, rules)
+        row(setting, got, f"{got.seconds / base.seconds:.2f} x (cpu {got.cpu / base.cpu:.2f} x)")
+    shutil.rmtree(store / "built", ignore_errors=True)
+    first = ours("mrr", store)
+    second = ours("mrr", store, "stripe")
+    figure = f"{second.seconds / first.seconds:.2f} x (cpu {second.cpu / first.cpu:.2f} x)"
+    row("a second policy beside the first: stripe", second, figure, "<= 1 x", second.cpu <= 1.05 * first.cpu)
+
+
+def bench_segments(work: Path, scale: float, repeat: int) -> None:
+    store, _ = _states_store(work, scale)
+    ours("accounts_", store, work / "states/states.parquet")
+    built = ours("build", store)
+    title(f"segments: through the executable, start-up included, on {built.said['states']:,} item states")
+    lines = ["mrr --segment country", "mrr --segment size_band", "mrr --segment product", "expansion --segment country",
+             "retention --segment country", "mrr --segment country --where industry=i1", "cohorts",
+             "mrr --currency EUR"]  # fmt: skip
+    for line in lines:
+        command = [str(PROGRAM), *line.split(), "--store", str(store)]
+        row(f"{line}, first time", spend(command))
+        cost = median([spend(command) for _ in range(repeat)])
+        row(line, cost, f"{cost.seconds / 1.5:.2f} of target", "<= 1.5 s", cost.seconds <= 1.5)
+
+
 def code() -> list[tuple[str, int]]:
     """The program's files and when each was last written."""
     files = (p for p in (HERE.parent / "src").rglob("*") if p.suffix in (".py", ".sql"))
     return sorted((str(p), p.stat().st_mtime_ns) for p in files)
 
 
-PARTS = {"import": bench_import, "states": bench_states, "customers": bench_customers, "ask": bench_ask}
+PARTS = {"import": bench_import, "states": bench_states, "customers": bench_customers, "ask": bench_ask,
+         "settings": bench_settings, "segments": bench_segments}  # fmt: skip
 
 
 def main() -> int:

@@ -71,11 +71,36 @@ def floor(states: str) -> dict[str, object]:
     return {"states": count[0], "accounts": count[1], "closing": [list(c) for c in closing], **medians}
 
 
-def mrr(store: str) -> dict[str, object]:
+def mrr(store: str, policy: str = "default") -> dict[str, object]:
     import rollforward as rf
 
-    table, spent = timed(lambda: rf.open(store, create=False).mrr(by="month", end="2026-09", minor=True))
+    opened = rf.open(store, create=False)
+    table, spent = timed(lambda: opened.mrr(by="month", end="2026-09", minor=True, policy=policy))
     return {"closing": [[str(r["period"]), r["closing"]] for r in table.to_dicts()], **spent}
+
+
+def accounts_(store: str, states: str) -> dict[str, object]:
+    """Two attributes of every account, one of which one account in ten changes once; and rates of one currency."""
+    import duckdb
+
+    import rollforward as rf
+
+    folder = Path(states).parent
+    con = duckdb.connect()
+    con.execute(
+        "copy (with a as (select distinct account_id, hash(account_id) as h "
+        f"from '{states}') select account_id, 'c' || h % 20 as country, 'i' || h % 7 as industry, "
+        "date '2021-01-01' as valid_from from a union all select account_id, 'c' || (h + 1) % 20, 'i' || h % 7, "
+        f"date '2024-01-01' from a where h % 10 = 0) to '{folder / 'accounts.parquet'}' (format parquet)"
+    )
+    days = "range(timestamp '2021-01-01', timestamp '2026-12-01', interval 1 day)"
+    rate = "round(0.9 + (epoch(range) % 17) / 100, 2) as rate"
+    picks = f"cast(range as date) as date, 'USD' as currency, {rate}"
+    con.execute(f"copy (select {picks} from {days}) to '{folder / 'fx.csv'}'")
+    opened = rf.open(store)
+    opened.import_(folder / "accounts.parquet", kind="accounts", trust_valid_time=True)
+    opened.import_(folder / "fx.csv", kind="fx", currency="EUR")
+    return {}
 
 
 def expansion(store: str) -> dict[str, object]:
