@@ -56,6 +56,8 @@ def test_the_default_row_is_the_default_of_definitions_6() -> None:
         ('same_month_new_and_churn = "neither"', "same_month_neither", 1),
         ('week_factor = "4/1"', "week_num", 4),
         ('day_factor = "30/1"', "day_den", 1),
+        ('week_factor = "4"', "week_num", 4),
+        ("day_factor = 30", "day_num", 30),
         ('fx = "constant:2024-01-01"', "fx", "constant"),
         ('fx = "constant:2024-01-01"', "fx_on", date(2024, 1, 1)),
         ('time_zone = "Asia/Bangkok"', "time_zone", "Asia/Bangkok"),

@@ -183,8 +183,17 @@ def _whole(first: int, last: int, *words: str) -> Check:
     )
 
 
+def _is_factor(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _fraction(value: object) -> str:
+    """`4` and `"4"` are 4/1."""
+    return str(value) if "/" in str(value) else f"{value}/1"
+
+
 def _is_fraction(value: object) -> bool:
-    found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value) if isinstance(value, str) else None
+    found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", _fraction(value)) if _is_factor(value) else None
     return found is not None and int(found[1]) > 0 and int(found[2]) > 0
 
 
@@ -227,8 +236,8 @@ _CHECKS: dict[str, Check] = {
     "reactivation_in_expansion": _SWITCH,
     "same_month_new_and_churn": _one_of("both", "neither"),
     "minor_movement": _whole(0, 10**12),
-    "week_factor": ("52/12, 4/1, a/b", _is_fraction),
-    "day_factor": ("365/12, 30/1, a/b", _is_fraction),
+    "week_factor": ("52/12, 4, a/b", _is_fraction),
+    "day_factor": ("365/12, 30, a/b", _is_fraction),
     "fx": ("month_end, daily, at_change, constant:2024-01-01", _is_fx),
     "fx_lag_days": _whole(0, 1),
     "logo_churn_base": _one_of("opening", "opening_plus_new", "excluding_joiners"),
@@ -266,6 +275,9 @@ def parse(text: str, where: str) -> Policy:
     for key, (allowed, is_allowed) in (_HEAD | _CHECKS).items():
         if key in told and not is_allowed(told[key]):
             raise _bad(where, key, told[key], allowed)
+    for key in ("week_factor", "day_factor"):
+        if key in told:
+            told[key] = _fraction(told[key])
     if "discounts" in told:
         given = {kind: kind in DEFAULT.discounts for kind in KINDS} | told["discounts"]
         told["discounts"] = tuple(kind for kind in KINDS if given[kind])
