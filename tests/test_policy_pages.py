@@ -23,13 +23,6 @@ EXAMPLES = [
     for page in PAGES
     for number, text in enumerate(re.findall(r"^```case run\n(.*?)^```", page.read_text("utf-8"), re.M | re.S), start=1)
 ]
-WAITING = {
-    *(f"README-{n}" for n in (1, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14, 15, 16, 19, 20, 21)),
-    *("baremetrics-2", "chargebee-1", "chargebee-2", "chartmogul-1", "chartmogul-2", "chartmogul-3", "maxio-2"),
-    *("profitwell-1", "stripe-1", "stripe-2", "stripe-4"),
-}
-"""Examples of settings whose models are still being written: the reference has them, the product not yet."""
-
 IDS = [f"{page.stem}-{number}" for page, number, _ in EXAMPLES]
 
 
@@ -51,9 +44,7 @@ def test_reference(page: Path, number: int, text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("page", "number", "text"), EXAMPLES, ids=IDS)
-def test_product(page: Path, number: int, text: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if f"{page.stem}-{number}" in WAITING:
-        request.applymarker(pytest.mark.xfail(reason="its models are not written yet", strict=False))
+def test_product(page: Path, number: int, text: str, tmp_path: Path) -> None:
     ask_product(case(page, text, tmp_path), tmp_path)
 
 

@@ -13,7 +13,11 @@ from .program import EXAMPLE, PROGRAM, Run
 
 MISUSES = {
     "no such command": (["nonsense"], "nonsense"),
-    "no such option": (["mrr", "--segment", "country"], "--segment"),
+    "no such option": (["mrr", "--country", "TH"], "--country"),
+    "unknown dimension": (["mrr", "--segment", "country"], "country"),
+    "condition without a value": (["mrr", "--where", "plan"], "plan"),
+    "period that is not over": (["close", "2999-01"], "2999-02-01"),
+    "period that is not closed": (["reopen", "2026-01"], "2026-01"),
     "unknown format": (["mrr", "--format", "xml"], "csv"),
     "unknown length of a period": (["mrr", "--by", "fortnight"], "quarter"),
     "bad period": (["mrr", "--from", "March"], "2026-03"),
@@ -72,7 +76,7 @@ def test_a_folder_that_is_no_store(run: Run, tmp_path: Path) -> None:
 
 
 def test_only_an_option_that_is_near_is_suggested(run: Run) -> None:
-    assert "Did you mean" not in run("mrr", "--where", "x").stderr
+    assert "Did you mean" not in run("mrr", "--zones", "x").stderr
     assert "Did you mean --format" in run("mrr", "--formt", "csv").stderr
     assert "Did you mean --help" in run("mrr", "--hlep").stderr
 

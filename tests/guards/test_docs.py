@@ -39,11 +39,15 @@ def test_marked_blocks_run(document: Path, tmp_path: Path) -> None:
 
 
 def test_failing_blocks_are_caught(tmp_path: Path) -> None:
-    text = "```console\n$ false\n```\n\n```console run\n$ echo 1 > made\n1\n$ cat made\n$ cat missing\n```\n\n"
+    text = "```console\n$ false\n```\n\n```console run\n$ echo 1 > made\n$ cat made\n1\n$ cat missing\n```\n\n"
     text += "```python run\n1 / 0\n```\n"
     console, python = blocks(text)
     assert (console.kind, console.line, python.kind, python.line) == ("console", 6, "python", 13)
-    assert run_blocks([Block("console", "$ true\nfalse\n", 1)], tmp_path) == []
+    assert run_blocks([Block("console", "false\n$ printf '1  2\\nx\\n3'\n1 2\n3\n", 1)], tmp_path) == []
+    wrong = run_blocks([Block("console", "$ printf '1\\n2'\n2\n1\n", 7)], tmp_path)
+    assert ["line 7: `printf '1\\n2'` does not say `1`" in fault for fault in wrong] == [True]
+    (file,) = blocks("```csv subs.csv\na,b\n```\n\n```csv\na,b\n```\n")
+    assert run_blocks([file, Block("console", "$ cat subs.csv\na,b\n", 1)], tmp_path) == []
     assert ["`cat missing` exits with 1" in fault for fault in run_blocks([console], tmp_path)] == [True]
     assert ["ZeroDivisionError" in fault for fault in run_blocks([python], tmp_path)] == [True]
 

@@ -20,8 +20,10 @@ Since = Annotated[
     str | None, typer.Option("--since", metavar="TIME", help=_("Only what was recorded from this date or time on."))
 ]
 
+Rules = Annotated[str, typer.Option("--policy", metavar="NAME", help=_("Rules for which the period is closed."))]
 
-def close(period: Closing, policy: Policy = "default", store: StoreAt = None, lang: Lang = None) -> None:
+
+def close(period: Closing, policy: Rules = "default", store: StoreAt = None, lang: Lang = None) -> None:
     """Close PERIOD and the open ones before it; from now on they are read back as they are now."""
     from rollforward import api
 
@@ -30,19 +32,20 @@ def close(period: Closing, policy: Policy = "default", store: StoreAt = None, la
     if not done.commit_id:
         out(_("{period} is closed already; the first open day is {day}.").format(period=period, day=done.to_on))
         return
-    said = _("Closed up to {day} (excluded) under {policy}: {accounts} accounts, {rows} rows. Undo: {undo}")
+    said = _("Closed up to {day} (excluded) under {policy}. Accounts: {accounts}, rows: {rows}. Open again: {undo}")
+    rules = "" if policy == "default" else f" --policy {policy}"
     out(
         said.format(
             day=done.to_on,
             policy=done.policy,
             accounts=figures.number(done.accounts),
             rows=figures.number(done.rows),
-            undo=f"rollforward reopen {period}",
+            undo=f"rollforward reopen {period}{rules}",
         )
     )
 
 
-def reopen(period: Closing, policy: Policy = "default", store: StoreAt = None, lang: Lang = None) -> None:
+def reopen(period: Closing, policy: Rules = "default", store: StoreAt = None, lang: Lang = None) -> None:
     """Open PERIOD and everything after it again; the close stays listed."""
     from rollforward import api
 
