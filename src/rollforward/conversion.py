@@ -163,19 +163,31 @@ class Conversion:
     def _published(self, currency: str) -> dict[str, list[tuple[date, int]]]:
         """Rates that serve `currency`, by currency and day; of two of one day the later said."""
         self._need("fx_rate")
-        to = quote(currency)
+        to, unsaid = quote(currency), " or f.to_currency = ''" if self._may_be(currency) else ""
         found = self._engine.run(
             "select currency, on_date, rate from (select f.currency, f.on_date, f.rate, row_number() over ("
             "partition by f.currency, f.on_date order by f.rank desc, f.recorded_at desc, f.commit_id desc, "
-            f"f.source_id desc, f.line desc) as nth from fx_rate f where f.currency <> {to} and (f.to_currency = {to} "
-            "or (f.to_currency = '' and f.source_id not in (select o.source_id from fx_rate o "
-            f"where o.to_currency = '' and o.currency = {to} and o.rate <> 1)))) where nth = 1 order by 1, 2"
+            f"f.source_id desc, f.line desc) as nth from fx_rate f where f.currency <> {to} and (f.to_currency = {to}"
+            f"{unsaid})) where nth = 1 order by 1, 2"
         )
         published: dict[str, list[tuple[date, int]]] = {}
         for code, day, rate in found:
             assert isinstance(code, str) and isinstance(day, date) and isinstance(rate, Decimal)
             published.setdefault(code, []).append((day, rates.in_minor(rate, code, currency)))
         return published
+
+    def _may_be(self, currency: str) -> bool:
+        """Whether rates that do not say to what may be rates to `currency`: nobody rates it, and of the currencies
+        that are paid without a rate, if there are any, it is one."""
+        self._need("movement_day")
+        rated = "select currency from fx_rate where to_currency = '' and rate <> 1"
+        found = self._engine.run(
+            f"select {quote(currency)} in ({rated}), count(*), "
+            f"count(*) filter (currency = {quote(currency)}) from (select distinct currency from movement_day "
+            f"where currency not in ({rated}))"
+        )
+        is_rated, unrated, is_unrated = found[0]
+        return not is_rated and (not unrated or bool(is_unrated))
 
     def _rate_days(self) -> None:
         columns: list[list[object]] = [

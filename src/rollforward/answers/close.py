@@ -97,10 +97,9 @@ def _rates(commit: Writing, build: Build, first: date, end: date) -> int:
         return 0
     kinds = {"to_currency": "varchar", "currency": "varchar", "first_on": "date", "last_on": "date", "rate": "bigint",
              "known": "integer"}  # fmt: skip
-    picks = ", ".join(f"unnest(cast(? as {kind}[])) as {name}" for name, kind in kinds.items())
-    build.engine.run(
-        f"create or replace temp table closing_rate as select {picks}", [list(c) for c in zip(*runs, strict=True)]
-    )
+    columns = {name: [run[i] for run in runs] for i, name in enumerate(kinds)}
+    build.engine.table("closing_rate", columns, list(kinds.values()))
+    assert isinstance(build.engine, DuckDB)
     return commit.append("closed_rate", build.engine.con, "select * from closing_rate")
 
 
