@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import rollforward as rf
 from rollforward.rates import Rule, in_minor, runs
 from rollforward.stats.carried import carry, scale
 
@@ -58,3 +60,17 @@ def test_drivers_of_a_decrease_are_scaled_alike() -> None:
     assert scale(-14, -10, [-7, -3, 0]) == [-10, -4, 0]
     assert scale(-15, -10, [-5, -5, 0]) == [-7, -8, 0]  # each -7.5 becomes -8, the first gives 1 back
     assert sum(scale(-101, -10, [5, -9, -6])) == -101
+
+
+def test_the_largest_accepted_amount_is_converted_exactly(tmp_path: Path) -> None:
+    store = rf.open(tmp_path / "store")
+    (tmp_path / "s.csv").write_text(
+        "account_id,subscription_id,plan,start_date,amount,currency\na,s,p,2026-01-05,9999999999999.99,USD\n"
+    )
+    (tmp_path / "fx.csv").write_text("date,currency,rate\n2026-01-31,USD,35.1234567891\n2026-02-28,USD,36.0000000001\n")
+    store.import_(tmp_path / "s.csv", coverage="..2026-03-01")
+    store.import_(tmp_path / "fx.csv", kind="fx", currency="THB")
+    first, second = store.mrr(start="2026-01", end="2026-02").to_dicts()
+    assert first["closing"] == Decimal("351234567890999.65")  # 9,999,999,999,999.99 × 35.1234567891
+    assert second["closing"] == Decimal("360000000000999.64")
+    assert store.check().rows == []

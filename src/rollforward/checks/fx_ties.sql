@@ -35,11 +35,11 @@ total as (
   where m.movement <> 'involuntary' and g.currency <> '' and g.carried = 0
   group by p.period
 )
-select '' as account_id, h.currency, h.period as on_date, h.balance * r.rate as expected, h.converted as found
+select '' as account_id, h.currency, h.period as on_date, cast(h.balance as decimal(38,0)) * r.rate as expected, h.converted as found
 from held h
 join ended e on e.period = h.period
 join rate_day r on r.currency = h.currency and r.on_date = e.last_day
-where h.balance * r.rate <> h.converted
+where cast(h.balance as decimal(38,0)) * r.rate <> h.converted
 union all
 select '' as account_id, 'total' as currency, t.period as on_date, cast(sum(h.change) as decimal(38,0)) as expected, t.change as found
 from total t
