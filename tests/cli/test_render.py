@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -19,6 +19,7 @@ from rollforward.text import figures
 class Rows:
     columns: list[str]
     rows: list[tuple[object, ...]]
+    calendars: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 MRR = [
