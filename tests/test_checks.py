@@ -40,6 +40,7 @@ PLANTED = {
         "bridge",
         "* replace (coalesce(contribution, 0) + 0.1 as contribution, 0.0 as whole_before, 0.0 as whole_after)",
     ),
+    "transfers_tie": ("handed_window", "* replace (delta + 1 as delta)"),
     "fx_ties": ("fx_day", "* replace (amount + 1 as amount)"),
 }
 
@@ -50,6 +51,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "subs.csv").write_text(ROWS)
     made = rf.open(folder / "store")
     made.import_(folder / "subs.csv")
+    (folder / "links.csv").write_text("from_id,to_id,kind,valid_from\nb,a,acquired,2026-02-10\n")
+    made.import_(folder / "links.csv")
     tell_rates(made, RATES)
     assert made.check().rows == []
     return made.path

@@ -1,4 +1,4 @@
-"""Usage in MRR (decision 0009.7) where no case can look: what lies behind a number, and what other policies pay for it."""
+"""Usage in MRR (decision 0009.7) where no case can look: what is behind a number, what other policies pay for it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rollforward import closings, conversion, coverage, made, periods, rates, zones
+from rollforward import closings, conversion, coverage, linked, made, periods, rates, zones
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.cut import INPUTS as SEGMENTS
 from rollforward.cut import Cut, Segments
@@ -99,6 +99,7 @@ class Build:
         self._ready: set[str] = set()
         self._attached = False
         self._variant, self._grain = "", "month"
+        self._ends: list[tuple[date, date, bool]] = []
         self.native, self._inputs = dict(NATIVE), dict[str, set[str]]()
         self.segments = Segments(self.engine, policy, lambda name: self._need(name, None))
         self.conversion = Conversion(
@@ -250,6 +251,11 @@ class Build:
             self.engine.view_file(name, self.known._path(self.known.models[_AS_KNOWN[name]]))
         elif name in ("closed_span", "open_from", "closed_period", "closed_period_day"):
             self._tables(made.closed(self.closed, self.known.range().first if self.known else date.min))
+        elif name in ("owner_span", "acquired"):
+            told = self.need(["account_link", "policy"]).run(linked.LINKS)
+            self._tables(linked.owners(told, self.policy.time_zone))
+        elif name == "merged_window":
+            self._tables(linked.merged(self.need(["acquired"]).run(linked.ACQUIRED), self._ends))
         elif name == "calendar_month":
             self.need(["charge", "source_file"])
             self._tables(made.months(self.engine.run(coverage.CHARGED) if self.policy.usage != "exclude" else []))
@@ -372,7 +378,8 @@ class Build:
     def _windows(self, ends: list[tuple[date, date, bool]], months: int, variant: str) -> None:
         of = self.range()
         self._tables(made.windows(ends, months, of.first, min(of.last, of.known_to - _DAY), of.known_to))
-        self._variant = variant
+        self._variant, self._ends = variant, ends
+        self._ready.discard("merged_window")
         self._forget("retention_window", "window_day")
 
 

@@ -23,7 +23,7 @@ from reference.facts import (
 )
 from reference.gaps import held_over_gaps
 from reference.ledger import Booking, LedgerRow
-from reference.links import handed_over, same
+from reference.links import acquisitions, handed_over, same
 from reference.policy import DEFAULT, Policy
 from reference.steps import from_events, steps_of, steps_of_events
 from reference.usage import usage_stretches
@@ -101,9 +101,9 @@ def books(
     from_states = items
     items = held_over_gaps(items | {item: from_events(rows) for item, rows in said.items()}, policy, now)
     handed: dict[str, dict[str, datetime]] = defaultdict(dict)
-    for x in linked:
-        if x.kind == "acquired":
-            handed[of_one(x.from_account)][of_one(x.to_account)] = x.valid_from
+    acquired = acquisitions(linked)
+    for x in acquired:
+        handed[x.from_account][x.to_account] = x.valid_from
     steps = [
         step
         for item, stretches in from_states.items()
@@ -116,11 +116,6 @@ def books(
         for stretches in items.values()
         for s in stretches
         if s.holds
-    ]
-    acquired = [
-        replace(x, from_account=of_one(x.from_account), to_account=of_one(x.to_account))
-        for x in linked
-        if x.kind == "acquired"
     ]
     every = tuple(s for stretches in items.values() for s in stretches)
     return Books(tuple(_counted_months(rows, policy)), tuple(held), tuple(acquired), every)

@@ -231,7 +231,7 @@ def retention(
 
 
 def _merged(balance: Balances, acquired: Sequence[Link], s: date, e: date) -> Balances:
-    inside = {x.from_account: x.to_account for x in acquired if s < x.valid_from.date() <= e}
+    inside = {x.from_account: x.to_account for x in acquired if s <= x.valid_from.date() < e}
     merged: Balances = defaultdict(int)
     for (account, currency), amount in balance.items():
         while account in inside:

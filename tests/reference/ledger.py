@@ -54,6 +54,7 @@ class Booking:
                 self.of_account[stretch.state.account].append(stretch)
         self.opened = {account: self._opening(stretches, coverage) for account, stretches in self.of_account.items()}
         self.booked: list[LedgerRow] = []
+        self.handed: list[Step] = []
 
     @staticmethod
     def _opening(stretches: list[Stretch], coverage: Coverage) -> datetime:
@@ -70,6 +71,7 @@ class Booking:
 
     def rows(self, steps: Iterable[Step]) -> list[LedgerRow]:
         steps = list(steps)
+        self.handed = [s for s in steps if s.acquired]
         first = first_changes((s.shown.state.account, s.at) for s in steps if s.changes)
         windows: dict[tuple[str, Window], list[Step]] = defaultdict(list)
         for step in steps:
@@ -204,7 +206,10 @@ class Booking:
         ]
 
     def _balance(self, account: str, within: Window, moment: datetime) -> int:
-        return sum(s.mrr for s in self._in_force(account, within, moment))
+        """What a link moves comes in before all else of its window, and leaves after it."""
+        handed = [s for s in self.handed if s.shown.state.account == account and within.start <= s.at < within.end]
+        moved = [s.delta for s in handed if (s.delta > 0) == (moment == within.start)]
+        return sum(s.mrr for s in self._in_force(account, within, moment)) + sum(map(abs, moved))
 
     # -- writing rows ---------------------------------------------------------------------------------------------
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from reference.facts import Link, State
+from reference.facts import BEGINNING, OPEN_END, Link, State
 
 
 def same(account: str, links: Sequence[Link]) -> str:
@@ -16,18 +17,35 @@ def same(account: str, links: Sequence[Link]) -> str:
     return account
 
 
+def owners(account: str, links: Sequence[Link]) -> list[tuple[str, datetime, datetime]]:
+    """Whose all of `account` is, and over which [from, to)."""
+    onward = {link.from_account: link for link in links}
+    spans = []
+    owner, since = account, BEGINNING
+    while owner in onward:
+        at = BEGINNING if onward[owner].kind == "same" else onward[owner].valid_from
+        if at > since:
+            spans.append((owner, since, at))
+            since = at
+        owner = onward[owner].to_account
+    return [*spans, (owner, since, OPEN_END)]
+
+
+def acquisitions(links: Sequence[Link]) -> list[Link]:
+    """Who goes over to whom and when, chains resolved."""
+    result = []
+    for link in links:
+        first, *later = owners(link.from_account, links)
+        if first[0] == link.from_account and later:
+            result.append(replace(link, kind="acquired", to_account=later[0][0], valid_from=first[2]))
+    return result
+
+
 def handed_over(states: Iterable[State], links: Sequence[Link]) -> list[State]:
     """Stretches of an acquired account are cut at the link's moment and go on under the other account."""
-    result = list(states)
-    for link in sorted((x for x in links if x.kind == "acquired"), key=lambda x: x.valid_from):
-        from_account, to_account = same(link.from_account, links), same(link.to_account, links)
-        cut = []
-        for s in result:
-            if s.account != from_account or s.valid_to <= link.valid_from:
-                cut.append(s)
-                continue
-            if s.valid_from < link.valid_from:
-                cut.append(replace(s, valid_to=link.valid_from))
-            cut.append(replace(s, account=to_account, valid_from=max(s.valid_from, link.valid_from)))
-        result = cut
-    return result
+    return [
+        replace(s, account=owner, valid_from=max(s.valid_from, start), valid_to=min(s.valid_to, end))
+        for s in states
+        for owner, start, end in owners(s.account, links)
+        if start < s.valid_to and s.valid_from < end
+    ]

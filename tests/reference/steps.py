@@ -68,7 +68,7 @@ def steps_of(stretches: Sequence[Stretch], acquired: Mapping[str, Mapping[str, d
         together = previous is not None and touches and previous.state.account == stretch.state.account
         if previous is not None and not together:
             old, new = previous.state.account, stretch.state.account
-            linked = touches and acquired.get(old, {}).get(new) == stretch.valid_from
+            linked = touches and not absent(stretch) and acquired.get(old, {}).get(new) == stretch.valid_from
             steps.append(Step(previous, None, previous.valid_to, acquired=linked))
             if linked:
                 handed = replace(previous, state=replace(previous.state, account=new))

@@ -165,12 +165,18 @@ Said = tuple[int, str, str, datetime, datetime]
 def _causes(build: Build, keys: list[int]) -> dict[int, list[Said]]:
     """Everything said of these accounts after the oldest closing, latest first; key 0: said of all accounts."""
     oldest = min(s.closing.facts_version for s in build.closed)
-    build.need(["source_file", "commit", "item_state", "mrr_event", "charge", "plan_entry", "product_entry"])
+    build.need(["source_file", "commit", "item_state", "mrr_event", "charge", "account_link"])
+    build.need(["plan_entry", "product_entry"])
     listed = ", ".join(map(str, keys)) or "0"
     told = [
         f"select f.account_key, f.commit_id, 'fact', f.source_id, f.line, f.recorded_at, f.{since} from {table} f "
         f"where f.account_key in ({listed}) and f.commit_id > {oldest}"
         for table, since in (("item_state", "valid_from"), ("mrr_event", "occurred_at"), ("charge", "service_from"))
+    ]
+    told += [
+        f"select f.{key}, f.commit_id, 'link', f.source_id, f.line, f.recorded_at, f.valid_from from account_link f "
+        f"where f.{key} in ({listed}) and f.commit_id > {oldest}"
+        for key in ("from_key", "to_key")
     ]
     told += [
         f"select 0, f.commit_id, 'tier', f.source_id, f.line, f.recorded_at, timestamp '0001-01-01' from {table} f "

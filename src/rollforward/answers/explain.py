@@ -103,12 +103,13 @@ def _level(build: Build, store: FactStore, asked: Asked, level: str, where: str,
 
 
 def _sources(build: Build, store: FactStore, asked: Asked, where: str) -> Table:
-    build.need(["source_file", "item_state", "mrr_event", "charge"])
+    build.need(["source_file", "item_state", "mrr_event", "charge", "account_link"])
     rows = build.engine.run(
         f"with wanted as (select distinct m.source_ref, m.source_id, m.line from ledger m where {where}), "
         "told as (select source_id, line, recorded_at from item_state "
         "union all select source_id, line, recorded_at from mrr_event "
-        "union all select source_id, line, recorded_at from charge) "
+        "union all select source_id, line, recorded_at from charge "
+        "union all select source_id, line, recorded_at from account_link) "
         "select f.name, w.source_ref, coalesce(max(t.recorded_at), f.recorded_at), w.source_id, w.line from wanted w "
         "join source_file f on f.source_id = w.source_id "
         "left join told t on t.source_id = w.source_id and t.line = w.line "

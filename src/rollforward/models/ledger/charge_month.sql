@@ -1,13 +1,13 @@
 -- charge_month: each charge's amount by calendar month, as the policy books it.
 -- grain: commit_id, source_id, line, month_from
--- reads: charge_local, calendar_month, policy
+-- reads: charge_local, calendar_month, owner_span, policy
 -- ties: -
 -- only: usage <> 'exclude'
 -- decisions: 0009
 -- A month has what the days of service by its end come to, rounded, less what the days before it come to: parts add up.
 with served as (
   select
-    c.commit_id, c.source_id, c.line, c.item_key, c.account_key, c.currency, c.amount,
+    c.commit_id, c.source_id, c.line, c.item_key, coalesce(o.owner_key, c.account_key) as account_key, c.currency, c.amount,
     case
       when y.usage <> 'billed_month' then c.service_from
       when c.invoiced_at < timestamp '9999-12-31' then c.invoiced_at
@@ -17,6 +17,7 @@ with served as (
       else c.service_to - interval '1 microsecond' end as last_at
   from charge_local c
   cross join policy y
+  left join owner_span o on o.account_key = c.account_key and o.from_at = timestamp '0001-01-01'
 ),
 parted as (
   select

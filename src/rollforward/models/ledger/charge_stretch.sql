@@ -1,9 +1,9 @@
 -- charge_stretch: usage as stretches of its item: one amount a calendar month, the last one carried; months at 0 have none.
 -- grain: item_key, account_key, currency, from_at
--- reads: charge_month, charge_known, charge_item, calendar_month, policy
+-- reads: charge_month, charge_known, charge_item, calendar_month, owner_span, policy
 -- ties: -
 -- only: usage <> 'exclude'
--- decisions: 0009
+-- decisions: 0009, 0013
 -- told: file and line of a charge of the month (of an earlier month, where it has none) in one number.
 with booked as (
   select
@@ -38,13 +38,19 @@ valued as (
   window
     w as (partition by m.item_key, m.account_key, m.currency order by m.month_from rows between 2 preceding and current row),
     n as (partition by m.item_key, m.account_key, m.currency order by m.month_from rows between unbounded preceding and current row)
+),
+carried as (
+  select
+    v.account_key, v.item_key, i.product_key, i.plan_key, v.currency, cast(v.month_from as timestamp) as from_at, v.mrr, v.told,
+    case when v.month_to = v.known_to then greatest(i.ends_at, cast(v.month_to as timestamp)) else cast(v.month_to as timestamp) end as to_at
+  from valued v
+  join charge_item i on i.item_key = v.item_key
+  where v.mrr > 0
 )
 select
-  v.account_key, v.item_key, i.product_key, i.plan_key, v.currency,
-  cast(v.month_from as timestamp) as from_at,
-  case when v.month_to = v.known_to then greatest(i.ends_at, cast(v.month_to as timestamp)) else cast(v.month_to as timestamp) end as to_at,
-  v.mrr, -- minor units
-  v.told // 1099511627776 as source_id, v.told % 1099511627776 as line
-from valued v
-join charge_item i on i.item_key = v.item_key
-where v.mrr > 0
+  coalesce(o.owner_key, c.account_key) as account_key, c.item_key, c.product_key, c.plan_key, c.currency,
+  greatest(c.from_at, coalesce(o.from_at, c.from_at)) as from_at, least(c.to_at, coalesce(o.to_at, c.to_at)) as to_at,
+  c.mrr, -- minor units
+  c.told // 1099511627776 as source_id, c.told % 1099511627776 as line
+from carried c
+left join owner_span o on o.account_key = c.account_key and o.from_at < c.to_at and o.to_at > c.from_at

@@ -1,10 +1,10 @@
 -- edge: item starts and ends that touch no other counted stretch of the item, with why if the item itself tells.
 -- grain: item_key, account_key, terms_key, at, side
--- reads: item_step, pause, side, ended_by, event_stretch, charge_item, terms, netting_window
+-- reads: item_step, pause, side, ended_by, event_stretch, charge_item, handed, terms, netting_window
 -- ties: ledger_ties
--- decisions: 0004
+-- decisions: 0004, 0013
 -- Edges of free items (MRR 0) are kept: a swap may pair them.
--- rule: start or end; pause (dunning too); gap (comes back unchanged; usage has none); currency (the item's currency changed).
+-- rule: acquired (a link hands it over); start or end; pause (dunning too); gap (comes back unchanged; usage has none); currency (the item's currency changed).
 with edges as (
   select
     s.account_key, s.item_key, s.terms_key, d.side, s.source_id, s.line,
@@ -26,9 +26,10 @@ with edges as (
 select
   e.account_key, e.item_key, e.terms_key, t.product_key, t.currency, e.side, t.mrr, e.at, 
   coalesce(n.window_at, cast(cast(e.at as date) as timestamp)) as window_at,
-  coalesce(b.source_id, e.source_id) as source_id, coalesce(b.line, e.line) as line,
-  coalesce(b.driver, v.driver, '') as cause, -- the driver that the row itself tells, '' = none
+  coalesce(h.source_id, b.source_id, e.source_id) as source_id, coalesce(h.line, b.line, e.line) as line,
+  case when coalesce(h.item_key, 0) <> 0 then '' else coalesce(b.driver, v.driver, '') end as cause, -- the driver that the row itself tells, '' = none
   case
+    when coalesce(h.item_key, 0) <> 0 then 'acquired'
     when coalesce(pe.item_key, ps.item_key, 0) <> 0 and e.rule <> 'currency' then 'pause'
     when e.rule = 'gap' and coalesce(u.item_key, 0) <> 0 then case when e.side = 1 then 'start' else 'end' end
     else e.rule
@@ -37,7 +38,10 @@ from edges e
 join terms t on t.terms_key = e.terms_key
 left join netting_window n on n.account_key = e.account_key and n.at = e.at
 left join ended_by b on b.item_key = e.item_key and b.to_at = e.at and e.side = -1
-left join event_stretch v on v.source_id = e.source_id and v.line = e.line and v.item_key = e.item_key and e.side = 1
+left join event_stretch v on v.source_id = e.source_id and v.line = e.line and v.item_key = e.item_key and v.from_at = e.at and e.side = 1
 left join charge_item u on u.item_key = e.item_key
+left join handed h
+  on h.item_key = e.item_key and h.at = e.at and h.currency = t.currency and e.rule <> 'currency'
+  and e.account_key = case when e.side = 1 then h.to_key else h.from_key end
 left join pause pe on pe.item_key = e.item_key and pe.account_key = e.account_key and e.side = -1 and pe.from_at = e.at
 left join pause ps on ps.item_key = e.item_key and ps.account_key = e.account_key and e.side = 1 and ps.to_at = e.at

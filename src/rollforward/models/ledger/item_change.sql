@@ -13,7 +13,7 @@ select
     when coalesce(u.item_key, 0) <> 0 then 'usage' else '' end as cause
 from item_step s
 join change_driver c on c.b_terms_key = s.b_terms_key and c.terms_key = s.terms_key
-left join event_stretch v on v.source_id = s.source_id and v.line = s.line and v.item_key = s.item_key
+left join event_stretch v on v.source_id = s.source_id and v.line = s.line and v.item_key = s.item_key and v.from_at = s.from_at
 left join charge_item u on u.item_key = s.item_key
 left join source_file f on f.source_id = s.source_id and f.kind = 'monthly'
 where s.b_to_at = s.from_at and c.mrr <> c.b_mrr

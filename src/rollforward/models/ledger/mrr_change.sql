@@ -2,7 +2,8 @@
 -- grain: account_key, item_key, terms_key, occurred_at, side
 -- reads: item_change, item_edge, terms, account_day, netting_window
 -- ties: ledger_ties
--- decisions: 0004
+-- decisions: 0004, 0013
+-- What a link hands over has a window of its own (handed_window).
 with every_row as (
   select
     c.account_key, c.item_key, c.terms_key, c.at, 1 as side, c.source_id, c.line, c.delta, c.rule, c.cause,
@@ -33,4 +34,6 @@ from every_row v
 join terms t on t.terms_key = v.terms_key
 left join netting_window n on n.account_key = v.account_key and n.at = v.at
 join account_day d
-  on d.account_key = v.account_key and d.currency = t.currency and d.window_at = coalesce(n.window_at, cast(cast(v.at as date) as timestamp))
+  on d.account_key = v.account_key and d.currency = t.currency and d.window_at = case when v.rule <> 'acquired' then coalesce(n.window_at, cast(cast(v.at as date) as timestamp))
+    when v.side = 1 then coalesce(n.window_at, cast(cast(v.at as date) as timestamp)) - interval '2 microsecond'
+    else coalesce(n.window_at, cast(cast(v.at as date) as timestamp)) + interval '1 microsecond' end

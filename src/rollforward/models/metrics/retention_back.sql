@@ -1,6 +1,6 @@
 -- retention_back: accounts without MRR at the start of a window that paid before it and pay at its end; empty in the default policy.
 -- grain: months, account_key, currency, seq
--- reads: account_window, window_day, policy
+-- reads: account_window, window_day, retention_merged, policy
 -- ties: retention_ties
 -- decisions: 0009
 -- told: 1 what the currency has at the end, 2 what the account has in all currencies at the start.
@@ -30,6 +30,16 @@ told as (
   from held h
   join account_window d on d.account_key = h.account_key
   join window_day w on w.on_date = d.on_date
+  union all
+  select g.account_key, g.currency, g.months, g.seq, 1 as kind, g.window_at, g.told_in, g.c, cast(0 as bigint) as o, cast(0 as bigint) as paid
+  from retention_merged g
+  join gone n on n.account_key = g.account_key
+  where g.kind = 1
+  union all
+  select h.account_key, h.currency, g.months, g.seq, 2 as kind, g.window_at, g.told_in, cast(0 as bigint) as c, g.o, cast(0 as bigint) as paid
+  from retention_merged g
+  join held h on h.account_key = g.account_key
+  where g.kind = 2
 ),
 running as (
   select

@@ -1,8 +1,8 @@
 -- retention_pair: MRR at the start and at the end of a window, for the run of windows over which neither changes.
 -- grain: months, account_key, currency, seq
--- reads: account_window, apart, several_currencies, window_day, retention_back
+-- reads: account_window, apart, several_currencies, window_day, retention_back, retention_merged
 -- ties: retention_ties
--- decisions: 0007, 0009
+-- decisions: 0007, 0009, 0013
 -- x is of the accounts of `apart` alone; of the others c says it all. The accounts of retention_back open with 0.
 -- A change counts in every window that ends (c) or starts (o) after it; so no account × period spine is ever made.
 with many as (
@@ -35,6 +35,9 @@ told as (
   from many m
   join flip f on f.account_key = m.account_key
   join window_day w on w.on_date = f.on_date
+  union all
+  select g.account_key, g.currency, g.months, g.seq, g.kind, g.window_at, g.told_in, g.c, g.o, g.x
+  from retention_merged g
 ),
 -- The last of an account's rows of one window holds what all of them come to.
 running as (

@@ -1,8 +1,8 @@
 -- account_window: every netting window in which an account was touched, with its balances and its class before the policy adjusts it.
 -- grain: account_key, currency, window_at
--- reads: account_change, apart, currency_day
+-- reads: account_change, apart, currency_day, handed_window
 -- ties: balances_chain
--- decisions: 0007, 0009
+-- decisions: 0007, 0009, 0013
 -- Balances of several currencies may be added here because only "0 or not" is asked of the sum.
 -- An account with one currency and nothing held at 0: its own running sum is all there is to know.
 with one as (
@@ -38,9 +38,10 @@ every as (
 )
 select
   e.account_key, e.currency, e.window_at,
-  cast(e.window_at as date) as on_date, -- day on which the window begins
+  cast(e.window_at + interval '2 microsecond' as date) as on_date, -- day on which the window begins
   case
     when e.delta = 0 and e.entered = 0 then 'none'
+    when coalesce(h.account_key, 0) <> 0 then 'transfer'
     when e.opening = 1 and e.active_before = 0 and e.seen = 0 then 'opening'
     when e.active_before = 0 and e.active_after = 1 and e.seen = 0 then 'new'
     when e.active_before = 0 and e.active_after = 1 then 'reactivation'
@@ -56,3 +57,4 @@ select
   e.entered, -- 1: the account became active in this currency, -1: it ceased to be
   e.several
 from every e
+left join handed_window h on h.account_key = e.account_key and h.currency = e.currency and h.window_at = e.window_at
