@@ -33,7 +33,7 @@ SHARED = Path("/work/shared/data")
     [
         ("empty-file", b"", "f.csv"),
         ("empty-file", b"\xef\xbb\xbf", "f.csv"),
-        ("empty-file", gzip.compress(b""), "f.csv.gz"),
+        ("empty-file", gzip.compress(b"", mtime=0), "f.csv.gz"),
         ("header-only", HEAD.encode() + b"\n", "f.csv"),
         ("header-only", HEAD.encode() + b"\r\n\r\n", "f.csv"),
         ("binary-file", b"PK\x03\x04xlsx", "f.xlsx"),

@@ -6,13 +6,12 @@ intervals of retention.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from rollforward import periods
-from rollforward.answers import currency
+from rollforward.answers import currency, intervals
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build, Progress
 from rollforward.cut import WHOLE, Cut
@@ -272,7 +271,7 @@ def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Ta
     records = [dict(zip(got, row, strict=True)) for row in found]
     if asked.cut.segment:
         records = [r for r in records if r["accounts_opening"]]
-    _add_intervals(build, records)
+    intervals.add(build, records)
     columns = asked.columns(RETENTION)
     rows = [tuple(r[c] for c in columns) for r in records]
     notes = [Note("native-currency")] if len({r["currency"] for r in records}) > 1 else []
@@ -280,88 +279,6 @@ def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Ta
         columns = (*asked.columns(RETENTION, "product" if asked.cut.mode == "owned" else "segment"), "is_small")
         rows = [(*row, _is_small(r["accounts_opening"])) for row, r in zip(rows, records, strict=True)]
     return finish(build, asked, columns, rows, notes)
-
-
-def _add_intervals(build: Build, records: list[dict[str, object]]) -> None:
-    from rollforward.stats import bootstrap
-
-    for code in sorted({str(r["currency"]) for r in records}):
-        mine = [r for r in records if r["currency"] == code]
-        enough = [r for r in mine if int(str(r["accounts_opening"])) >= bootstrap.LEAST_ACCOUNTS]
-        ends = _draw(build, code, [(str(r["segment"]), int(str(r["seq"]))) for r in enough]) if enough else {}
-        for r in mine:
-            ndr = r["ndr"]
-            low, high, grr_low, grr_high = ends.get((str(r["segment"]), int(str(r["seq"]))), (None,) * 4)
-            r |= {
-                "ndr_low": low,
-                "ndr_high": high,
-                "grr_low": grr_low,
-                "grr_high": grr_high,
-                "ndr_includes_reactivation": build.policy.reactivation_in_expansion,
-            }
-            r["band"] = bootstrap.band(ndr if isinstance(ndr, float) else None, low, high)
-
-
-def _draw(
-    build: Build, shown_in: str, cells: list[tuple[str, int]]
-) -> Mapping[tuple[str, int], tuple[float | None, ...]]:
-    """Ends of the intervals of `cells`, each a segment and the number of a window.
-
-    Blocks are summed over currencies at the rates of the window.
-    """
-    import numpy as np
-
-    from rollforward.stats import bootstrap
-
-    converted = build.conversion.currency != ""
-    build.need(["native_step", "joint_retention", "account_block", "rate_day", "reporting"])
-    of = "several = 0" if converted else f"currency = '{shown_in}'"
-    steps = build.engine.arrays(
-        "select block, seq, segment, currency, cast(opening as double) as opening, cast(closing as double) as closing, "
-        f"cast(kept as double) as kept from native_step where {of}"
-    )
-    joint = build.engine.arrays(
-        "select b.block, j.seq, '' as segment, cast(j.opening as double) as opening, "
-        "cast(j.closing as double) as closing, cast(least(j.opening, j.closing) as double) as kept "
-        "from joint_retention j join account_block b on b.account_key = j.account_key"
-    )
-    last = max(seq for _, seq in cells)
-    blocks, row_of = np.unique(np.concatenate([steps["block"], joint["block"]]), return_inverse=True)
-    mine, others = row_of[: len(steps["block"])], row_of[len(steps["block"]) :]
-    rates = {str(c): _rates(build, str(c), last) if converted else 1.0 for c in np.unique(steps["currency"])}
-    running: dict[str, list[Any]] = {"opening": [], "closing": [], "kept": []}
-    order: list[tuple[str, int]] = []
-    for segment in dict.fromkeys(segment for segment, _ in cells):
-        seqs = [seq for s, seq in cells if s == segment]
-        order += [(segment, seq) for seq in seqs]
-        for column, found in running.items():
-            total = np.zeros((len(blocks), last + 1))
-            for code, rate in rates.items():
-                inside = (steps["seq"] <= last) & (steps["currency"] == code) & (steps["segment"] == segment)
-                sums = np.zeros((len(blocks), last + 1))
-                np.add.at(sums, (mine[inside], steps["seq"][inside]), steps[column][inside])
-                total += np.cumsum(sums, axis=1) * rate
-            shown = (joint["seq"] <= last) & (joint["segment"] == segment)
-            np.add.at(total, (others[shown], joint["seq"][shown]), joint[column][shown])
-            found.append(total[:, seqs])
-    opening, closing, kept = (np.concatenate(parts, axis=1) for parts in running.values())
-    ndr, grr = bootstrap.intervals([closing, kept], opening)
-    ends = np.stack([*ndr, *grr], axis=1)
-    return {cell: tuple(float(v) for v in ends[i]) for i, cell in enumerate(order)}
-
-
-def _rates(build: Build, code: str, last: int) -> Any:
-    """The rate of the day before each window 0 … `last`; the window 0 does not exist."""
-    import numpy as np
-
-    found = np.zeros(last + 1)
-    for seq, rate in build.engine.run(
-        "select w.seq, r.rate from retention_window w join rate_day r on r.on_date = w.opening_day "
-        "where r.currency = ? and w.seq <= ?",
-        [code, last],
-    ):
-        found[int(str(seq))] = float(str(rate))
-    return found
 
 
 def as_of_text(as_of: datetime | None, now: datetime) -> str:
