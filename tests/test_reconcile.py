@@ -21,6 +21,7 @@ import rollforward as rf
 from policy_strategies import Settings, dunned_histories, holds_active, policies
 from product import policy_file, store_of
 from rollforward.api import Store
+from rollforward.cli.run import run
 from rollforward.errors import Misuse
 
 HEAD = (
@@ -137,6 +138,25 @@ def test_the_summary_counts_accounts_and_always_says_what_is_unexplained(store: 
         ("03", "140.00", "280.00", "paused", "-140.00", 2, 1.0),
         ("03", "140.00", "280.00", "unexplained", "0.00", 0, 0.0),
     ]
+
+
+def test_sentences_for_an_accountant_and_exit_codes(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["reconcile", "--store", str(store.path), "--from", "2026-01", "--to", "2026-01", "--by", "period"]
+    assert run([*asked, "--against", "policy:chartmogul"]) == 0
+    assert capsys.readouterr().out == (
+        "2026-01, USD, MRR: ours 320.00, theirs 290.00, difference 30.00: discounts 30.00 (2 accounts), "
+        "unexplained 0.00\n"
+    )
+    assert run([*asked, "--against", "policy:stripe"]) == 0
+    assert capsys.readouterr().out == "2026-01, USD, MRR: ours and theirs 320.00\n"
+    (tmp_path / "peer.csv").write_text("account_id,month,mrr,currency\na,2026-01,99,USD\nb,2026-01,x,USD\n")
+    assert run([*asked, "--against", str(tmp_path / "peer.csv")]) == 1
+    said = capsys.readouterr()
+    assert "unexplained 1.00 (1 account)" in said.out and "row not read 50.00 (1 account)" in said.out
+    assert "peer.csv:3 was not read: bad-number" in said.err
+    assert run([*asked, "--against", str(tmp_path / "none.csv")]) == 2
 
 
 def test_a_policy_has_no_difference_to_itself(store: Store) -> None:
@@ -311,6 +331,22 @@ def test_our_own_roll_forward_has_no_difference(peered: Store, tmp_path: Path) -
         ("01", "", "discounts", "20.00"), ("02", "", "discounts", "20.00"),
         ("03", "", "paused", "-50.00"), ("04", "", "paused", "-50.00"),
     }  # fmt: skip
+
+
+def test_rows_told_twice_and_a_period_that_ends_with_its_payment(tmp_path: Path) -> None:
+    """s is in the file twice in January; from February on it ends where t, which renews, was last paid."""
+    store = book(
+        tmp_path,
+        "s,s,p,2026-01-05,,10.00,USD,month,active,,,,,\n"
+        "t,t,p,2026-01-05,,20.00,USD,month,active,,,,,2026-02-05\nt,u,p,2026-01-05,,5.00,USD,month,active,,,,,\n",
+    )
+    path = tmp_path / "peer.csv"
+    path.write_text(
+        "account_id,month,mrr,currency\ns,2026-01,10,USD\ns,2026-01,10,USD\ns,2026-02,10,USD\nt,2026-01,25,USD\n"
+        "t,2026-02,5,USD\n", encoding="utf-8",
+    )  # fmt: skip
+    named = {("01", "s", "counted twice", "-10.00"), ("02", "t", "paid period over", "20.00")}
+    assert told(adds_up(store, path)) == named
 
 
 def test_a_roll_forward_with_losses_as_magnitudes(peered: Store, tmp_path: Path) -> None:

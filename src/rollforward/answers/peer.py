@@ -31,6 +31,8 @@ class Peer:
     last: date
     there: dict[str, set[date]] = field(default_factory=dict)
     unread: list[tuple[int, str, str]] = field(default_factory=list)
+    once: dict[tuple[str, str, date], int] = field(default_factory=dict)
+    """Account, currency and month of which the file has equal rows → what it says if each counts once."""
     _named: dict[str, set[date] | None] = field(default_factory=dict)
 
     @property
@@ -106,6 +108,13 @@ def read(engine: Engine, path: Path, mapping: Path | None, measure: str) -> Peer
     for account, month in engine.run("select distinct account_id, date_trunc('month', month) from told"):
         if isinstance(month, date):
             peer.there.setdefault(str(account), set()).add(month_of(month))
+    if kind == "monthly":
+        repeated = engine.run(
+            "select account_id, currency, cast(valid_from as date), sum(amount) from (select account_id, currency, "
+            f"valid_from, item_id, amount, count(*) as times from {rows} group by all) group by all "
+            "having max(times) > 1"
+        )
+        peer.once = {(str(a), str(c), m): int(str(n)) for a, c, m, n in repeated if isinstance(m, date)}
     refused = engine.run("select line, code, row from stage_problem where severity = 'refused' order by line")
     for line, code, row in refused:
         peer.note_unread(int(str(line)), str(code), str(row))

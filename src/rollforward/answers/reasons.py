@@ -20,6 +20,8 @@ from rollforward.policy import Policy
 
 UNEXPLAINED = "unexplained"
 ROUNDING = "rounding"
+TWICE = "counted twice"
+PAID = "paid period over"
 NOT_READ = "not read"
 ONLY_OURS, ONLY_THEIRS = "only in ours", "only in theirs"
 LATER, EARLIER, CURRENCY = "a month later", "a month earlier", "other currency"
@@ -91,10 +93,16 @@ class Reasons:
             for i in self._open(line):
                 if abs(line.left[i]) <= slack[line.key][i]:
                     line.name(i, ROUNDING)
+            for i in self._open(line):
+                once = self.peer.once.get((*line.key, self.months[i])) if self.books.measure == "mrr" else None
+                if once is not None and abs(once - self.base[line.key][i]) <= slack[line.key][i]:
+                    line.name(i, TWICE)
         for rule in gaps:
             if rule in _EVIDENCE and not self.books.whole:
                 self._not_reproduced(rule)
         self._settings(slack, progress)
+        if self.books.measure == "mrr" and not self.books.whole:
+            self._paid_periods(slack)
         for line in self.lines.values():
             for i in self._open(line):
                 line.name(i, self._fact(line, i, slack[line.key][i]))
@@ -162,6 +170,29 @@ class Reasons:
             for i in self._open(line):
                 if (key[0], self.months[i]) in shown and line.left[i] * sign > 0:
                     line.name(i, f"not_reproduced: {rule}")
+
+    def _paid_periods(self, slack: dict[Key, list[int]]) -> None:
+        """Months in which theirs is what is left if each item ends with its paid period, whatever renews."""
+        waiting = self._waiting()
+        if not waiting:
+            return
+        self._ask_for(waiting)
+        at = {month: i for i, month in enumerate(self.months)}
+        rows = self.build.need(["item_mrr", "item_state", "account"]).run(
+            "select a.account_id, i.currency, m.month, sum(case when p.paid >= m.month_end then i.mrr else 0 end) "
+            "from item_mrr i join account a on a.account_key = i.account_key "
+            "join asked_account q on q.account_id = a.account_id "
+            "join (select item_key, source_id, line, max(paid_through) as paid from item_state group by all) p "
+            "on p.item_key = i.item_key and p.source_id = i.source_id and p.line = i.line "
+            f"join {self._months_view()} on i.from_at < m.month_end and i.to_at >= m.month_end group by all "
+            "having min(p.paid) < max(m.month_end)"
+        )
+        for account, currency, month, left in rows:
+            line = self.lines.get((str(account), str(currency)))
+            if not line or not isinstance(month, date):
+                continue
+            if abs(int(str(left)) - line.theirs[at[month]]) <= slack[line.key][at[month]]:
+                line.name(at[month], PAID)
 
     def _settings(self, slack: dict[Key, list[int]], progress: Progress | None) -> None:
         known = self._known()

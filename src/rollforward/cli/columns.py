@@ -183,6 +183,8 @@ WORDS: dict[str, str] = {
     "model": N_("release of the program"),
     "rounding": N_("rounding"),
     "not read": N_("row not read"),
+    "counted twice": N_("counted twice"),
+    "paid period over": N_("paid period over"),
     "only in ours": N_("only in ours"),
     "only in theirs": N_("only in theirs"),
     "a month later": N_("a month later"),

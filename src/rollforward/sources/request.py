@@ -19,7 +19,8 @@ class Request:
     """One file to read. Moments are UTC without zone; `coverage` is [from, to).
 
     `currency` is the reporting currency of exchange rates that do not name theirs; '' = whichever is asked for.
-    `compared`: figures of another tool, one of the kinds `COMPARED`; amounts finer than a minor unit are rounded.
+    `compared`: figures of another tool, one of the kinds `COMPARED`; amounts finer than a minor unit are rounded,
+    and equal rows are all read.
     """
 
     path: Path

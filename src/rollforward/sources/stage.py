@@ -91,8 +91,8 @@ class _Reading:
         self.shape = shape_of(layout, request, mapping)
         self.view = f"staged_{next(_numbers)}"
         self.typed, self.out = f"{self.view}_typed", f"{self.view}_out"
-        # two equal changes are two changes
-        self.hashed = layout.kind.name not in ("changes", "charges")
+        # two equal changes are two changes; what another tool says twice is compared as it says it
+        self.hashed = layout.kind.name not in ("changes", "charges") and not request.compared
 
     def staged(self, scan: Scan) -> Staged:
         try:
