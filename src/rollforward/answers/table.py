@@ -78,7 +78,8 @@ class Table:
         done = []
         for row in rows:
             cells = list(row)
-            digits = exponent(str(cells[at])) if at >= 0 else 2
+            # a remark on a whole file has no currency, and no amount
+            digits = exponent(str(cells[at])) if at >= 0 and cells[at] else 2
             for i in places:
                 value = cells[i]
                 if value is None:
