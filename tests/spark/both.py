@@ -20,6 +20,9 @@ FINAL = ("account_day", "mrr_change", "roll_forward", "driver_period", "expansio
 
 TABLES = (*FINAL, *(m.name for m in models().values() if m.stored and m.name not in FINAL))
 
+CLASSES = ("account_day", "mrr_change", "roll_forward", "driver_period")
+"""What settings of a policy change first."""
+
 GENERATED = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"}
 """Settings with which Spark compiles queries, as it does outside of the tests."""
 

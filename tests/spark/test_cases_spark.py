@@ -18,7 +18,7 @@ import pytest
 from casefile import Case, load_all
 from product import Asked, policy_file, store_of
 from reference import File, moment
-from spark.both import OnSpark, assert_equal
+from spark.both import CLASSES, TABLES, OnSpark, assert_equal
 from test_cases_product import answer, as_text
 from test_cases_reference import normal
 
@@ -77,7 +77,7 @@ def test_cases(session: SparkSession, tmp_path: Path, group: str) -> None:
             wanted = [[normal(row[column]) for column in expected.columns] for row in expected.rows]
             assert sorted(shown) == sorted(wanted), case.name
     for as_of, on_spark in moments.items():
-        assert_equal(Asked(store, as_of, rules), on_spark)
+        assert_equal(Asked(store, as_of, rules), on_spark, CLASSES if settings or as_of else TABLES)
 
 
 def bare(row: dict[str, str], column: str, prefix: str) -> str:
