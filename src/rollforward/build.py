@@ -44,8 +44,8 @@ Progress = Callable[[str, float], None]
 NATIVE = {
     "native_movement": "movement_day", "native_driver": "driver_day", "native_count": "account_count",
     "native_newcomer": "newcomer", "native_involuntary": "involuntary_day", "native_step": "retention_step",
-    "native_peak": "retention_peak",
-    "native_line": "movement_day", "placed_day": "whole_day", "paired": "retention_pair", "item_value": "no_item",
+    "native_peak": "retention_peak", "native_line": "movement_day", "placed_day": "whole_day",
+    "paired": "retention_pair", "item_value": "no_item",
 }  # fmt: skip
 """What answers are sums of, before any conversion: the name in the final models → the model behind it."""
 
@@ -57,7 +57,6 @@ _CONSTANT = {
     "driver_name": " union all ".join(f"select '{d}' as driver" for d in DRIVERS),
     "discount_part": "select 1 as part union all select 2 union all select 3",
 }
-
 
 _AS_KNOWN = {
     "known_window": "account_window", "known_reclass": "reclass", "known_apart": "apart",
@@ -187,7 +186,8 @@ class Build:
         else:
             for read in model.reads:
                 self._need(read, progress)
-            self.engine.view(name, model.sql)
+            is_shared = not self._stores(model) and sum(name in m.reads for m in self.models.values()) > 1
+            (self.engine.step if is_shared else self.engine.view)(name, model.sql)
             if model.only and not self._is_true(model.only):
                 self.engine.empty(name)
             if self._stores(model):

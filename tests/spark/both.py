@@ -11,14 +11,14 @@ from rollforward import policy
 from rollforward.api import Store
 from rollforward.build import Build
 from rollforward.engines.spark import Engine
-from rollforward.models.catalog import models
+from rollforward.models.catalog import models, of_cuts
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 FINAL = ("account_day", "mrr_change", "roll_forward", "driver_period", "expansion", "retention_total")
 
-TABLES = (*FINAL, *(m.name for m in models().values() if m.stored and m.name not in FINAL))
+TABLES = (*FINAL, *(m.name for m in models().values() if m.stored and m.name not in {*FINAL, *of_cuts()}))
 
 CLASSES = ("account_day", "mrr_change", "roll_forward", "driver_period")
 """What settings of a policy change first."""

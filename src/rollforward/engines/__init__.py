@@ -53,6 +53,9 @@ class Engine(Protocol):
     def view(self, name: str, sql: str) -> None:
         """Names a select."""
 
+    def step(self, name: str, sql: str) -> None:
+        """Names a select that several others read; an engine may work it out once and keep its rows."""
+
     def keep(self, name: str, sql: str) -> None:
         """Names the rows that a select has now, whatever the tables that it reads become."""
 

@@ -60,6 +60,8 @@ class Engine:
         """Names a select."""
         self.run(f'create or replace temp view "{name}" as {sql}')
 
+    step = view  # what another select does not need of it is never worked out: cheaper than rows kept
+
     def keep(self, name: str, sql: str) -> None:
         """Names the rows that a select has now."""
         self.run(f'create or replace temp table "{name}" as {sql}')

@@ -131,6 +131,15 @@ class Engine:
         self._frame(sql, columns).createOrReplaceTempView(name)
         self._know(name, columns)
 
+    def step(self, name: str, sql: str) -> None:
+        """Names a select that several others read: worked out with the first of them, its rows stay with the workers.
+
+        As a view it would be planned and run again inside each of them, and plans grow with every level.
+        """
+        columns = self._described(sql)
+        _done(lambda: self._frame(sql, columns).localCheckpoint(eager=False)).createOrReplaceTempView(name)
+        self._know(name, columns)
+
     keep = view  # a view's plan is fixed when it is made: what its inputs are called later changes nothing
 
     def empty(self, name: str) -> None:
