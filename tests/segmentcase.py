@@ -54,10 +54,12 @@ def by_product(expected: Expected, asked: Asked, ask: dict[str, Any]) -> list[di
         ages = max(int(r["age"]) for r in expected.rows)
         rows = asked.store.cohorts(minor=True, end=last[:7], **said).to_dicts()
         return [r for r in rows if int(str(r["age"])) <= ages - _months(expected.rows[0]["cohort"], str(r["cohort"]))]
+    said["currency"] = expected.options.get("currency", "native")
     if expected.table == "retention":
         product = "product" in expected.options
         return [r for w in windows(expected) for r in asked.retention(w, product=product, **said)]
-    return asked.mrr(expected.options.get("by", "month"), **ask, **said)
+    ask_for = asked.expansion if expected.table == "expansion" else asked.mrr
+    return ask_for(expected.options.get("by", "month"), **ask, **said)
 
 
 def question(expected: Expected) -> Question:

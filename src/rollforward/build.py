@@ -44,8 +44,10 @@ Progress = Callable[[str, float], None]
 NATIVE = {
     "native_movement": "movement_day", "native_driver": "driver_day", "native_count": "account_count",
     "native_newcomer": "newcomer", "native_involuntary": "involuntary_day", "native_step": "retention_step",
-    "native_peak": "retention_peak", "native_line": "movement_day", "placed_day": "whole_day",
-    "paired": "retention_pair", "item_value": "no_item",
+    "native_peak": "retention_peak",
+    "native_line": "movement_day", "placed_day": "whole_day", "paired": "retention_pair", "item_value": "no_item",
+    "judged_line": "judged_whole", "judged_cause": "judged_driver", "joint_part": "joint_pair",
+    "joint_line": "joint_retention",
 }  # fmt: skip
 """What answers are sums of, before any conversion: the name in the final models → the model behind it."""
 

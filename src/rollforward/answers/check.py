@@ -93,7 +93,8 @@ def known_violations(build: Build) -> int:
 def _cut_check(build: Build) -> str:
     """Under what name the segments of the last answer are known to sum to the whole; '' where they need not."""
     cut = build.segments.cut
-    return f"segments_tie{build.segments.variant}" if cut.segment and not cut.where and cut.mode == "flow" else ""
+    key = f"segments_tie{build.segments.variant}{build.conversion.variant}"
+    return key if cut.segment and not cut.where and cut.mode == "flow" else ""
 
 
 def _run(build: Build, text: str) -> list[tuple[object, ...]]:

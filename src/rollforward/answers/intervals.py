@@ -65,16 +65,16 @@ def _draw(build: Build, shown_in: str, cells: list[tuple[str, int]]) -> Ends:
     from rollforward.stats import bootstrap
 
     converted = build.conversion.currency != ""
-    build.need(["native_step", "joint_retention", "account_block", "rate_day", "reporting"])
+    build.need(["native_step", "joint_line", "account_block", "rate_day", "reporting"])
     of = "several = 0" if converted else f"currency = '{shown_in}'"
     steps = build.engine.arrays(
         "select block, seq, segment, currency, cast(opening as double) as opening, cast(closing as double) as closing, "
         f"cast(kept as double) as kept from native_step where {of}"
     )
     joint = build.engine.arrays(
-        "select b.block, j.seq, '' as segment, cast(j.opening as double) as opening, "
+        "select b.block, j.seq, j.segment, cast(j.opening as double) as opening, "
         "cast(j.closing as double) as closing, cast(least(j.opening, j.closing) as double) as kept "
-        "from joint_retention j join account_block b on b.account_key = j.account_key"
+        "from joint_line j join account_block b on b.account_key = j.account_key"
     )
     last = max(seq for _, seq in cells)
     blocks, row_of = np.unique(np.concatenate([steps["block"], joint["block"]]), return_inverse=True)

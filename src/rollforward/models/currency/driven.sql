@@ -1,6 +1,6 @@
 -- driven: the drivers of what moved on each day, in the currency of the answer.
 -- grain: on_date, currency, segment, several, movement
--- reads: native_driver, judged_driver, rate_day, reporting
+-- reads: native_driver, judged_cause, rate_day, reporting
 -- ties: drivers_sum
 -- decisions: 0010
 select
@@ -17,6 +17,6 @@ left join rate_day r on r.currency = n.currency and r.on_date = n.on_date
 where g.currency = '' or (n.several = 0 and (g.carried = 0 or n.currency = g.currency))
 union all
 select
-  j.on_date, j.currency, '' as segment, 1 as several, j.movement, j.amount,
+  j.on_date, j.currency, j.segment, 1 as several, j.movement, j.amount,
   j.by_plan, j.by_product, j.by_add_on, j.by_seats, j.by_usage, j.by_price, j.by_discount, j.by_other, j.missing
-from judged_driver j
+from judged_cause j

@@ -1,5 +1,5 @@
 -- joint_pair: accounts with several currencies: MRR in each at the start and the end of a run of windows.
--- grain: months, account_key, currency, seq
+-- grain: months, account_key, currency, segment, seq
 -- reads: account_day, joint_account, window_day
 -- ties: fx_ties
 -- decisions: 0010
@@ -26,7 +26,8 @@ running as (
     w as (partition by t.account_key, t.currency order by t.seq, t.kind, t.window_at rows between unbounded preceding and current row),
     n as (partition by t.account_key, t.currency order by t.seq, t.kind, t.window_at)
 )
-select r.months, r.account_key, r.currency, 
+select r.months, r.account_key, r.currency,
+  '' as segment, -- '': all of the account
   r.seq, r.next_seq, -- windows seq … next_seq - 1
   r.o, r.c -- minor units
 from running r

@@ -1,46 +1,35 @@
 -- judged_driver: drivers, by day and class, of accounts whose currencies are judged together, in the currency of the answer.
--- grain: on_date, currency, movement
--- reads: mrr_change, judged_account, judged_window, carried_driver, rate_day, reporting
+-- grain: on_date, currency, movement, segment
+-- reads: judged_line, judged_driver_window, reporting
 -- ties: drivers_sum
--- decisions: 0010
--- Empty in native answers. A restatement stands one microsecond before its day, what a link brings in two.
+-- decisions: 0010, 0011
+-- Empty in native answers. A transfer between segments is `other`.
 with booked as (
   select
-    c.account_key, c.window_at,
-    cast(c.by_plan as decimal(38,0)) * coalesce(r.rate, 0) as by_plan, cast(c.by_product as decimal(38,0)) * coalesce(r.rate, 0) as by_product,
-    cast(c.by_add_on as decimal(38,0)) * coalesce(r.rate, 0) as by_add_on, cast(c.by_seats as decimal(38,0)) * coalesce(r.rate, 0) as by_seats,
-    cast(c.by_usage as decimal(38,0)) * coalesce(r.rate, 0) as by_usage, cast(c.by_price as decimal(38,0)) * coalesce(r.rate, 0) as by_price,
-    cast(c.by_discount as decimal(38,0)) * coalesce(r.rate, 0) as by_discount, cast(c.by_other as decimal(38,0)) * coalesce(r.rate, 0) as by_other
-  from mrr_change c
-  join judged_account a on a.account_key = c.account_key
-  cross join reporting g
-  left join rate_day r on r.currency = c.currency and r.on_date = cast(c.window_at + interval '2 microsecond' as date)
-  where g.carried = 0 or c.currency = g.currency
+    l.on_date, l.segment, l.movement, l.amount, l.missing,
+    s.by_plan, s.by_product, s.by_add_on, s.by_seats, s.by_usage, s.by_price, s.by_discount, s.by_other
+  from judged_line l
+  join judged_driver_window s on s.account_key = l.account_key and s.window_at = l.window_at
+  where l.part = 'class'
   union all
   select
-    k.account_key, k.window_at,
-    k.by_plan, k.by_product, k.by_add_on, k.by_seats, k.by_usage, k.by_price, k.by_discount, k.by_other
-  from carried_driver k
-),
-summed as (
-  select
-    b.account_key, b.window_at,
-    cast(sum(b.by_plan) as decimal(38,0)) as by_plan, cast(sum(b.by_product) as decimal(38,0)) as by_product,
-    cast(sum(b.by_add_on) as decimal(38,0)) as by_add_on, cast(sum(b.by_seats) as decimal(38,0)) as by_seats,
-    cast(sum(b.by_usage) as decimal(38,0)) as by_usage, cast(sum(b.by_price) as decimal(38,0)) as by_price,
-    cast(sum(b.by_discount) as decimal(38,0)) as by_discount, cast(sum(b.by_other) as decimal(38,0)) as by_other
-  from booked b
-  group by b.account_key, b.window_at
+    l.on_date, l.segment, l.movement, l.amount, l.missing,
+    0 as by_plan, 0 as by_product, 0 as by_add_on, 0 as by_seats, 0 as by_usage, 0 as by_price, 0 as by_discount, l.amount as by_other
+  from judged_line l
+  where l.part = 'crossing'
 )
 select
-  j.on_date, g.currency, j.movement,
-  cast(sum(j.amount) as decimal(38,0)) as amount, -- 10^-10 minor units
-  cast(sum(s.by_plan) as decimal(38,0)) as by_plan, cast(sum(s.by_product) as decimal(38,0)) as by_product,
-  cast(sum(s.by_add_on) as decimal(38,0)) as by_add_on, cast(sum(s.by_seats) as decimal(38,0)) as by_seats,
-  cast(sum(s.by_usage) as decimal(38,0)) as by_usage, cast(sum(s.by_price) as decimal(38,0)) as by_price,
-  cast(sum(s.by_discount) as decimal(38,0)) as by_discount, cast(sum(s.by_other) as decimal(38,0)) as by_other,
-  cast(sum(j.missing) as decimal(38,0)) as missing -- native minor units without a rate
-from judged_window j
+  b.on_date, g.currency, b.movement, b.segment,
+  cast(sum(b.amount) as decimal(38,0)) as amount, -- 10^-10 minor units
+  cast(sum(b.by_plan) as decimal(38,0)) as by_plan,
+  cast(sum(b.by_product) as decimal(38,0)) as by_product,
+  cast(sum(b.by_add_on) as decimal(38,0)) as by_add_on,
+  cast(sum(b.by_seats) as decimal(38,0)) as by_seats,
+  cast(sum(b.by_usage) as decimal(38,0)) as by_usage,
+  cast(sum(b.by_price) as decimal(38,0)) as by_price,
+  cast(sum(b.by_discount) as decimal(38,0)) as by_discount,
+  cast(sum(b.by_other) as decimal(38,0)) as by_other,
+  cast(sum(b.missing) as decimal(38,0)) as missing -- native minor units without a rate
+from booked b
 cross join reporting g
-join summed s on s.account_key = j.account_key and s.window_at = j.window_at
-group by j.on_date, g.currency, j.movement
+group by b.on_date, g.currency, b.movement, b.segment

@@ -1,9 +1,9 @@
 -- moved: what happened on each day in the currency of the answer: as it was paid, or converted at the day's rate.
 -- grain: on_date, currency, segment, several, movement
--- reads: native_movement, native_involuntary, fx_day, judged_window, rate_day, reporting
+-- reads: native_movement, native_involuntary, fx_day, judged_line, rate_day, reporting
 -- ties: fx_ties
 -- decisions: 0010
--- Accounts with one currency are converted by day and currency; those that judged_window holds one by one.
+-- Accounts with one currency are converted by day and currency; those that judged_line holds one by one.
 with native as (
   select m.on_date, m.currency, m.segment, m.several, m.several as alone, m.movement, m.amount, m.movements, m.accounts_change
   from native_movement m
@@ -31,9 +31,9 @@ from fx_day f
 cross join reporting g
 union all
 select
-  j.on_date, g.currency, '' as segment, 1 as several, j.movement, cast(sum(j.amount) as decimal(38,0)) as amount,
-  count(*) as movements, cast(sum(j.active_after - j.active_before) as bigint) as accounts_change,
+  j.on_date, g.currency, j.segment, 1 as several, j.movement, cast(sum(j.amount) as decimal(38,0)) as amount,
+  count(*) as movements, cast(sum(j.accounts_change) as bigint) as accounts_change,
   cast(sum(j.missing) as decimal(38,0)) as missing
-from judged_window j
+from judged_line j
 cross join reporting g
-group by j.on_date, g.currency, j.movement
+group by j.on_date, g.currency, j.segment, j.movement

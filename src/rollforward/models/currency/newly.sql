@@ -1,6 +1,6 @@
 -- newly: expansion in each period by accounts that had no MRR when it began, in the currency of the answer.
 -- grain: period, currency, segment
--- reads: native_newcomer, judged_window, period_day, rate_day, reporting, policy
+-- reads: native_newcomer, judged_window, judged_line, period_day, rate_day, reporting, policy
 -- ties: -
 -- decisions: 0009, 0010
 with began as (
@@ -21,8 +21,8 @@ every as (
   left join rate_day r on r.currency = n.currency and r.on_date = n.on_date
   where g.currency = '' or (n.several = 0 and (g.carried = 0 or n.currency = g.currency))
   union all
-  select p.period, g.currency, '' as segment, d.amount as expansion
-  from judged_window d
+  select p.period, g.currency, d.segment, d.amount as expansion
+  from judged_line d
   join period_day p on p.on_date = d.on_date
   join began b on b.account_key = d.account_key and b.period = p.period
   cross join reporting g

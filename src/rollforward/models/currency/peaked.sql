@@ -1,6 +1,6 @@
 -- peaked: the largest opening MRR of one account in each window, in the currency of the answer.
 -- grain: months, seq, currency, segment
--- reads: native_peak, joint_retention, retention_window, rate_day, reporting
+-- reads: native_peak, joint_line, retention_window, rate_day, reporting
 -- ties: -
 -- decisions: 0010
 with every as (
@@ -13,8 +13,8 @@ with every as (
   left join rate_day b on b.currency = k.currency and b.on_date = w.opening_day
   where g.currency = '' or k.several = 0
   union all
-  select j.months, j.seq, g.currency, '' as segment, j.opening as largest
-  from joint_retention j
+  select j.months, j.seq, g.currency, j.segment, j.opening as largest
+  from joint_line j
   cross join reporting g
 )
 select e.months, e.seq, e.currency, e.segment, max(e.largest) as largest -- 1/scale of a minor unit

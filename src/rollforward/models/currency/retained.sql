@@ -1,6 +1,6 @@
 -- retained: sums of retention in each window, in the currency of the answer, at the rates of the day before it.
 -- grain: months, seq, currency, segment
--- reads: retention_level, joint_retention, rate_day, reporting
+-- reads: retention_level, joint_line, rate_day, reporting
 -- ties: retention_ties
 -- decisions: 0010
 select
@@ -22,7 +22,7 @@ left join rate_day e on e.currency = l.currency and e.on_date = l.closing_day
 where g.currency = '' or l.several = 0
 union all
 select
-  j.months, j.seq, g.currency, '' as segment,
+  j.months, j.seq, g.currency, j.segment,
   cast(sum(j.opening) as decimal(38,0)) as opening, cast(sum(j.closing) as decimal(38,0)) as closing,
   cast(sum(least(j.opening, j.closing)) as decimal(38,0)) as kept,
   cast(sum(greatest(j.closing - j.opening, 0)) as decimal(38,0)) as expansion,
@@ -31,6 +31,6 @@ select
   cast(sum(j.fx) as decimal(38,0)) as fx,
   cast(sum(case when j.opening > 0 then 1 else 0 end) as bigint) as accounts_opening, cast(sum(j.lost) as bigint) as accounts_lost,
   cast(sum(j.missing) as decimal(38,0)) as missing, cast(sum(j.missing_close) as decimal(38,0)) as missing_close
-from joint_retention j
+from joint_line j
 cross join reporting g
-group by j.months, j.seq, g.currency
+group by j.months, j.seq, g.currency, j.segment

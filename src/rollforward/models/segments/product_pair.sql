@@ -1,6 +1,6 @@
 -- product_pair: retention_pair of each account in each value of items: its own balances, and whether anything else stays.
 -- grain: months, account_key, currency, segment, seq
--- reads: item_day, window_day
+-- reads: item_day, window_day, several_currencies
 -- ties: retention_ties
 -- decisions: 0011
 with owned as (
@@ -40,7 +40,9 @@ running as (
     n as (partition by t.account_key, t.currency, t.value order by t.seq, t.kind, t.window_at, t.told_in, t.told_of)
 )
 select
-  r.months, r.account_key, r.currency, r.value as segment, 0 as several, r.seq, r.next_seq, r.o, r.c,
+  r.months, r.account_key, r.currency, r.value as segment,
+  case when coalesce(m.account_key, 0) = 0 then 0 else 1 end as several, r.seq, r.next_seq, r.o, r.c,
   r.x -- above 0: something else of the account stays
 from running r
+left join several_currencies m on m.account_key = r.account_key
 where r.o > 0 and r.next_seq > r.seq
