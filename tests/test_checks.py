@@ -80,17 +80,3 @@ def test_a_planted_fault_is_found(store: Path, name: str) -> None:
     build.engine.run(f"create temp table planted as from {table}")
     build.engine.view(table, f"select {picks} from planted")
     assert build.engine.run(text) != []
-
-
-@pytest.mark.parametrize("dimension", ["size_band", "currency"])
-def test_segments_tie_in_the_reporting_currency(store: Path, dimension: str) -> None:
-    build = Build(FactStore.open(store), DEFAULT, None, date(2026, 11, 22))
-    build.report("USD")
-    build.cut(Cut(dimension))
-    _, reads, text = check.checks()["segments_tie"]
-    build.need(reads)
-    assert build.engine.run("select 1 from judged_line where amount <> 0 limit 1")
-    assert build.engine.run(text) == []
-    build.engine.run("create temp table planted as from judged_line")
-    build.engine.view("judged_line", "select * replace (amount + 1 as amount) from planted")
-    assert build.engine.run(text) != []

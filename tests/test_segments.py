@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from casefile import CASES, load
 from product import store_of
 from reference import File
 from reference.frozen import product_retention, segment_retention
 from reference.segments import Question, segment_roll_forward, world
 from rollforward import policy
+from rollforward.answers import check
 from rollforward.build import Build
 from rollforward.cut import Cut
 from strategies import GRID, RECORDED, History, histories, monthly_histories
@@ -122,3 +126,34 @@ def test_segments_are_the_reference(told: tuple[History, list[File]], question: 
     history, files = told
     with tempfile.TemporaryDirectory() as folder:
         compare([*history.files, *files], question, Path(folder))
+
+
+@pytest.mark.parametrize("fx", [policy.DEFAULT.fx, "at_change"])
+@pytest.mark.parametrize("dimension", ["tier", "product", "currency"])
+def test_segments_tie_in_a_reporting_currency(tmp_path: Path, fx: str, dimension: str) -> None:
+    files = load(CASES / "segments" / "two_currencies_in_one.case").files
+    build = store_of(files, tmp_path)._new_build(replace(policy.DEFAULT, fx=fx), None)
+    build.report("USD")
+    build.cut(Cut(dimension))
+    _, reads, text = check.checks()["segments_tie"]
+    build.need(reads)
+    assert build.engine.run("select 1 from judged_line where amount <> 0 limit 1")
+    assert build.engine.run(text) == []
+    build.engine.run("create temp table planted as from judged_line")
+    build.engine.view("judged_line", "select * replace (amount + 1 as amount) from planted")
+    assert build.engine.run(text) != []
+
+
+def test_under_at_change_a_transfer_is_worth_what_the_balance_came_at(tmp_path: Path) -> None:
+    # USD 100, and EUR 50 that came on 15 February at 1.20.
+    files = load(CASES / "segments" / "two_currencies_in_one.case").files
+    came = File("fx", ({"date": "2024-02-15", "currency": "EUR", "rate": "1.20"},), RECORDED[0])
+    build = store_of([*files, came], tmp_path)._new_build(replace(policy.DEFAULT, fx="at_change"), None)
+    build.report("USD")
+    build.cut(Cut("tier"))
+    build.calendar("month")
+    build.need(["roll_forward"])
+    found = build.engine.run(
+        "select segment, opening, transfer, fx, closing from roll_forward where period = date '2024-03-01' order by 1"
+    )
+    assert found == [("MID", 0, 16000, 0, 16000), ("SMB", 20000, -16000, 0, 6000)]
