@@ -60,12 +60,6 @@ _CONSTANT = {
     "discount_part": "select 1 as part union all select 2 union all select 3",
 }
 
-_AS_KNOWN = {
-    "known_window": "account_window", "known_reclass": "reclass", "known_apart": "apart",
-    "known_change": "mrr_change", "known_involuntary": "involuntary",
-}  # fmt: skip
-"""What the models of closed periods call the models whose place they take."""
-
 
 class Build:
     """The tables of one (store version, as-of, policy); makes what is asked for and missing."""
@@ -248,9 +242,9 @@ class Build:
             if not self._attached:
                 self.engine.attach(self.store, self.version, self.as_of)
                 self._attached = True
-        elif self.known and name in _AS_KNOWN:
-            self.known.need([_AS_KNOWN[name]], progress)
-            self.engine.view_file(name, self.known._path(self.known.models[_AS_KNOWN[name]]))
+        elif self.known and name in made.AS_KNOWN:
+            self.known.need([made.AS_KNOWN[name]], progress)
+            self.engine.view_file(name, self.known._path(self.known.models[made.AS_KNOWN[name]]))
         elif name in ("closed_span", "open_from", "closed_period", "closed_period_day"):
             self._tables(made.closed(self.closed, self.known.range().first if self.known else date.min))
         elif name in ("owner_span", "acquired"):

@@ -20,6 +20,12 @@ Columns = Mapping[str, Sequence[object]]
 Tables = dict[str, tuple[Columns, str]]
 """Name → (columns, their types with spaces between)."""
 
+AS_KNOWN = {
+    "known_window": "account_window", "known_reclass": "reclass", "known_apart": "apart",
+    "known_change": "mrr_change", "known_involuntary": "involuntary",
+}  # fmt: skip
+"""What the models of closed periods call the models whose place they take."""
+
 
 def closed(spans: Sequence[closings.Span], began: date) -> Tables:
     """Which days are closed and in which commit, the first open day, and the closed months since `began`."""

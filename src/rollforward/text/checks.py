@@ -16,5 +16,6 @@ CHECKS: dict[str, str] = {
     "ledger_ties": N_("The ledger rows of an account's day sum to what its MRR changed by on that day."),
     "retention_ties": N_("The parts of NDR sum to its closing; its opening is the balance of the roll-forward."),
     "segments_tie": N_("The segments of every day and class sum to the day, and transfers between them to nothing."),
+    "transfers_tie": N_("What links move out of accounts goes into others, and is transfer there."),
     "roll_forward_ties": N_("Opening plus movements is closing, and every opening is the closing before it."),
 }
