@@ -36,6 +36,7 @@ SPREAD = ("test_cases_product", "test_cases_reference", "test_policy_pages", "te
 """Files of many small cases, which workers share; of other files one worker runs all, for their fixtures."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder, name = item.path.parent.name, item.path.stem

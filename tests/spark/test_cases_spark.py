@@ -54,8 +54,12 @@ def groups() -> dict[str, list[Case]]:
 GROUPS = groups()
 
 
+OFTEN = ("{}", "currencies/daily", '{"minor_movement": 100}')
+"""Groups of every run: the default policy (most cases), a currency, a setting. A group takes Spark half a minute."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", [g if g in OFTEN else pytest.param(g, marks=pytest.mark.long) for g in GROUPS])
 def test_cases(session: SparkSession, tmp_path: Path, group: str) -> None:
     cases = {f"c{n:03}-" if len(GROUPS[group]) > 1 else "": case for n, case in enumerate(GROUPS[group])}
     store = store_of(together(cases), tmp_path)
