@@ -133,8 +133,11 @@ class Build:
         self._ready.add(name)
 
     def is_built(self, name: str) -> bool:
-        """Whether a stored model lies on disk already."""
-        return self._path(self.models[name]).exists()
+        """Whether a model lies on disk already, or all that a step reads does."""
+        model = self.models[name]
+        if model.stored:
+            return self._path(model).exists()
+        return all(self.is_built(read) for read in model.reads if read in self.models)
 
     def _path(self, model: Model) -> Path:
         if self.known and model.name in ledger() - overlaid():
