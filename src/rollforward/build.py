@@ -8,16 +8,13 @@ goes on where this one stopped. Nothing is opened that the question does not nee
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from rollforward import closings, conversion, coverage, linked, made, periods, rates, zones
+from rollforward import closings, conversion, coverage, linked, made, periods, rates, remembered, zones
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.cut import INPUTS as SEGMENTS
 from rollforward.cut import Cut, Segments
@@ -46,7 +43,7 @@ NATIVE = {
     "native_newcomer": "newcomer", "native_involuntary": "involuntary_day", "native_step": "retention_step",
     "native_peak": "retention_peak",
     "native_line": "movement_day", "placed_day": "whole_day", "paired": "retention_pair", "item_value": "no_item",
-    "judged_line": "judged_whole", "judged_cause": "judged_driver", "joint_part": "joint_pair",
+    "judged_line": "judged_whole", "judged_cause": "whole_judged_cause", "joint_part": "joint_pair",
     "joint_line": "joint_retention",
 }  # fmt: skip
 """What answers are sums of, before any conversion: the name in the final models → the model behind it."""
@@ -297,19 +294,9 @@ class Build:
         Read from a small file beside the built tables, so that an answered question opens no fact table again.
         Changes of the as-of day count, but a period is complete only when it is over: the as-of day itself never is.
         """
-        path = self.folder / "range.json"
-        if not (told := _read_range(path)):
-            self._need("movement_day", None)
-            first, last, left = self.engine.run("select min(on_date), max(on_date), sum(amount) from movement_day")[0]
-            islands = self.islands()
-            ends = [known[-1][1].date() for known in islands.values()]
-            starts = [known[0][0].date() for known in islands.values()]
-            self._make_folder()
-            half = path.with_suffix(f".{os.getpid()}.tmp")
-            days = (first or "", last or "", min(starts, default=""), min(ends, default=""))
-            told = [*map(str, days), bool(left)]
-            half.write_text(json.dumps(told))
-            half.replace(path)
+        told = remembered.found(
+            self.folder / "range.json", self._told_range, lambda told: isinstance(told, list) and len(told) == 5
+        )
         first, last, known_from, known_to, is_live = told
         first_day = date.fromisoformat(first) if first else self.today
         last_day = date.fromisoformat(last) if last else self.today
@@ -322,6 +309,17 @@ class Build:
             known_to=min(tomorrow, date.fromisoformat(known_to) if known_to else tomorrow),
             is_live=is_live,
         )
+
+    def _told_range(self) -> list[object]:
+        """First and last day of a change, first and first unknown day of coverage ('' = none), whether MRR is left."""
+        self._need("movement_day", None)
+        first, last, left = self.engine.run("select min(on_date), max(on_date), sum(amount) from movement_day")[0]
+        islands = self.islands()
+        ends = [known[-1][1].date() for known in islands.values()]
+        starts = [known[0][0].date() for known in islands.values()]
+        self._make_folder()
+        days = (first or "", last or "", min(starts, default=""), min(ends, default=""))
+        return [*map(str, days), bool(left)]
 
     def complete_to(self) -> date:
         """First day of which not everything is known yet: the as-of day, or the end of coverage."""
@@ -380,15 +378,6 @@ class Build:
         self._variant, self._ends = variant, ends
         self._ready.discard("merged_window")
         self._forget("retention_window", "window_day")
-
-
-def _read_range(path: Path) -> list[Any]:
-    """What `range` wrote; empty if it is not there or not readable."""
-    try:
-        told = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return []
-    return told if isinstance(told, list) and len(told) == 5 else []
 
 
 def _calendar_text() -> str:

@@ -70,7 +70,7 @@ class Cut:
             "base_pair": "product_pair" if owned else "retention_pair",
             "item_value": "item_dimension" if self.item else "no_item",
             "judged_line": "item_judged" if split else "segment_judged",
-            "judged_cause": "item_judged_driver_day" if split else "judged_driver",
+            "judged_cause": "item_judged_cause" if split else "whole_judged_cause",
             "joint_part": "product_joint" if owned else "joint_pair",
             "joint_line": "joint_placed" if inside or not owned else "joint_retention",
         }

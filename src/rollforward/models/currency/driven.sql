@@ -1,6 +1,6 @@
 -- driven: the drivers of what moved on each day, in the currency of the answer.
 -- grain: on_date, currency, segment, several, movement
--- reads: native_driver, judged_cause, rate_day, reporting
+-- reads: native_driver, judged_driver, rate_day, reporting
 -- ties: drivers_sum
 -- decisions: 0010
 select
@@ -19,4 +19,4 @@ union all
 select
   j.on_date, j.currency, j.segment, 1 as several, j.movement, j.amount,
   j.by_plan, j.by_product, j.by_add_on, j.by_seats, j.by_usage, j.by_price, j.by_discount, j.by_other, j.missing
-from judged_cause j
+from judged_driver j

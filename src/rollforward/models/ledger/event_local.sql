@@ -8,14 +8,7 @@ select
   e.delta, e.driver, e.quantity_delta, e.repeat
 from mrr_event e
 cross join policy y
-where y.time_zone = 'UTC'
-union all
-select
-  e.commit_id, e.source_id, e.line, e.rank, e.recorded_at, e.item_key, e.account_key, e.product_key, e.plan_key, e.currency, e.occurred_at,
-  e.delta, e.driver, e.quantity_delta, e.repeat
-from mrr_event e
-cross join policy y
-where y.time_zone <> 'UTC' and e.dated = true
+where y.time_zone = 'UTC' or e.dated = true
 union all
 select
   e.commit_id, e.source_id, e.line, e.rank, e.recorded_at, e.item_key, e.account_key, e.product_key, e.plan_key, e.currency,

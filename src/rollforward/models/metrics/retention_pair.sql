@@ -1,43 +1,13 @@
 -- retention_pair: MRR at the start and at the end of a window, for the run of windows over which neither changes.
 -- grain: months, account_key, currency, seq
--- reads: account_window, apart, several_currencies, window_day, retention_back, retention_merged
+-- reads: retention_told, several_currencies, retention_back, retention_merged
 -- ties: retention_ties
 -- decisions: 0007, 0009, 0013
--- x is of the accounts of `apart` alone; of the others c says it all. The accounts of retention_back open with 0.
--- A change counts in every window that ends (c) or starts (o) after it; so no account × period spine is ever made.
-with many as (
-  select distinct d.account_key, d.currency
-  from account_window d
-  join apart p on p.account_key = d.account_key
-),
-flip as (
-  select distinct d.account_key, d.window_at, d.on_date, d.active_after - d.active_before as x
-  from account_window d
-  join apart p on p.account_key = d.account_key
-  where d.active_after <> d.active_before
-),
-told as (
-  select
-    d.account_key, d.currency, w.months, w.seq_close as seq, 1 as kind, d.window_at, d.currency as told_in,
-    d.amount as c, cast(0 as bigint) as o, cast(0 as bigint) as x
-  from account_window d
-  join window_day w on w.on_date = d.on_date
+-- The accounts of retention_back open with 0.
+with told as (
+  select t.months, t.account_key, t.currency, t.seq, t.kind, t.window_at, t.told_in, t.c, t.o, t.x from retention_told t
   union all
-  select
-    d.account_key, d.currency, w.months, w.seq_open as seq, 2 as kind, d.window_at, d.currency as told_in,
-    cast(0 as bigint) as c, d.amount as o, cast(0 as bigint) as x
-  from account_window d
-  join window_day w on w.on_date = d.on_date
-  union all
-  select
-    m.account_key, m.currency, w.months, w.seq_close as seq, 3 as kind, f.window_at, '' as told_in,
-    cast(0 as bigint) as c, cast(0 as bigint) as o, cast(f.x as bigint) as x
-  from many m
-  join flip f on f.account_key = m.account_key
-  join window_day w on w.on_date = f.on_date
-  union all
-  select g.account_key, g.currency, g.months, g.seq, g.kind, g.window_at, g.told_in, g.c, g.o, g.x
-  from retention_merged g
+  select g.months, g.account_key, g.currency, g.seq, g.kind, g.window_at, g.told_in, g.c, g.o, g.x from retention_merged g
 ),
 -- The last of an account's rows of one window holds what all of them come to.
 running as (
