@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
-from rollforward import rates
+from rollforward import rates, remembered
 from rollforward.engines import Engine
 from rollforward.engines.duckdb import quote
 from rollforward.policy import Policy
@@ -68,7 +67,7 @@ class Conversion:
 
     def said(self) -> str:
         """The store's reporting currency: that of the last rates imported for a named one; '' if there are none."""
-        return str(self._kept("reporting", self._said))
+        return str(remembered.found(self._folder / "reporting.json", self._said, lambda told: isinstance(told, str)))
 
     def _said(self) -> str:
         self._need("fx_rate")
@@ -80,7 +79,10 @@ class Conversion:
 
     def serves(self, currency: str) -> bool:
         """Whether there are rates of any other currency in `currency`."""
-        return bool(self._kept(f"serves-{currency}", lambda: bool(self._published(currency))))
+        path = self._folder / f"serves-{currency}.json"
+        return bool(
+            remembered.found(path, lambda: bool(self._published(currency)), lambda told: isinstance(told, bool))
+        )
 
     def into(self, currency: str, first: date, last: date) -> None:
         """Answers are in `currency` from now on ('': each in its own), with rates of the days `first` to `last`."""
@@ -282,21 +284,6 @@ class Conversion:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._engine.view(f"made_{name}", f"from told_{name}")
         self._engine.store(f"made_{name}", path)
-
-    # -- what is kept beside the tables ------------------------------------------------------------------------
-
-    def _kept(self, name: str, find: Callable[[], object]) -> object:
-        """What `find` says, read from a small file after the first time: a warm question opens no facts."""
-        path = self._folder / f"{name}.json"
-        try:
-            return json.loads(path.read_text())
-        except (OSError, ValueError):
-            found = find()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(f".{os.getpid()}.tmp")
-        half.write_text(json.dumps(found))
-        half.replace(path)
-        return found
 
 
 def _int(value: object) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
 from rollforward import zones
-from rollforward.made import Tables
+from rollforward.made import Tables, columns
 
 LINKS = (
     "select l.from_key, l.to_key, l.valid_from, l.removed, l.source_id, l.line, y.as_of from account_link l "
@@ -53,8 +53,14 @@ def owners(rows: Iterable[Sequence[object]], zone: str) -> Tables:
         if mine[0][1] == account and len(mine) > 1:
             taken.append((account, mine[1][1], mine[0][3], *links[account][2:]))
     return {
-        "owner_span": (_columns("account_key owner_key from_at to_at", spans), "BIGINT BIGINT TIMESTAMP TIMESTAMP"),
-        "acquired": (_columns("from_key to_key at source_id line", taken), "BIGINT BIGINT TIMESTAMP BIGINT BIGINT"),
+        "owner_span": (
+            columns("account_key owner_key from_at to_at", spans),
+            "BIGINT BIGINT TIMESTAMP TIMESTAMP",
+        ),
+        "acquired": (
+            columns("from_key to_key at source_id line", taken),
+            "BIGINT BIGINT TIMESTAMP BIGINT BIGINT",
+        ),
     }
 
 
@@ -77,8 +83,9 @@ def merged(links: Iterable[Sequence[object]], ends: Sequence[tuple[date, date, b
                 else:
                     found.append((account, into, seq, seq + 1))
                 last = (into, seq + 1)
-    return {"merged_window": (_columns("account_key into_key seq_from seq_to", found), "BIGINT BIGINT BIGINT BIGINT")}
-
-
-def _columns(names: str, rows: Sequence[Sequence[object]]) -> dict[str, list[object]]:
-    return {name: [row[i] for row in rows] for i, name in enumerate(names.split())}
+    return {
+        "merged_window": (
+            columns("account_key into_key seq_from seq_to", found),
+            "BIGINT BIGINT BIGINT BIGINT",
+        )
+    }

@@ -37,10 +37,10 @@ def closed(spans: Sequence[closings.Span], began: date) -> Tables:
     months = list(periods.Calendar().spread("month", began, last, (began, first)))
     days = days_between(began, last)
     return {
-        "closed_span": (_rows(("commit_id", "from_on", "to_on"), told), "BIGINT DATE DATE"),
+        "closed_span": (columns("commit_id from_on to_on", told), "BIGINT DATE DATE"),
         "open_from": ({"on_date": [first], "restated_at": [before]}, "DATE TIMESTAMP"),
         "closed_period": (
-            _rows(("period", "following", "open_from"), [(p.start, p.end, first) for p in months]),
+            columns("period following open_from", [(p.start, p.end, first) for p in months]),
             "DATE DATE DATE",
         ),
         "closed_period_day": ({"on_date": days, "period": [d.replace(day=1) for d in days]}, "DATE DATE"),
@@ -54,7 +54,7 @@ def months(spans: Sequence[Sequence[object]]) -> Tables:
         assert isinstance(first, datetime) and isinstance(last, datetime)
         around = (first.date() - _DAY, last.date() + _DAY)
         found += [(p.start, p.end) for p in periods.Calendar().spread("month", *around, around)]
-    return {"calendar_month": (_rows(("month_from", "month_to"), found), "DATE DATE")}
+    return {"calendar_month": (columns("month_from month_to", found), "DATE DATE")}
 
 
 def windows(ends: Sequence[tuple[date, date, bool]], months: int, first: date, last: date, known_to: date) -> Tables:
@@ -109,5 +109,6 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=i) for i in range((last - first).days + 1)]
 
 
-def _rows(names: Sequence[str], rows: Sequence[Sequence[object]]) -> Columns:
-    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+def columns(names: str, rows: Sequence[Sequence[object]]) -> Columns:
+    """`rows` turned: the cells of each column, by its name."""
+    return {name: [row[i] for row in rows] for i, name in enumerate(names.split())}

@@ -6,12 +6,11 @@ every later answer of that build says so without running them again.
 
 from __future__ import annotations
 
-import json
-import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from rollforward import remembered
 from rollforward.answers.table import Table
 from rollforward.build import Build, Progress
 from rollforward.cut import WHOLE
@@ -60,7 +59,7 @@ def check(build: Build, progress: Progress | None = None) -> Table:
         counts[name] = len(found)
         rows += [(name, doc, *row) for row in found]
     build.report("")
-    _write(build, counts)
+    remembered.write(_path(build), counts)
     return Table(COLUMNS, rows)
 
 
@@ -86,7 +85,7 @@ def known_violations(build: Build) -> int:
         known[key] = len(_run(build, text))
         due.append(key)
     if due:
-        _write(build, known)
+        remembered.write(_path(build), known)
     return sum(known.values())
 
 
@@ -106,15 +105,5 @@ def _path(build: Build) -> Path:
 
 
 def _read(build: Build) -> dict[str, int]:
-    try:
-        known = json.loads(_path(build).read_text())
-    except (OSError, ValueError):
-        return {}
+    known = remembered.read(_path(build))
     return known if isinstance(known, dict) else {}
-
-
-def _write(build: Build, counts: dict[str, int]) -> None:
-    build.folder.mkdir(parents=True, exist_ok=True)
-    half = _path(build).with_suffix(f".{os.getpid()}.tmp")
-    half.write_text(json.dumps(counts))
-    half.replace(_path(build))

@@ -24,12 +24,8 @@ from rollforward.store import FactStore
 
 def registered(store: FactStore) -> list[tuple[Policy, str]]:
     """Policies that were added to the store, in that order, each with its text."""
-    if not store.table_path("policy_text").exists():
-        return []
-    con = duckdb.connect()
-    store.attach(con)
-    rows = con.execute("select name, version, text from policy_text order by commit_id").fetchall()
-    return [(policy.parse(str(text), f"{name}@{version}"), str(text)) for name, version, text in rows]
+    rows = sorted(store.rows("policy_text", ("commit_id", "name", "version", "text")))
+    return [(policy.parse(str(text), f"{name}@{version}"), str(text)) for _, name, version, text in rows]
 
 
 def find(store: FactStore, name: str) -> Policy:

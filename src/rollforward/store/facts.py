@@ -135,31 +135,30 @@ class FactStore:
                 where += f" and recorded_at <= timestamp '{as_of.isoformat(sep=' ')}'"
             yield Rows(table, tuple(f.path for f in live), where)
 
-    def first_recorded(self, con: duckdb.DuckDBPyConnection | None = None) -> datetime | None:
+    def first_recorded(self) -> datetime | None:
         """Earliest moment at which anything still standing was recorded (UTC); None in an empty store.
 
         Reads `source_file` only, whose recorded_at is the earliest of the file's rows.
         """
-        con = con or duckdb.connect()
-        files = delta.files(self.table_path("source_file"))
-        if not files:
-            return None
-        listed = self._listed(con, None, None)
-        sql = f"select min(recorded_at) from {delta.scan(files)} where {_counts(listed, listed.retracted)}"
-        found = _query(con, "source_file", files, sql)
-        first = found[0][0]
-        return first if isinstance(first, datetime) else None
+        found = [moment for (moment,) in self.rows("source_file", ["recorded_at"]) if isinstance(moment, datetime)]
+        return min(found, default=None)
 
     def rows(self, table: str, columns: Iterable[str]) -> list[tuple[object, ...]]:
-        """Rows of a small table that count now, in any order; nothing is opened if it was never written to."""
-        files = delta.files(self.table_path(table)) if self.table_path(table).exists() else []
-        if not files:
+        """Rows of one table that count now, in any order; nothing is opened if it was never written to.
+
+        StoreError `store-damaged`, also if the table is not what the commits wrote.
+        """
+        folder = self.table_path(table)
+        live = delta.live(folder)
+        if not live:
             return []
         con = duckdb.connect()
         listed = self._listed(con)
-        names = ", ".join(f'"{c}"' for c in columns)
-        sql = f"select {names} from {delta.scan(files)} where {_counts(listed, listed.retracted)}"
-        return _query(con, table, files, sql)
+        self._proof.table(folder, live, listed.wrote)
+        files, names = [f.path for f in live], ", ".join(f'"{c}"' for c in columns)
+        return _query(
+            con, table, files, f"select {names} from {delta.scan(files)} where {_counts(listed, listed.retracted)}"
+        )
 
     def writing(self, on_wait: Callable[[], None] | None = None) -> Writing:
         """Context manager for one commit; waits for other writers, calling `on_wait` once if it has to."""

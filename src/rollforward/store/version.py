@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 from contextlib import suppress
 from pathlib import Path
 
+from rollforward import remembered
 from rollforward.errors import StoreError
 from rollforward.store import delta
 
@@ -21,18 +20,16 @@ def last_commit(store: Path) -> int:
     folder = store / "facts" / "commit"
     newest = delta.newest_log(folder)
     known, seen = store / "version.json", 0
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        said = json.loads(known.read_text())
+    with suppress(ValueError, KeyError, TypeError):
+        said = remembered.read(known)
         seen = int(said["version"])
         if said["log"] == newest:
             return seen
     found = delta.highest(folder, "commit_id")
     require(folder, found, seen)
-    half = known.with_name(f"{known.name}.{os.getpid()}.tmp")
     if found:
         with suppress(OSError):  # a reader of a store that it may not write to asks the log every time
-            half.write_text(json.dumps({"log": newest, "version": found}))
-            half.replace(known)
+            remembered.write(known, {"log": newest, "version": found})
     return found
 
 
