@@ -185,12 +185,20 @@ def test_as_of_before_the_close_does_not_see_it(tmp_path: Path, store: rf.Store)
     assert row["closing"] == Decimal(1007)  # closed today, long after that moment
 
 
-def test_rates_of_closed_days_stay(tmp_path: Path) -> None:
+FX = "date,currency,rate,reporting_currency,recorded_at\n"
+
+
+def euros(tmp_path: Path) -> rf.Store:
+    """EUR 100 from January on: at 1.10, 1.20, 1.20 and, in April, 1.25."""
     store = rf.open(tmp_path / "store")
     told(tmp_path, store, "e,s,p,2026-01-05,,1,100.00,EUR,2026-01-06")
-    fx = "date,currency,rate,reporting_currency,recorded_at\n"
     days = ("2026-01-31,EUR,1.10", "2026-02-28,EUR,1.20", "2026-03-31,EUR,1.20", "2026-04-30,EUR,1.25")
-    told(tmp_path, store, *(f"{d},USD,2026-05-01" for d in days), kind="fx", head=fx)
+    told(tmp_path, store, *(f"{d},USD,2026-05-01" for d in days), kind="fx", head=FX)
+    return store
+
+
+def test_rates_of_closed_days_stay(tmp_path: Path) -> None:
+    store = euros(tmp_path)
     asked = {"start": "2026-02", "end": "2026-04", "currency": "USD"}
 
     def found(basis: str) -> list[tuple[str, str]]:
@@ -201,9 +209,25 @@ def test_rates_of_closed_days_stay(tmp_path: Path) -> None:
     assert found("reported") == before
     store.close("2026-03")
     told(
-        tmp_path, store, "2026-02-28,EUR,1.30,USD,2026-05-03", "2026-03-31,EUR,1.40,USD,2026-05-03", kind="fx", head=fx
+        tmp_path, store, "2026-02-28,EUR,1.30,USD,2026-05-03", "2026-03-31,EUR,1.40,USD,2026-05-03", kind="fx", head=FX
     )
     assert found("reported") == before  # 1.25 less the 1.20 that March was closed with
     assert found("restated") == [("20.00", "130.00"), ("10.00", "140.00"), ("-15.00", "125.00")]
     store.reopen("2026-03")
     assert found("reported")[:2] == [("10.00", "120.00"), ("20.00", "140.00")]
+
+
+def test_what_a_close_left_out_opens_in_a_reporting_currency(tmp_path: Path) -> None:
+    store = euros(tmp_path)
+    store.close("2026-03")
+    told(tmp_path, store, "e,s,p,2026-01-05,,1,130.00,EUR,2026-05-04")
+    (april,) = store.mrr(start="2026-04", end="2026-04", currency="USD").to_dicts()
+    assert (april["restatement"], april["fx"], april["closing"]) == (
+        Decimal("37.50"),
+        Decimal("5.00"),
+        Decimal("162.50"),
+    )  # EUR 30 late at 1.25; EUR 100 from 1.20 to 1.25
+    for metric in ("restatement", "fx", "net_new", "opening", "closing"):
+        opened = store.explain(metric, "2026-04", currency="USD").to_dicts()
+        cell = april["closing"] - april["opening"] if metric == "net_new" else april[metric]
+        assert sum(r["amount"] for r in opened) == cell, metric

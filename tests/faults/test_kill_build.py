@@ -72,7 +72,7 @@ def test_killed_builds_go_on(store: rf.Store, rounds: int) -> None:
     assert api.open(store.path, create=False).check().rows == []
 
 
-@pytest.mark.parametrize("name", ["movement_day.parquet", "account_day.parquet", "range.json", "violations.json"])
+@pytest.mark.parametrize("name", ["movement_day.parquet", "account_window.parquet", "range.json", "violations.json"])
 @pytest.mark.parametrize("damage", [b"", b"{}", b"PAR1 and no more"])
 def test_a_damaged_built_table_is_made_again(store: rf.Store, name: str, damage: bytes) -> None:
     expected = without_moment(answers(store))

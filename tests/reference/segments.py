@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from reference.books import books
 from reference.counting import Stretch
-from reference.facts import BEGINNING, NO_CATALOGUE, Catalogue
+from reference.facts import BEGINNING, NO_CATALOGUE, OPEN_END, Catalogue
 from reference.files import File, major, moment, to_catalogue, to_coverage, to_events, to_states
 from reference.ledger import LedgerRow
 from reference.movements import movements
@@ -191,10 +191,17 @@ class World:
 
 
 def world(files: Sequence[File]) -> World:
-    """What the files say, under the default policy."""
-    catalogue = to_catalogue(files)
-    told = books(to_states(files), to_events(files), catalogue, coverage=to_coverage(files))
-    return World(told.rows, told.stretches, files, catalogue)
+    """What the files say of the time that they cover, under the default policy: as in an incomplete period's row."""
+    catalogue, coverage = to_catalogue(files), to_coverage(files)
+    told = books(to_states(files), to_events(files), catalogue, coverage=coverage)
+    known_to = midnight(min([OPEN_END, *(max(to for _, to in windows) for windows in coverage.values())]).date())
+    rows = [r for r in told.rows if r.occurred_at < known_to]
+    stretches = [
+        replace(s, valid_to=s.valid_to if s.valid_to < known_to else OPEN_END)
+        for s in told.stretches
+        if s.valid_from < known_to
+    ]
+    return World(rows, stretches, files, catalogue)
 
 
 def midnight(day: date) -> datetime:

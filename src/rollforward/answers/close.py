@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+import duckdb
+
 from rollforward import closings, periods
 from rollforward.answers import check
 from rollforward.answers.figures import Asked, finish
@@ -19,7 +21,7 @@ from rollforward.build import Build, Progress
 from rollforward.engines.duckdb import Engine as DuckDB
 from rollforward.errors import DoesNotTie, Misuse
 from rollforward.models.catalog import models
-from rollforward.schema import DRIVERS
+from rollforward.schema import DRIVERS, FACT
 from rollforward.store import FactStore, marker
 from rollforward.store.writing import Writing
 
@@ -68,8 +70,7 @@ def close(store: FactStore, build_now: Callable[[], Build], end: date, note: str
         if found := check.violations(build, progress):
             raise DoesNotTie("close-unsound", violations=str(found))
         build.need(["account_day", "mrr_change", "involuntary"], progress)
-        assert isinstance(build.engine, DuckDB)
-        con, inside = build.engine.con, f"on_date >= date '{first}' and d.on_date < date '{end}'"
+        con, inside = _con(build), f"on_date >= date '{first}' and d.on_date < date '{end}'"
         accounts = build.engine.run(f"select count(distinct d.account_key) from account_day d where d.{inside}")[0][0]
         rows = commit.append(
             "closed_day",
@@ -99,8 +100,7 @@ def _rates(commit: Writing, build: Build, first: date, end: date) -> int:
              "known": "integer"}  # fmt: skip
     columns = {name: [run[i] for run in runs] for i, name in enumerate(kinds)}
     build.engine.table("closing_rate", columns, list(kinds.values()))
-    assert isinstance(build.engine, DuckDB)
-    return commit.append("closed_rate", build.engine.con, "select * from closing_rate")
+    return commit.append("closed_rate", _con(build), "select * from closing_rate")
 
 
 def reopen(store: FactStore, build_now: Callable[[], Build], start: date, note: str) -> Closed:
@@ -121,12 +121,14 @@ def _write(commit: Writing, build: Build, kind: str, start: date, end: date) -> 
         "policy_row": build.policy.row_sql(), "from_on": start, "to_on": end, "facts_version": build.version,
         "model": model_hash(), "release": marker.release(), "closed_at": commit.now,
     }  # fmt: skip
-    assert isinstance(build.engine, DuckDB)
-    con = build.engine.con
-    con.execute(
-        "create or replace temp table closing_row as select " + ", ".join(f'${name} as "{name}"' for name in row), row
-    ).fetchall()
-    commit.append("closing", con, "select * from closing_row")
+    kinds = {c.name: c.type for c in FACT["closing"].columns}
+    build.engine.table("closing_row", {name: [value] for name, value in row.items()}, [kinds[name] for name in row])
+    commit.append("closing", _con(build), "select * from closing_row")
+
+
+def _con(build: Build) -> duckdb.DuckDBPyConnection:
+    assert isinstance(build.engine, DuckDB)  # what is written as facts is answered by it
+    return build.engine.con
 
 
 def closed_periods(store: FactStore) -> Table:

@@ -14,7 +14,7 @@ from rollforward.answers.figures import BY, Asked, currencies, finish
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build
 from rollforward.errors import Misuse
-from rollforward.schema import MOVEMENTS
+from rollforward.schema import FLOWS
 from rollforward.store import FactStore
 
 LEVELS = ("movements", "ledger", "sources")
@@ -31,9 +31,8 @@ LEDGER_COLUMNS = (
 def metrics() -> tuple[str, ...]:
     """What `explain` can open."""
     return (
-        *MOVEMENTS,
+        *FLOWS,
         "fx",
-        "restatement",
         "net_new",
         *BALANCES,
         *BY,
@@ -73,12 +72,12 @@ def explain(
         where += f" and m.on_date < date '{end}'"
     else:
         where += f" and m.on_date >= date '{start}' and m.on_date < date '{end}'"
-        if metric in (*MOVEMENTS, "restatement"):
+        if metric in FLOWS:
             where += f" and m.movement = '{metric}'"
         elif metric in BY:
             where += f" and m.movement = 'expansion' and m.{metric} <> 0"
         else:
-            where += f" and m.movement in ({', '.join(repr(x) for x in (*MOVEMENTS, 'restatement'))})"
+            where += f" and m.movement in ({', '.join(repr(x) for x in FLOWS)})"
     return _level(build, store, asked, level, where, metric)
 
 

@@ -11,10 +11,9 @@ from datetime import date, timedelta
 from rollforward.answers.figures import BY
 from rollforward.build import Build
 from rollforward.rates import SCALE
-from rollforward.schema import MOVEMENTS
+from rollforward.schema import FLOWS
 
 COLUMNS = ("on_date", "account_id", "currency", "movement", "amount", *BY, "before", "after", "paid_in")
-CLASSES = (*MOVEMENTS, "adjustment")
 
 Row = tuple[object, ...]
 
@@ -33,7 +32,7 @@ def movements(build: Build, metric: str, start: date, end: date, key: int) -> li
     elif metric == "fx":
         rows = []
     else:
-        rows = [m for m in inside if m[3] == metric or (metric == "net_new" and m[3] in CLASSES)]
+        rows = [m for m in inside if m[3] == metric or (metric == "net_new" and m[3] in FLOWS)]
     if fx:
         lowest = start - _ONE if metric in ("fx", "net_new") else date.min
         rows += _rates(build, lowest, (start if metric == "opening" else end) - _ONE, key)
@@ -128,7 +127,7 @@ def _cell(build: Build, metric: str, moved: list[Row], start: date, end: date) -
         return sum(_int(m[4]) for m in rows) + sum(_int(r[4]) for r in _rates(build, date.min, before - _ONE, 0))
 
     inside = [m for m in moved if start <= _day(m) < end]
-    flows = {kind: _shown(sum(_int(m[4]) for m in inside if m[3] == kind)) for kind in CLASSES}
+    flows = {kind: _shown(sum(_int(m[4]) for m in inside if m[3] == kind)) for kind in FLOWS}
     if metric in flows:
         return flows[metric]
     if metric in BY:

@@ -11,6 +11,7 @@ from rollforward.schema.table import Column, Table
 from rollforward.schema.words import (
     BEGINNING,
     DRIVERS,
+    FLOWS,
     FORMAT,
     MOVEMENTS,
     OPEN_END,
@@ -27,6 +28,7 @@ __all__ = [
     "DRIVERS",
     "FACT",
     "FACTS",
+    "FLOWS",
     "FORMAT",
     "MOVEMENTS",
     "OPEN_END",

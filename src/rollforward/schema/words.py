@@ -11,4 +11,7 @@ RANK_INVOICE, RANK_FILE, RANK_CHANGE, RANK_OBJECT, RANK_CORRECTION = 1, 2, 3, 4,
 
 DRIVERS = ("plan", "product", "add_on", "seats", "usage", "price", "discount", "other")
 MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn", "transfer", "adjustment")
+FLOWS = (*MOVEMENTS, "restatement")
+"""What leads from an opening to a closing, beside exchange rates."""
+
 STATUSES = ("trialing", "active", "past_due", "unpaid", "paused", "incomplete", "canceled", "void")

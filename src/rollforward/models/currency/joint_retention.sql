@@ -30,6 +30,7 @@ beside as (
 select
   d.months, d.seq, d.account_key, d.segment,
   d.opening, d.closing, d.fx, -- 10^-10 minor units
+  case when d.o > 0 then 1 else 0 end as opens, -- 1: MRR at the start; 0: it came back
   case when d.stays = 0 then 1 else 0 end as lost, -- 1: nothing of the account is left
   d.missing, d.missing_close -- native minor units without a rate
 from beside d

@@ -29,7 +29,7 @@ select
   cast(sum(case when j.lost = 0 then least(j.closing - j.opening, 0) else 0 end) as decimal(38,0)) as contraction,
   cast(sum(case when j.lost = 1 then -j.opening else 0 end) as decimal(38,0)) as churn,
   cast(sum(j.fx) as decimal(38,0)) as fx,
-  cast(sum(case when j.opening > 0 then 1 else 0 end) as bigint) as accounts_opening, cast(sum(j.lost) as bigint) as accounts_lost,
+  cast(sum(j.opens) as bigint) as accounts_opening, cast(sum(j.lost) as bigint) as accounts_lost,
   cast(sum(j.missing) as decimal(38,0)) as missing, cast(sum(j.missing_close) as decimal(38,0)) as missing_close
 from joint_line j
 cross join reporting g

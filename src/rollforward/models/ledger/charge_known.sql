@@ -14,9 +14,10 @@ told as (
   where f.kind = 'charges' and f.covered_to < timestamp '9999-12-31'
 )
 select coalesce(max(m.month_to), date '0001-01-01') as known_to -- first day that is not known; 0001-01-01: nothing is
-from calendar_month m
+from policy y
 cross join booked b
 cross join told t
-cross join policy y
-where cast(m.month_to as timestamp) <= y.as_of
+left join calendar_month m on cast(m.month_to as timestamp) <= y.as_of
   and cast(m.month_to as timestamp) <= case when t.told_to > timestamp '0001-01-01' then t.told_to else cast(b.booked_to as timestamp) end
+where y.usage <> 'exclude'
+group by y.usage

@@ -5,7 +5,7 @@
 -- decisions: 0010, 0011
 select
   j.months, j.seq, j.account_key, case when j.segment = '' then m.value else j.segment end as segment,
-  j.opening, j.closing, j.fx, j.lost, j.missing, j.missing_close -- as in joint_retention
+  j.opening, j.closing, j.fx, j.opens, j.lost, j.missing, j.missing_close -- as in joint_retention
 from joint_retention j
 join retention_window w on w.months = j.months and w.seq = j.seq
 join member m
