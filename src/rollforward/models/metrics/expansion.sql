@@ -9,7 +9,7 @@ with whole as (
   select
     r.period, r.currency, r.segment, r.opening, r.closing, r.new, r.reactivation, r.is_complete, y.reactivation_in_expansion as with_back,
     r.new + r.reactivation + r.expansion as gained,
-    r.expansion + y.reactivation_in_expansion * r.reactivation as expansion,
+    r.expansion + case when y.reactivation_in_expansion = 1 then r.reactivation else 0 end as expansion,
     case when y.reactivation_in_expansion = 1 then coalesce(c.accounts, 0) else r.accounts_expanded end as accounts_expanded
   from roll_forward r
   cross join policy y
