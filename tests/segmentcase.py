@@ -32,7 +32,8 @@ def by_reference(
     expected: Expected, case: Case, told: Books, periods: Sequence[tuple[date, date]]
 ) -> list[dict[str, str]]:
     """The reference's rows as text; `periods` are those shown, or all of them for cohorts."""
-    world = World(told.rows, told.stretches, case.files, to_catalogue(case.files))
+    use = case.policy.get("bands", {}).get("usage_level", {})
+    world = World(told.rows, told.stretches, case.files, to_catalogue(case.files), use)
     rows: list[dict[str, Any]]
     if expected.table == "cohorts":
         rows = cohorts(world, periods)

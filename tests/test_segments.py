@@ -24,10 +24,13 @@ from rollforward.cut import Cut
 from strategies import GRID, RECORDED, History, histories, monthly_histories
 
 DIMENSIONS = (
-    "country", "owner", "cohort", "size_band", "lifecycle_stage", "plan_tier",
+    "country", "owner", "cohort", "size_band", "lifecycle_stage", "plan_tier", "usage_level",
     "product", "plan", "family", "interval", "currency",
 )  # fmt: skip
-VALUES = {"country": ("TH", "US", "unknown"), "owner": ("x", "y"), "product": ("app", "desk"), "plan": ("basic", "pro")}
+VALUES = {"country": ("TH", "US", "unknown"), "owner": ("x", "y"), "product": ("app", "desk"), "plan": ("basic", "pro"),
+          "usage_level": ("low", "high")}  # fmt: skip
+USE: dict[str, Any] = {"metric": "calls", "low": 0, "high": 100}
+LEVELS = policy.Bands(metric="calls", usage_level=(("low", 0), ("high", 100)))
 ROLLED = (
     "period", "currency", "segment", "opening", "new", "reactivation", "expansion", "contraction", "churn", "transfer",
     "closing", "accounts_opening", "accounts_new", "accounts_reactivated", "accounts_expanded", "accounts_contracted",
@@ -58,11 +61,31 @@ def attributes(draw: st.DrawFn, accounts: list[str]) -> list[File]:
 
 
 @st.composite
+def used(draw: st.DrawFn, accounts: list[str]) -> list[File]:
+    """Up to two files of use of two metrics, the second saying some of the first again."""
+    whens = [at.isoformat() for at in GRID] + ["2024-01-31T23:59:59"]
+    files = []
+    for at in sorted(draw(st.lists(st.sampled_from(RECORDED), max_size=2, unique=True))):
+        drawn = st.tuples(
+            st.sampled_from(accounts), st.sampled_from(["calls", "calls", "seats"]), st.sampled_from(whens),
+            st.sampled_from(["", "api"]),
+        )  # fmt: skip
+        rows = [
+            {"account_id": account, "metric": metric, "at": when, "feature": feature,
+             "quantity": draw(st.sampled_from(["0", "50", "99.999999", "100"]))}
+            for account, metric, when, feature in draw(st.lists(drawn, max_size=6, unique=True))
+        ]  # fmt: skip
+        if rows:
+            files.append(File("usage", tuple(rows), at))
+    return files
+
+
+@st.composite
 def questions(draw: st.DrawFn) -> Question:
     segment = draw(st.sampled_from(["", *DIMENSIONS]))
     where: list[tuple[str, str]] = []
     for d in draw(st.lists(st.sampled_from(list(VALUES)), max_size=2, unique=True)):
-        items = {x for x in (segment, d, *(w for w, _ in where)) if x in DIMENSIONS[6:]}
+        items = {x for x in (segment, d, *(w for w, _ in where)) if x in DIMENSIONS[-5:]}
         if len(items) <= 1:
             where.append((d, draw(st.sampled_from(VALUES[d]))))
     return Question(segment or ("" if where else "country"), tuple(where))
@@ -72,11 +95,11 @@ def questions(draw: st.DrawFn) -> Question:
 def told(draw: st.DrawFn) -> tuple[History, list[File]]:
     history = draw(st.one_of(histories(moves=False, max_files=2), monthly_histories()))
     accounts = sorted({r["account_id"] for f in history.files if "account_id" in f.rows[0] for r in f.rows})
-    return history, draw(attributes(accounts))
+    return history, [*draw(attributes(accounts)), *draw(used(accounts))]
 
 
 def build_of(files: list[File], folder: Path) -> Build:
-    return store_of(files, folder)._new_build(policy.DEFAULT, None)
+    return store_of(files, folder)._new_build(replace(policy.DEFAULT, bands=LEVELS), None)
 
 
 def rows_of(build: Build, model: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
@@ -88,7 +111,7 @@ def rounded(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def compare(files: list[File], question: Question, folder: Path, grain: str = "month") -> None:
-    known, build = world(files), build_of(files, folder)
+    known, build = world(files, USE), build_of(files, folder)
     if not known.rows:
         return
     build.cut(Cut(question.segment, question.where))

@@ -24,9 +24,10 @@ DERIVED = {
     "size_band": "size_value",
     "lifecycle_stage": "stage_value",
     "plan_tier": "tier_value",
+    "usage_level": "usage_value",
     "cohort": "cohort_value",
 }
-"""Dimensions of accounts that follow from the ledger, and the model that says their values."""
+"""Dimensions of accounts that follow from the ledger or from use, and the model that says their values."""
 
 INPUTS = ("asked_dimension", "dimension_value", "band", "currency_unit", "bridge_window")
 """Tables that build.py makes for a cut."""
@@ -131,7 +132,8 @@ class Segments:
             asked = ("nth bigint", "dimension varchar", "wanted varchar", "of_items bigint")
             self._table(name, asked, self.cut.rows())
         elif name == "band":
-            columns = ("dimension varchar", "name varchar", "from_value bigint", "to_value bigint", "one bigint")
+            columns = ("dimension varchar", "name varchar", "from_value bigint", "to_value bigint", "one bigint",
+                       "metric varchar")  # fmt: skip
             self._table(name, columns, bands(self._bands))
         elif name == "bridge_window":
             ends = "select 1 as side, min(w.window_end) as window_end from retention_window w"
@@ -148,10 +150,10 @@ class Segments:
 
 
 def bands(of: Bands) -> list[tuple[object, ...]]:
-    """The table `band`: dimension, name, the lowest value in it, the first above it, and 1."""
+    """The table `band`: dimension, name, its lowest value, the first above it, 1, the metric whose use is banded."""
     found: list[tuple[object, ...]] = []
     for dimension in ("size_band", "lifecycle_stage", "usage_level"):
         steps = getattr(of, dimension)
         for (name, lowest), above in zip(steps, [*(s[1] for s in steps[1:]), _NO_LIMIT], strict=False):
-            found.append((dimension, name, lowest, above, 1))
+            found.append((dimension, name, lowest, above, 1, of.metric if dimension == "usage_level" else ""))
     return found

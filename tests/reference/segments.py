@@ -7,15 +7,16 @@ accounts is small, so every balance is added up again from the items' stretches 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from reference.books import books
 from reference.counting import Stretch
 from reference.facts import BEGINNING, NO_CATALOGUE, OPEN_END, Catalogue
-from reference.files import File, major, moment, to_catalogue, to_coverage, to_events, to_states
+from reference.files import File, major, moment, next_month, to_catalogue, to_coverage, to_events, to_states
 from reference.ledger import LedgerRow
 from reference.movements import movements
 
@@ -65,6 +66,10 @@ class World:
     stretches: Sequence[Stretch]
     files: Sequence[File] = ()
     catalogue: Catalogue = NO_CATALOGUE
+    use: Mapping[str, Any] = field(default_factory=dict)
+    """`[bands.usage_level]` of the policy: `metric` and each level with the use from which it counts."""
+    known_to: date = date.max
+    """First day of which nothing is known: what changes its segment from then on is in no row."""
     attributes: dict[tuple[str, str], list[tuple[datetime, str]]] = field(default_factory=dict)
     """(account, dimension) -> (since, value) in the order in which they were recorded."""
 
@@ -100,8 +105,8 @@ class World:
         key = (account, dimension)
         if key not in self._known:
             derive = {"cohort": self._cohort, "lifecycle_stage": self._stage, "size_band": self._size}.get(dimension)
-            if dimension == "plan_tier":
-                derive = self._tier
+            if dimension in ("plan_tier", "usage_level"):
+                derive = self._tier if dimension == "plan_tier" else self._level
             self._known[key] = derive(account) if derive else self.attributes.get(key, [])
         return self._known[key]
 
@@ -133,6 +138,23 @@ class World:
             return f"tier {highest}" if highest else "no tier"
 
         return self._after_windows(account, tier)
+
+    def _level(self, account: str) -> Steps:
+        """The level of what was used in a month holds for the month after it, which else is unknown."""
+        said: dict[tuple[str, datetime], tuple[datetime, Decimal]] = {}
+        for file in self.files:
+            for row in file.rows if file.kind == "usage" else ():
+                if (row["account_id"], row["metric"]) == (account, self.use["metric"]):
+                    key = (row.get("feature", ""), moment(row["at"]))
+                    recorded = moment(row.get("recorded_at", ""), file.recorded_at)
+                    if key not in said or said[key][0] <= recorded:
+                        said[key] = recorded, Decimal(row["quantity"])
+        months: dict[datetime, Decimal] = defaultdict(Decimal)
+        for (_, at), (_, quantity) in said.items():
+            months[midnight(next_month(at).date())] += quantity
+        levels = [(low, name) for name, low in self.use.items() if name != "metric"]
+        steps = {next_month(month): UNKNOWN for month in months}
+        return sorted({**steps, **{m: max(b for b in levels if b[0] <= n)[1] for m, n in months.items()}}.items())
 
     def _after_windows(self, account: str, value: Callable[[list[Stretch]], str]) -> Steps:
         """A derived value changes right after the window that changes it; one that becomes active has it at once."""
@@ -190,7 +212,7 @@ class World:
         return told or ("" if not dimension else UNKNOWN)
 
 
-def world(files: Sequence[File]) -> World:
+def world(files: Sequence[File], use: Mapping[str, Any] | None = None) -> World:
     """What the files say of the time that they cover, under the default policy: as in an incomplete period's row."""
     catalogue, coverage = to_catalogue(files), to_coverage(files)
     told = books(to_states(files), to_events(files), catalogue, coverage=coverage)
@@ -201,7 +223,7 @@ def world(files: Sequence[File]) -> World:
         for s in told.stretches
         if s.valid_from < known_to
     ]
-    return World(rows, stretches, files, catalogue)
+    return World(rows, stretches, files, catalogue, use or {}, known_to.date())
 
 
 def midnight(day: date) -> datetime:
@@ -249,7 +271,7 @@ def _walk(world: World, asked: Question, account: str) -> list[Part]:
                     book(currency, day, new, "transfer", value, amount, 1)
 
     changes = {t.date() for d in asked.dimensions for t, _ in world.steps(account, d) if t > BEGINNING}
-    for day in sorted({*world.days(account), *changes}):
+    for day in sorted(d for d in {*world.days(account), *changes} if d < world.known_to):
         start, last = midnight(day), midnight(day + DAY) - TICK
         at_start, at_end = world.place(asked, account, start), world.place(asked, account, last)
         stood = {c: world.held(account, c, day, split) for c in world.currencies}

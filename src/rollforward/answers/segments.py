@@ -20,7 +20,7 @@ from rollforward.errors import Misuse
 def cut_of(build: Build, segment: str | None, where: Iterable[str] | None) -> Cut:
     """The cut that `--segment` and `--where dimension=value` ask for.
 
-    Raises Misuse `bad-where`, `unknown-dimension` with those there are, `several-item-dimensions`.
+    Raises Misuse `bad-where`, `unknown-dimension` with those there are, `several-item-dimensions`, `no-usage-level`.
     """
     asked = []
     for text in where or ():
@@ -34,6 +34,8 @@ def cut_of(build: Build, segment: str | None, where: Iterable[str] | None) -> Cu
     own = [d for d in cut.dimensions if d not in ITEMS and d not in DERIVED]
     if own and (missing := sorted(set(own) - set(_attributes(build)))):
         raise Misuse("unknown-dimension", dimension=missing[0], known=", ".join(names(build)))
+    if "usage_level" in cut.dimensions and not build.policy.bands.usage_level:
+        raise Misuse("no-usage-level", policy=build.policy.name)
     if len(items := [d for d in cut.dimensions if d in ITEMS]) > 1:
         raise Misuse("several-item-dimensions", dimensions=", ".join(items))
     return cut

@@ -86,6 +86,7 @@ _ORDER = (
     ("segments/stage_value", False),
     ("segments/size_value", False),
     ("segments/tier_value", False),
+    ("segments/usage_value", False),
     ("segments/item_dimension", False),
     ("segments/item_day", True),
     ("segments/dominant_value", False),

@@ -230,6 +230,10 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("There is no dimension {dimension}. There are: {known}."),
         N_("Attributes come from the columns of an accounts file; rollforward dimensions lists them all."),
     ),
+    "no-usage-level": (
+        N_("The policy {policy} does not say of which metric usage_level is the use, and from how much on."),
+        N_('Set both: [bands.usage_level] metric = "seats", low = 0, high = 50.'),
+    ),
     "several-item-dimensions": (
         N_("{dimensions} are dimensions of items: one question can have one of them."),
         N_("Ask by one of them, and narrow it with --where by dimensions of accounts."),
