@@ -55,11 +55,12 @@ def test_stripe_rows_stay_on_their_own_local_day_in_every_zone(tmp_path: Path) -
 
 
 def test_models_that_only_some_policies_need_are_empty_in_the_default_one(tmp_path: Path) -> None:
-    """What `only` says must follow from the model's own text: the text, run in full, has no row either."""
+    """What `only` and `columns` say must follow from the model's own text: run in full, it has no row either."""
     (tmp_path / "rows.csv").write_text(ROWS)
     store = rollforward.open(tmp_path / "store")
     store.import_(tmp_path / "rows.csv", recorded_at="2026-04-02")
     build = store._new_build(policy.DEFAULT, None)
+    build.windows("month", 12)
     scarce = [m for m in models().values() if m.only]
     assert {m.name for m in scarce} >= {
         "local_time",
@@ -72,3 +73,5 @@ def test_models_that_only_some_policies_need_are_empty_in_the_default_one(tmp_pa
     for model in scarce:
         engine = build.need(model.reads)
         assert engine.run(f"select count(*) from ({model.sql})") == [(0,)], model.name
+        engine.view("in_full", model.sql)
+        assert [(c, k.lower()) for c, k in engine.columns("in_full")] == list(model.columns), model.name

@@ -89,6 +89,7 @@ class Build:
         key = f"{self.version}|{as_of}|{rules}|{texts}|{_calendar_text()}|{self.closed or ''}"
         self.folder = store.path / "built" / f"{self.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         self._ready: set[str] = set()
+        self._holds: dict[str, bool] = {}  # by condition
         self._attached = False
         self._variant, self._grain = "", "month"
         self._ends: list[tuple[date, date, bool]] = []
@@ -132,9 +133,9 @@ class Build:
     def is_built(self, name: str) -> bool:
         """Whether a model lies on disk already, or all that a step reads does."""
         model = self.models[name]
-        if model.stored:
+        if model.stored and not self._lacks(model):
             return self._path(model).exists()
-        return all(self.is_built(read) for read in model.reads if read in self.models)
+        return self._lacks(model) or all(self.is_built(read) for read in model.reads if read in self.models)
 
     def _path(self, model: Model) -> Path:
         if self.known and model.name in ledger() - overlaid():
@@ -150,7 +151,7 @@ class Build:
 
     def file(self, name: str) -> Path | None:
         """The file of a stored model that was needed before; None for what is not stored."""
-        return self._path(model) if (model := self.models.get(name)) and model.stored else None
+        return self._path(model) if (model := self.models.get(name)) and self._stores(model) else None
 
     def inputs(self, name: str) -> set[str]:
         """Everything that the model `name` reads, directly or through others."""
@@ -174,6 +175,8 @@ class Build:
         model = self.models.get(name)
         if model is None:
             self._input(name, progress)
+        elif self._lacks(model):
+            self.engine.empty(name, model.columns)
         elif self._stores(model) and self._is_readable(name, self._path(model)):
             pass
         elif model.stored and self.known and name in ledger() - overlaid():
@@ -184,8 +187,6 @@ class Build:
                 self._need(read, progress)
             is_shared = not self._stores(model) and sum(name in m.reads for m in self.models.values()) > 1
             (self.engine.step if is_shared else self.engine.view)(name, model.sql)
-            if model.only and not self._is_true(model.only):
-                self.engine.empty(name)
             if self._stores(model):
                 if progress:
                     order = list(self.models)
@@ -195,11 +196,19 @@ class Build:
         self._ready.add(name)
 
     def _stores(self, model: Model) -> bool:  # what serves one currency alone is empty in native answers
-        return model.stored and (bool(self.conversion.currency) or not self.inputs(model.name) & set(INPUTS))
+        wanted = bool(self.conversion.currency) or not self.inputs(model.name) & set(INPUTS)
+        return model.stored and wanted and not self._lacks(model)
 
-    def _is_true(self, condition: str) -> bool:
-        """Whether the policy is one of those that `condition`, over the columns of its row, tells of."""
-        return bool(self.engine.run(f"select {condition} from ({self._policy_row})")[0][0])
+    def _lacks(self, model: Model) -> bool:
+        """Whether the model has no rows here: it serves other policies (its `only` is over the columns of the policy's
+        row), or linked accounts (`acquired = 1`) where none are."""
+        if model.only and model.only not in self._holds:
+            linked = 0
+            if "acquired" in model.only:
+                linked = len(self.need(["acquired"]).run("select 1 from acquired limit 1"))
+            row = f"select p.*, {linked} as acquired from ({self._policy_row}) p"
+            self._holds[model.only] = bool(self.engine.run(f"select {model.only} from ({row})")[0][0])
+        return bool(model.only) and not self._holds[model.only]
 
     def _is_readable(self, name: str, path: Path) -> bool:
         """Whether the stored table is there; a damaged one is made again: all of this follows from the facts."""

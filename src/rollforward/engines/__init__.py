@@ -59,8 +59,8 @@ class Engine(Protocol):
     def keep(self, name: str, sql: str) -> None:
         """Names the rows that a select has now, whatever the tables that it reads become."""
 
-    def empty(self, name: str) -> None:
-        """Lets the name of a view mean its columns without any row; nothing of it is planned or run."""
+    def empty(self, name: str, columns: Sequence[tuple[str, str]]) -> None:
+        """Names columns, each with its type, without any row."""
 
     def table(self, name: str, columns: Mapping[str, Sequence[object]], types: Sequence[str]) -> None:
         """Names rows given as columns of equal length."""

@@ -89,14 +89,10 @@ class Engine:
             half.unlink(missing_ok=True)
         self.view_file(name, path)
 
-    def empty(self, name: str) -> None:
-        """Lets the name of a view mean its columns without any row; nothing of it is planned or run."""
-        found = self.run(
-            "select column_name, data_type from duckdb_columns() "
-            f"where table_name = {quote(name)} and internal = false order by column_index"
-        )
-        columns = ", ".join(f'cast(null as {kind}) as "{column}"' for column, kind in found)
-        self.view(name, f"select {columns} where false")
+    def empty(self, name: str, columns: Sequence[tuple[str, str]]) -> None:
+        """Names columns, each with its type, without any row."""
+        picks = ", ".join(f'cast(null as {kind}) as "{column}"' for column, kind in columns)
+        self.view(name, f"select {picks} where false")
 
     def columns(self, name: str) -> list[tuple[str, str]]:
         """(name, type) of a table's or view's columns."""

@@ -103,7 +103,6 @@ class Engine:
         self._running, self.spark = running, running.newSession()
         for key, value in SETTINGS.items():
             self.spark.conf.set(key, value)
-        self._empty: set[str] = set()
         self._types = DuckDB()  # an empty table of each name: DuckDB says which types a select has
 
     def beside(self) -> Engine:
@@ -126,7 +125,6 @@ class Engine:
 
     def view(self, name: str, sql: str) -> None:
         """Names a select."""
-        self._empty.discard(name)
         columns = self._described(sql)
         self._frame(sql, columns).createOrReplaceTempView(name)
         self._know(name, columns)
@@ -142,11 +140,9 @@ class Engine:
 
     keep = view  # a view's plan is fixed when it is made: what its inputs are called later changes nothing
 
-    def empty(self, name: str) -> None:
-        """Lets the name of a view mean its columns without any row."""
-        columns = self.columns(name)
+    def empty(self, name: str, columns: Sequence[tuple[str, str]]) -> None:
+        """Names columns, each with its type, without any row."""
         self.table(name, {c: [] for c, _ in columns}, [t for _, t in columns])
-        self._empty.add(name)
 
     def table(self, name: str, columns: Mapping[str, Sequence[object]], types: Sequence[str]) -> None:
         """Names rows given as columns of equal length."""
@@ -169,14 +165,13 @@ class Engine:
         parts = path.with_name(f"{path.name}.{os.getpid()}.parts.tmp")
         half = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
-            whole = f'"{name}"'
-            if name not in self._empty:  # of which DuckDB has the columns
-                _done(lambda: self.spark.table(f"`{name}`").write.parquet(_address(parts)))
-                files = ", ".join(quote(str(p)) for p in sorted(parts.glob("*.parquet")))
-                if not files:
-                    raise StoreError("cannot-write", path=str(path), reason="other", detail="workers wrote elsewhere")
-                whole = f"read_parquet([{files}])"
-            self._types.run(f"copy (from {whole}) to {quote(str(half))} (format parquet, compression snappy)")
+            _done(lambda: self.spark.table(f"`{name}`").write.parquet(_address(parts)))
+            files = ", ".join(quote(str(p)) for p in sorted(parts.glob("*.parquet")))
+            if not files:
+                raise StoreError("cannot-write", path=str(path), reason="other", detail="workers wrote elsewhere")
+            self._types.run(
+                f"copy (from read_parquet([{files}])) to {quote(str(half))} (format parquet, compression snappy)"
+            )
             half.replace(path)
         finally:
             half.unlink(missing_ok=True)

@@ -6,7 +6,8 @@ A model is one `select` in a portable subset of SQL. Its header is read here and
     -- grain: a, b                   columns that name a row
     -- reads: t, u                   earlier models, facts (schema.py) or tables made by build.py
     -- ties: check                   the file in checks/ that proves it, or -
-    -- only: gap_days > 0            where it is there: without it, the model has no rows under the other policies
+    -- only: gap_days > 0            where it is there: the model has no rows under the other policies, and is not run
+    -- columns: a bigint, b date     its columns, with `only`
 """
 
 from __future__ import annotations
@@ -174,6 +175,7 @@ class Model:
     reads: tuple[str, ...]
     ties: str
     only: str
+    columns: tuple[tuple[str, str], ...]
     stored: bool
     sql: str
     folder: str
@@ -190,7 +192,9 @@ def _load(path: str, stored: bool) -> Model:
     reads = tuple(t.strip() for t in _field(text, "reads").split(",") if t.strip())
     grain = tuple(t.strip() for t in _field(text, "grain").split(","))
     ties, only, folder = _field(text, "ties"), _field(text, "only"), path.split("/")[0]
-    return Model(name, _field(text, name), grain, reads, ties, only, stored, text, folder)
+    told = [tuple(c.split()) for c in _field(text, "columns").split(",") if c.strip()]
+    columns = tuple((column, kind) for column, kind in told)
+    return Model(name, _field(text, name), grain, reads, ties, only, columns, stored, text, folder)
 
 
 @cache

@@ -3,6 +3,7 @@
 -- reads: charge_local, item, covered
 -- ties: -
 -- only: usage <> 'exclude'
+-- columns: item_key bigint, product_key bigint, plan_key bigint, ends_at timestamp
 -- decisions: 0009
 with ranked as (
   select

@@ -3,6 +3,7 @@
 -- reads: charge_month, calendar_month, source_file, policy
 -- ties: -
 -- only: usage <> 'exclude'
+-- columns: known_to date
 -- decisions: 0009
 -- Covered as an import told, else to the end of the latest month to which any charge is booked.
 with booked as (

@@ -3,6 +3,7 @@
 -- reads: charge, local_time, policy
 -- ties: -
 -- only: usage <> 'exclude'
+-- columns: commit_id bigint, source_id bigint, line bigint, recorded_at timestamp, item_key bigint, account_key bigint, product_key bigint, plan_key bigint, currency varchar, service_from timestamp, service_to timestamp, invoiced_at timestamp, amount bigint
 -- decisions: 0009
 select
   c.commit_id, c.source_id, c.line, c.recorded_at, c.item_key, c.account_key, c.product_key, c.plan_key, c.currency,

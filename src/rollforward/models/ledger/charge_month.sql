@@ -3,6 +3,7 @@
 -- reads: charge_local, calendar_month, owner_span, policy
 -- ties: -
 -- only: usage <> 'exclude'
+-- columns: commit_id bigint, source_id bigint, line bigint, item_key bigint, account_key bigint, currency varchar, month_from date, month_to date, amount bigint
 -- decisions: 0009
 -- A month has what the days of service by its end come to, rounded, less what the days before it come to: parts add up.
 with served as (

@@ -3,6 +3,7 @@
 -- reads: charge_month, charge_known, charge_item, calendar_month, owner_span, policy
 -- ties: -
 -- only: usage <> 'exclude'
+-- columns: account_key bigint, item_key bigint, product_key bigint, plan_key bigint, currency varchar, from_at timestamp, to_at timestamp, mrr bigint, source_id bigint, line bigint
 -- decisions: 0009, 0013
 -- told: file and line of a charge of the month (of an earlier month, where it has none) in one number.
 with booked as (

@@ -3,6 +3,7 @@
 -- reads: covered, past_due_end, paid_end, policy
 -- ties: -
 -- only: churn_on <> 'ended' or active_from <> 'period_start' or past_due_days > 0
+-- columns: item_key bigint, valid_from timestamp, source_id bigint, line bigint, opening integer, from_at timestamp, to_at timestamp
 -- decisions: 0009
 with moved as (
   select

@@ -3,6 +3,7 @@
 -- reads: item_mrr, covered, policy
 -- ties: -
 -- only: churn_on <> 'ended' or active_from <> 'period_start'
+-- columns: setting varchar, currency varchar, mrr bigint
 -- decisions: 0009
 with said as (
   select

@@ -3,6 +3,7 @@
 -- reads: priced, covered, pause, policy, side
 -- ties: -
 -- only: gap_days > 0
+-- columns: account_key bigint, item_key bigint, from_at timestamp, source_id bigint, line bigint, counts_to timestamp
 -- decisions: 0009
 -- An item that goes on (in another account, free) has not ended; a pause is no gap, change rows have ends of their own.
 with change as (

@@ -2,6 +2,8 @@
 -- grain: item_key, currency, at
 -- reads: acquired, priced, pause
 -- ties: transfers_tie
+-- only: acquired = 1
+-- columns: from_key bigint, to_key bigint, item_key bigint, at timestamp, product_key bigint, plan_key bigint, currency varchar, quantity bigint, amount bigint, per integer, kept bigint, cut bigint, mrr bigint, counted bigint, idle integer, source_id bigint, line bigint
 -- decisions: 0013
 -- An item that ends, or becomes a trial, at that moment has ended in the first account.
 with going as (

@@ -2,6 +2,8 @@
 -- grain: account_key, currency, window_at
 -- reads: handed, netting_window, side
 -- ties: transfers_tie
+-- only: acquired = 1
+-- columns: account_key bigint, currency varchar, window_at timestamp, base_at timestamp, delta bigint, idle bigint
 -- decisions: 0013
 with placed as (
   select

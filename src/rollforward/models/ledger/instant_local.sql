@@ -3,6 +3,7 @@
 -- reads: item_state, local_time, policy
 -- ties: -
 -- only: time_zone <> 'UTC'
+-- columns: commit_id bigint, source_id bigint, line bigint, rank integer, recorded_at timestamp, source_kind varchar, item_key bigint, account_key bigint, product_key bigint, plan_key bigint, currency varchar, valid_from timestamp, valid_to timestamp, replaces_from timestamp, status varchar, metered boolean, quantity bigint, amount bigint, interval varchar, interval_count integer, discount1_ppm integer, discount1_amount bigint, discount1_kind varchar, discount1_until timestamp, discount2_ppm integer, discount2_amount bigint, discount2_kind varchar, discount2_until timestamp, cancel_requested_at timestamp, paid_through timestamp, first_paid_at timestamp, cancel_reason varchar
 -- decisions: 0009
 select
   s.commit_id, s.source_id, s.line, s.rank, s.recorded_at, s.source_kind, s.item_key, s.account_key, s.product_key, s.plan_key, s.currency,

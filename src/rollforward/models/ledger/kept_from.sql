@@ -3,6 +3,7 @@
 -- reads: priced, gap_end, policy, side
 -- ties: -
 -- only: same_month_neither = 1
+-- columns: account_key bigint, kept_from date
 -- decisions: 0009
 -- Empty unless same_month_new_and_churn = neither. A spell that runs, and an opening balance, are kept.
 with change as (

@@ -3,6 +3,7 @@
 -- reads: item_state, mrr_event, charge, policy, zone_shift
 -- ties: -
 -- only: time_zone <> 'UTC'
+-- columns: utc_day date, utc_from timestamp, utc_to timestamp, shift_seconds bigint, clamp_to timestamp
 -- decisions: 0009
 -- Joined by the day, so that no row is compared with every turn of a clock. Open ends and beginnings stay what they are.
 with days as (

@@ -3,6 +3,7 @@
 -- reads: item_mrr, policy, side
 -- ties: ledger_ties
 -- only: netting <> 'day'
+-- columns: account_key bigint, at timestamp, window_at timestamp, window_to timestamp
 -- decisions: 0009
 -- The only place that knows of windows: a moment that is not in here belongs to its day, from midnight to midnight.
 -- minutes: counted from the account's first change of MRR of that day (from the moment itself where there is none), cut at midnight.

@@ -3,6 +3,7 @@
 -- reads: covered, policy
 -- ties: -
 -- only: churn_on = 'period_end'
+-- columns: item_key bigint, valid_from timestamp, source_id bigint, line bigint, counts_to timestamp
 -- decisions: 0009
 -- A stretch that touches another, whatever its status, has not ended; only canceled ends it.
 with ended as (

@@ -3,6 +3,7 @@
 -- reads: covered, policy
 -- ties: -
 -- only: past_due_days > 0
+-- columns: item_key bigint, account_key bigint, valid_from timestamp, valid_to timestamp, source_id bigint, line bigint, counts_to timestamp
 -- decisions: 0009
 -- A spell is a run of touching stretches: a plan change inside it does not begin it again.
 with late as (

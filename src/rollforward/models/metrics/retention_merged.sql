@@ -2,6 +2,8 @@
 -- grain: months, account_key, currency, seq, kind, window_at, told_in
 -- reads: retention_told, merged_window, side
 -- ties: retention_ties
+-- only: acquired = 1
+-- columns: account_key bigint, currency varchar, months bigint, seq bigint, kind integer, window_at timestamp, told_in varchar, c bigint, o bigint, x bigint
 -- decisions: 0013
 -- The rows of retention_told, each taken out and put in at the first such window, and back after the last.
 select
