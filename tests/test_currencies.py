@@ -17,9 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from product import Asked, policy_file, store_of, tell_rates
+from product import policy_file, store_of, tell_rates
 from reference import LedgerRow, currencies, ledger, policy_of
-from rollforward.answers import check
+from rollforward.answers import check, figures
+from rollforward.answers.figures import Asked
+from rollforward.answers.table import Table
 from rollforward.periods import add_months
 from rollforward.policy import find
 from strategies import GRID, History, histories
@@ -58,25 +60,25 @@ def test_product_is_the_reference(history: History, seed: int, mode: str, lag: i
 def is_the_reference(
     history: History, rates: dict[tuple[str, date], Decimal], rules: dict[str, Any], folder: Path
 ) -> None:
-    store = store_of(history.files, folder)
-    tell_rates(store, ", ".join(f"(date '{day}', '{code}', {rate})" for (code, day), rate in rates.items()))
     rows = ledger(history.states, catalogue=history.catalogue, coverage=history.coverage)
-    policy = policy_of(rules)
-    told = currencies.Rates("USD", rates, policy, date.today())
-    asked = Asked(store, None, policy_file(rules, folder / "rules.toml"))
     if not rows or {r.currency for r in rows} == {"USD"}:
         return
+    store = store_of(history.files, folder)
+    tell_rates(store, ", ".join(f"(date '{day}', '{code}', {rate})" for (code, day), rate in rates.items()))
+    policy = policy_of(rules)
+    told = currencies.Rates("USD", rates, policy, date.today())
+    build = store._new_build(find(policy_file(rules, folder / "rules.toml")), None)
     for by in ("month", "quarter"):
         spans = months(rows, by)
-        bounds = {"start": spans[0][0], "end": spans[-1][1], "currency": "USD"}
-        agree(asked.mrr(by, **bounds), currencies.roll_forward(rows, spans, told, policy), "period")
-        agree(asked.expansion(by, **bounds), currencies.expansion(rows, spans, told, policy), "period")
+        asked = Asked(by, spans[0][0], spans[-1][1], "USD", minor=True)
+        agree(figures.mrr(build, asked), currencies.roll_forward(rows, spans, told, policy), "period")
+        agree(figures.expansion(build, asked), currencies.expansion(rows, spans, told, policy), "period")
     for window in (1, 3):
         ends = [end for _, end in months(rows, "month")]
         expected = [currencies.retention(rows, add_months(e, -window), e, told, policy) for e in ends]
-        found = asked.retention(window, start=ends[0], end=ends[-1] + timedelta(days=1), currency="USD")
-        agree(found, expected, "window_end")
-    assert check.check(store._new_build(find(asked.rules_name), None)).rows == []
+        asked = Asked("month", ends[0], ends[-1] + timedelta(days=1), "USD", minor=True)
+        agree(figures.retention(build, asked, window), expected, "window_end")
+    assert check.check(build).rows == []
 
 
 def months(rows: list[LedgerRow], by: str) -> list[tuple[date, date]]:
@@ -91,8 +93,8 @@ def months(rows: list[LedgerRow], by: str) -> list[tuple[date, date]]:
     return found
 
 
-def agree(found: list[dict[str, Any]], expected: list[dict[str, Any]], key: str) -> None:
-    by_key = {row[key]: row for row in found}
+def agree(found: Table, expected: list[dict[str, Any]], key: str) -> None:
+    by_key = {row[key]: row for row in found.to_dicts()}
     for row in expected:
         if row[key] not in by_key:
             continue

@@ -234,7 +234,7 @@ class Conversion:
             )
             moves = [((r[0], r[1]), _int(r[3]), _int(r[4]), _int(r[5]), _int(r[6])) for r in told]
             worth = carried.carry((m[0], m[1], m[2], m[3]) for m in moves)
-            lost = carried.carry((m[0], m[1], m[2], m[4]) for m in moves)
+            lost = carried.unknown((m[0], m[1], m[2], m[4]) for m in moves)
             rows = ((r[0], r[1], r[2], w, u) for r, w, u in zip(told, worth, lost, strict=True))
             self._write("carried", rows, path)
         self._engine.view_file("carried", path)

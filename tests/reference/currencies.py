@@ -61,7 +61,8 @@ class Rates:
 
 @dataclass(frozen=True)
 class Part:
-    """One currency of one account on one day: native amount and balance before, converted amount and drivers."""
+    """One currency of one account on one day: native and converted amount and drivers; `carried`: what the balance after
+    it is worth under at_change, None from an amount without a rate until the balance is 0."""
 
     account: str
     currency: str
@@ -70,6 +71,7 @@ class Part:
     native: int
     worth: int | None
     drivers: tuple[int, ...] | None
+    carried: int | None
 
 
 @dataclass(frozen=True)
@@ -107,13 +109,12 @@ def parts(rows: Sequence[LedgerRow], rates: Rates, policy: Policy = DEFAULT) -> 
         rate = rates(currency, on)
         worth = None if rate is None else amount * rate
         made = None if rate is None else tuple(d * rate for d in drivers)
-        if rates.mode == "at_change" and currency != rates.to:
-            was = carried.get((account, currency), 0)
-            if amount < 0:
-                worth, made = _decrease(was, before, amount, drivers)
-            now = None if was is None or worth is None else was + worth
-            carried[account, currency] = 0 if held[account][currency] == 0 else now
-        found.append(Part(account, currency, on, movement, amount, worth, made))
+        was = carried.get((account, currency), 0)
+        if rates.mode == "at_change" and currency != rates.to and amount < 0:
+            worth, made = _decrease(was, before, amount, drivers)
+        now = _sum([was, worth]) if held[account][currency] else 0
+        carried[account, currency] = now
+        found.append(Part(account, currency, on, movement, amount, worth, made, now))
     return found
 
 
@@ -228,8 +229,7 @@ def roll_forward(
 def _balance(of: Sequence[Part], rates: Rates, before: date) -> int | None:
     if rates.mode != "at_change":
         return worth_of(_held(of, before), rates, before - DAY)
-    held = _held(of, before)
-    return _sum(p.worth for p in of if p.on_date < before and (p.account, p.currency) in held)
+    return _sum({(p.account, p.currency): p.carried for p in of if p.on_date < before}.values())
 
 
 def _fx(of: Sequence[Part], rates: Rates, start: date, end: date) -> int | None:

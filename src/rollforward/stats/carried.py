@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+_FINE = 10**10
+"""Parts of a minor unit in which `unknown` counts."""
+
 
 def carry(changes: Iterable[tuple[object, int, int, int]]) -> Iterator[int]:
     """Converted changes of (line, balance before, change, rate of its day); rows of one line in order of time.
@@ -31,6 +34,29 @@ def carry(changes: Iterable[tuple[object, int, int, int]]) -> Iterator[int]:
             worth = -carried
         carried += worth
         yield worth
+
+
+def unknown(changes: Iterable[tuple[object, int, int, int]]) -> Iterator[int]:
+    """How much of each change has no known worth: changes as `carry` takes them, 1 in place of the rate where it is missing.
+
+    A measure of its own, of which only this counts: 0 where all is known, else not 0 and of the sign of the change; the
+    sum of a line is 0 where none of its balance is unknown. A decrease takes part of what is unknown, never all.
+    """
+    line: object = None
+    held = 0
+    for key, before, delta, is_missing in changes:
+        if key != line:
+            line, held = key, 0
+        if before + delta <= 0 < before:
+            part = -held
+        elif delta >= 0 or before <= 0:
+            part = delta * is_missing * _FINE
+        else:
+            part = -min(max(held * -delta // before, 1), held - 1) if held > 1 else 0
+        if before + delta == 0:
+            part = -held
+        held += part
+        yield part
 
 
 def scale(worth: int, delta: int, drivers: Sequence[int]) -> list[int]:
