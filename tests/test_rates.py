@@ -10,7 +10,7 @@ import pytest
 
 import rollforward as rf
 from rollforward.rates import Rule, in_minor, runs
-from rollforward.stats.carried import carry, scale
+from rollforward.stats.carried import carry, scale, unknown
 
 ENDS = [(date(2024, 2, 29), 110), (date(2024, 3, 31), 120)]
 
@@ -54,6 +54,14 @@ def test_minor_units_and_halves() -> None:
 def test_carried_values_end_at_nothing() -> None:
     moved = [("a", 0, 3, 10), ("a", 3, 1, 25), ("a", 4, -1, 99), ("a", 3, -3, 99), ("a", 0, 2, 7)]
     assert list(carry(moved)) == [30, 25, -14, -41, 14]  # 55/4 = 13.75, half up
+
+
+def test_what_is_unknown_stays_until_the_balance_is_nothing() -> None:
+    # 1 of 10,001 units came without a rate; decreases of 5,000 and of 1 have a part of it, a known increase has none.
+    moved = [("a", 0, 10_000, 0), ("a", 10_000, 1, 1), ("a", 10_001, -5_000, 0), ("a", 5_001, -1, 1)]
+    signs = [(n > 0) - (n < 0) for n in unknown([*moved, ("a", 5_000, 7, 0), ("a", 5_007, -5_007, 0), ("a", 0, 3, 0)])]
+    assert signs == [0, 1, -1, -1, 0, -1, 0]
+    assert sum(unknown([*moved, ("a", 5_000, -5_000, 0)])) == 0 < sum(unknown(moved))
 
 
 def test_drivers_of_a_decrease_are_scaled_alike() -> None:

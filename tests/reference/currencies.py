@@ -61,8 +61,8 @@ class Rates:
 
 @dataclass(frozen=True)
 class Part:
-    """One currency of one account on one day: native and converted amount and drivers; `carried`: what the balance after
-    it is worth under at_change, None from an amount without a rate until the balance is 0."""
+    """One currency of one account on one day: native amount, converted amount and drivers. `carried`: the worth of the
+    balance after it under at_change, not known from an amount without a rate until the balance is 0."""
 
     account: str
     currency: str

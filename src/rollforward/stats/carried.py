@@ -37,10 +37,13 @@ def carry(changes: Iterable[tuple[object, int, int, int]]) -> Iterator[int]:
 
 
 def unknown(changes: Iterable[tuple[object, int, int, int]]) -> Iterator[int]:
-    """How much of each change has no known worth: changes as `carry` takes them, 1 in place of the rate where it is missing.
+    """How much of each change has no known worth; changes as for `carry`, with 1 where the rate is missing, else 0.
 
-    A measure of its own, of which only this counts: 0 where all is known, else not 0 and of the sign of the change; the
-    sum of a line is 0 where none of its balance is unknown. A decrease takes part of what is unknown, never all.
+    The size is a measure of its own: 0 where all is known, else of the sign of the change, and a line's sum is 0 again
+    when its balance is. A decrease takes a part of what is unknown and leaves one.
+
+    >>> list(unknown([("a", 0, 9, 0), ("a", 9, 1, 1), ("a", 10, -9, 0), ("a", 1, -1, 0)]))
+    [0, 10000000000, -9000000000, -1000000000]
     """
     line: object = None
     held = 0
