@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import replace
 from datetime import date
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from casefile import CASES, load
 from product import store_of
 from reference import File
-from reference.frozen import product_retention, segment_retention
+from reference.frozen import cohorts, product_retention, segment_retention
 from reference.segments import Question, segment_roll_forward, world
 from rollforward import policy
 from rollforward.answers import check
@@ -40,6 +41,11 @@ RETAINED = (
     "window_start", "window_end", "currency", "segment", "opening", "expansion", "contraction", "churn", "closing",
     "accounts_opening", "accounts_lost", "ndr", "grr", "logo_retention",
 )  # fmt: skip
+GROUPED = (
+    "cohort", "age", "currency", "segment", "accounts_start", "accounts_left", "opening", "mrr", "ndr", "grr",
+    "logo_retention",
+)  # fmt: skip
+EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "12"))
 
 
 @st.composite
@@ -88,7 +94,7 @@ def questions(draw: st.DrawFn) -> Question:
         items = {x for x in (segment, d, *(w for w, _ in where)) if x in DIMENSIONS[-5:]}
         if len(items) <= 1:
             where.append((d, draw(st.sampled_from(VALUES[d]))))
-    return Question(segment or ("" if where else "country"), tuple(where))
+    return Question(segment, tuple(where))
 
 
 @st.composite
@@ -110,7 +116,7 @@ def rounded(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(round(float(v), 9) if not isinstance(v, int | str | date | None) else v for v in row)
 
 
-def compare(files: list[File], question: Question, folder: Path, grain: str = "month") -> None:
+def compare(files: list[File], question: Question, folder: Path, grain: str) -> None:
     known, build = world(files, USE), build_of(files, folder)
     if not known.rows:
         return
@@ -120,7 +126,11 @@ def compare(files: list[File], question: Question, folder: Path, grain: str = "m
     wanted = [tuple(r[c] for c in ROLLED) for r in segment_roll_forward(known, question, spread)]
     got = [r for r in rows_of(build, "roll_forward", ROLLED) if r[0] >= spread[0][0]] if spread else []
     same(filled(got), filled(wanted))
-    build.cut(Cut(question.segment, question.where, "frozen"))
+    build.cut(Cut(question.segment, question.where, "frozen" if question.dimensions else "flow"))
+    begun = cohorts(known, [(p.start, p.end) for p in build.calendar(grain)], question)
+    same(
+        [rounded(r) for r in rows_of(build, "cohorts", GROUPED)], [rounded(tuple(r[c] for c in GROUPED)) for r in begun]
+    )
     for s, e in ((date(2023, 12, 1), date(2024, 2, 1)), (date(2024, 1, 31), date(2024, 3, 1))):
         build.window_between(s, e)
         kept = [rounded(r) for r in rows_of(build, "retention_total", RETAINED) if r[4]]
@@ -134,7 +144,7 @@ def compare(files: list[File], question: Question, folder: Path, grain: str = "m
 
 def same(got: list[tuple[Any, ...]], wanted: list[tuple[Any, ...]]) -> None:
     """The same rows in any order; else what only one side has."""
-    mine, theirs = sorted(set(got) - set(wanted)), sorted(set(wanted) - set(got))
+    mine, theirs = sorted(set(got) - set(wanted), key=str), sorted(set(wanted) - set(got), key=str)
     assert not mine and not theirs and len(got) == len(wanted), f"product: {mine} reference: {theirs}"
 
 
@@ -143,12 +153,13 @@ def filled(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return [r for r in rows if any(r[3:])]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(told=told(), question=questions())
-def test_segments_are_the_reference(told: tuple[History, list[File]], question: Question) -> None:
+@pytest.mark.slow
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@given(told=told(), question=questions(), grain=st.sampled_from(["month", "month", "quarter"]))
+def test_segments_are_the_reference(told: tuple[History, list[File]], question: Question, grain: str) -> None:
     history, files = told
     with tempfile.TemporaryDirectory() as folder:
-        compare([*history.files, *files], question, Path(folder))
+        compare([*history.files, *files], question, Path(folder), grain)
 
 
 @pytest.mark.parametrize("fx", [policy.DEFAULT.fx, "at_change"])
