@@ -45,7 +45,8 @@ GROUPED = (
     "cohort", "age", "currency", "segment", "accounts_start", "accounts_left", "opening", "mrr", "ndr", "grr",
     "logo_retention",
 )  # fmt: skip
-EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "12"))
+few = settings(max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "12")), suppress_health_check=list(HealthCheck))
+many = settings(few, max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "500")))
 
 
 @st.composite
@@ -154,9 +155,18 @@ def filled(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@few
 @given(told=told(), question=questions(), grain=st.sampled_from(["month", "month", "quarter"]))
 def test_segments_are_the_reference(told: tuple[History, list[File]], question: Question, grain: str) -> None:
+    history, files = told
+    with tempfile.TemporaryDirectory() as folder:
+        compare([*history.files, *files], question, Path(folder), grain)
+
+
+@pytest.mark.long
+@many
+@given(told=told(), question=questions(), grain=st.sampled_from(["month", "month", "quarter"]))
+def test_segments_are_the_reference_long(told: tuple[History, list[File]], question: Question, grain: str) -> None:
     history, files = told
     with tempfile.TemporaryDirectory() as folder:
         compare([*history.files, *files], question, Path(folder), grain)
