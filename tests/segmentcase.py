@@ -49,13 +49,13 @@ def by_reference(
 def by_product(expected: Expected, asked: Asked, ask: dict[str, Any]) -> list[dict[str, Any]]:
     """The product's rows; `ask` says which periods."""
     cut = question(expected)
-    said = {"segment": cut.segment or None, "where": [f"{d}={v}" for d, v in cut.where]}
+    said: dict[str, Any] = {"segment": cut.segment or None, "where": [f"{d}={v}" for d, v in cut.where]}
+    said["currency"] = expected.options.get("currency", "native")
     if expected.table == "cohorts":
         last = max(r["cohort"] for r in expected.rows)
         ages = max(int(r["age"]) for r in expected.rows)
         rows = asked.store.cohorts(minor=True, end=last[:7], **said).to_dicts()
         return [r for r in rows if int(str(r["age"])) <= ages - _months(expected.rows[0]["cohort"], str(r["cohort"]))]
-    said["currency"] = expected.options.get("currency", "native")
     if expected.table == "retention":
         product = "product" in expected.options
         return [r for w in windows(expected) for r in asked.retention(w, product=product, **said)]

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from product import policy_file, store_of, tell_rates
 from reference import LedgerRow, currencies, ledger, policy_of
 from reference.currencies import Published
-from rollforward.answers import check, figures
+from rollforward.answers import check, figures, segments
 from rollforward.answers.figures import Asked
 from rollforward.answers.table import Table
 from rollforward.periods import add_months
@@ -99,6 +99,9 @@ def is_the_reference(
     expected = [currencies.retention(rows, add_months(e, -window), e, told, policy) for e in ends]
     asked = Asked("month", ends[0] - timedelta(days=1), ends[-1], "USD", minor=True)
     agree(figures.retention(build, asked, window), expected, "window_end")
+    by = "quarter" if by == "quarter" else "month"
+    begun = currencies.cohorts(rows, periods(rows, by), told, policy)
+    agree(segments.cohorts(build, Asked(by, currency="USD", minor=True)), begun, "cohort", "age")
 
 
 def periods(rows: list[LedgerRow], by: str) -> list[tuple[date, date]]:
@@ -113,12 +116,12 @@ def periods(rows: list[LedgerRow], by: str) -> list[tuple[date, date]]:
     return found
 
 
-def agree(found: Table, expected: list[dict[str, Any]], key: str) -> None:
-    by_key = {row[key]: row for row in found.to_dicts()}
+def agree(found: Table, expected: list[dict[str, Any]], *key: str) -> None:
+    by_key = {tuple(row[k] for k in key): row for row in found.to_dicts()}
     for row in expected:
-        mine = by_key[row[key]]
+        mine = by_key[tuple(row[k] for k in key)]
         for name, value in row.items():
             if name in ("ndr", "grr"):
-                assert mine[name] == (None if value is None else pytest.approx(float(value))), (row[key], name)
+                assert mine[name] == (None if value is None else pytest.approx(float(value))), (name, mine, row)
             else:
-                assert mine[name] == value, (row[key], name, mine, row)
+                assert mine[name] == value, (name, mine, row)

@@ -305,6 +305,37 @@ def retention(rows: Sequence[LedgerRow], s: date, e: date, rates: Rates, policy:
     return row
 
 
+def cohorts(
+    rows: Sequence[LedgerRow], periods: Sequence[tuple[date, date]], rates: Rates, policy: Policy = DEFAULT
+) -> list[dict[str, object]]:
+    """By first period and age in periods: both ends at the rates of the first period's last day (decision 0011.8)."""
+    of = parts(rows, rates, policy)
+    firsts: dict[str, date] = {}
+    for day in sorted({p.on_date for p in of}):
+        for account, _ in _held(of, day + DAY):
+            firsts.setdefault(account, day)
+    found = []
+    for at, (start, until) in enumerate(periods):
+        members = {a for a, first in firsts.items() if start <= first < until}
+
+        def worth(end: date, members: set[str] = members, day: date = until - DAY) -> dict[str, int | None]:
+            held = _held(of, end)
+            return {a: worth_of({key: mrr for key, mrr in held.items() if key[0] == a}, rates, day) for a in members}
+
+        o = worth(until)
+        for age, (_, end) in enumerate(periods[at:] if members else []):
+            c, left = worth(end), {a for a, _ in _held(of, end)} & members
+            opening, mrr = _sum(o.values()), _sum(c.values())
+            row: dict[str, object] = {"cohort": start, "age": age, "currency": rates.to}
+            row |= {"accounts_start": len(members), "accounts_left": len(left), "opening": shown(opening)}
+            row |= {"mrr": shown(mrr), "ndr": None, "grr": None}
+            if opening and mrr is not None:
+                row["ndr"] = Fraction(mrr, opening)
+                row["grr"] = Fraction(sum(min(o[a] or 0, c[a] or 0) for a in members), opening)
+            found.append(row)
+    return found
+
+
 def rates_of(rows: Iterable[Mapping[str, str]], to: str, policy: Policy, today: date) -> Rates:
     """Rates of an `fx` file's rows; the last row of a day counts."""
     published = {(r["currency"], date.fromisoformat(r["date"])): Decimal(r["rate"]) for r in rows}
