@@ -29,7 +29,7 @@ from strategies import GRID, History, histories
 from test_cases_reference import after
 
 few = settings(
-    max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "10")),
+    max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "8")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 many = settings(few, max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "500")))

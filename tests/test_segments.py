@@ -45,7 +45,7 @@ GROUPED = (
     "cohort", "age", "currency", "segment", "accounts_start", "accounts_left", "opening", "mrr", "ndr", "grr",
     "logo_retention",
 )  # fmt: skip
-few = settings(max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "12")), suppress_health_check=list(HealthCheck))
+few = settings(max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "8")), suppress_health_check=list(HealthCheck))
 many = settings(few, max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "500")))
 
 
