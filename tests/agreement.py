@@ -57,7 +57,7 @@ def same_figures(
 ) -> None:
     """Roll-forward, expansion, logo churn and retention by month, from what is known before the end of coverage (or
     as-of)."""
-    ends = [max(to for _, to in windows) for windows in coverage.values()]
+    ends = [max(to for _, to in windows) for kind, windows in coverage.items() if kind != "charges"]
     known_to = known_to or min([OPEN_END, *ends]).date()
     rows = [r for r in told.rows if r.on_date < known_to]
     held = [h for h in told.held if h.valid_from.date() < known_to]

@@ -18,8 +18,25 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from reference import Catalogue, Coverage, File, State, major, to_catalogue, to_coverage, to_states
+from reference import (
+    OPEN_END,
+    Books,
+    Catalogue,
+    Coverage,
+    File,
+    Policy,
+    State,
+    books,
+    major,
+    to_catalogue,
+    to_charges,
+    to_coverage,
+    to_events,
+    to_links,
+    to_states,
+)
 from reference.files import Row
+from reference.policy import DEFAULT
 
 __all__ = ["History", "csv_file", "histories", "monthly_histories", "to_catalogue", "to_coverage", "to_states"]
 
@@ -119,6 +136,11 @@ class History:
     @property
     def coverage(self) -> Coverage:
         return to_coverage(self.files)
+
+    def books(self, policy: Policy = DEFAULT, as_of: datetime = OPEN_END) -> Books:
+        """The reference's books of all that the files say."""
+        told = to_events(self.files), self.catalogue, policy, as_of, self.coverage
+        return books(self.states, *told, to_charges(self.files), to_links(self.files))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from agreement import MOVED, same_figures, same_ledger, same_movements
 from policy_strategies import SETTINGS, Settings, dunned_histories, holds_active, policies
 from product import Asked, policy_file, store_of
-from reference import books, policy_of
+from reference import policy_of
 from strategies import History
 
 EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "3"))
@@ -66,7 +66,7 @@ def is_the_reference(data: st.DataObject, drawn: Sequence[Settings]) -> None:
 def agrees(asked: Asked, history: History, told: Settings) -> None:
     """Ledger, movements and figures of one policy."""
     policy = policy_of(told)
-    book = books(history.states, catalogue=history.catalogue, policy=policy, coverage=history.coverage)
+    book = history.books(policy)
     same_ledger(asked, book)
     if book.rows:
         same_movements(asked, book, policy)

@@ -18,14 +18,15 @@ from reference.facts import (
     Coverage,
     Event,
     ItemKey,
+    LineKey,
     Link,
     State,
 )
 from reference.gaps import held_over_gaps
 from reference.ledger import Booking, LedgerRow
-from reference.links import acquisitions, handed_over, same
+from reference.links import acquisitions, handed_over, in_force, same, stretches_handed_over
 from reference.policy import DEFAULT, Policy
-from reference.steps import from_events, steps_of, steps_of_events
+from reference.steps import from_events, steps_of
 from reference.usage import usage_stretches
 
 
@@ -82,7 +83,7 @@ def books(
     """As `ledger`, with what keeps accounts active. `as_of` is UTC; times in the answer are local."""
     now, coverage = policy.local(as_of), coverage or {}
     linked = [policy.localized(x) for x in links if x.recorded_at <= as_of]
-    linked = [x for x in linked if x.valid_from <= now]
+    linked = [x for x in in_force(linked) if x.valid_from <= now]
 
     def of_one(account: str) -> str:
         return same(account, linked)
@@ -94,22 +95,21 @@ def books(
     told = [replace(_with_product(policy.localized(s), catalogue), account=of_one(s.account)) for s in used]
     current = unscheduled(covered(believed(told, as_of), coverage), now)
     mine = handed_over(current, linked)
-    items: dict[ItemKey, list[Stretch]] = {item: item_mrr(r, policy, now) for item, r in by_item(mine).items()}
     billed = [policy.localized(c) for c in charges if c.recorded_at <= as_of]
-    items |= usage_stretches([replace(c, account=of_one(c.account)) for c in billed], current, policy, now, coverage)
-    said = {item: sorted((e for e in known if e.item == item), key=lambda e: e.occurred_at) for item in sorted(given)}
-    from_states = items
-    items = held_over_gaps(items | {item: from_events(rows) for item, rows in said.items()}, policy, now)
+    billed = [replace(c, account=of_one(c.account)) for c in billed]
+    added = usage_stretches(billed, current, policy, now, coverage)
+    said: dict[LineKey, dict[datetime, Event]] = {}
+    for events_of in _lines(known):
+        added.append(from_events(events_of))
+        said[added[-1][0].state.line] = {e.occurred_at: e for e in events_of}
+    items: dict[LineKey, list[Stretch]] = {item: item_mrr(r, policy, now) for item, r in by_item(mine).items()}
+    items |= {line[0].state.line: stretches_handed_over(line, linked) for line in added if line}
+    items = held_over_gaps(items, policy, now)
     handed: dict[str, dict[str, datetime]] = defaultdict(dict)
     acquired = acquisitions(linked)
     for x in acquired:
         handed[x.from_account][x.to_account] = x.valid_from
-    steps = [
-        step
-        for item, stretches in from_states.items()
-        for step in steps_of(stretches if item in said else items[item], handed)
-    ]
-    steps += [step for item, rows in said.items() for step in steps_of_events(items[item], rows)]
+    steps = [step for line, stretches in items.items() for step in steps_of(stretches, handed, said.get(line))]
     rows = Booking(items, catalogue, coverage, policy).rows(steps)
     held = [
         Held(s.state.account, s.state.currency, s.valid_from, s.valid_to)
@@ -119,6 +119,14 @@ def books(
     ]
     every = tuple(s for stretches in items.values() for s in stretches)
     return Books(tuple(_counted_months(rows, policy)), tuple(held), tuple(acquired), every)
+
+
+def _lines(events: Iterable[Event]) -> list[list[Event]]:
+    """Ready-made changes of one item, account and currency, in order of time."""
+    lines: dict[tuple[ItemKey, str, str], list[Event]] = defaultdict(list)
+    for event in sorted(events, key=lambda e: e.occurred_at):
+        lines[event.item, event.account, event.currency].append(event)
+    return list(lines.values())
 
 
 def _with_product(state: State, catalogue: Catalogue) -> State:
@@ -139,7 +147,8 @@ def _counted_months(rows: Sequence[LedgerRow], policy: Policy) -> list[LedgerRow
 
 
 def _first_kept(rows: Sequence[LedgerRow]) -> date:
-    """The first day of the first spell that is not inside one calendar month; never, if there is none."""
+    """The first day of the first spell that is not inside one calendar month, or in which something goes over from one
+    account to another; never, if there is none."""
     held: dict[str, int] = defaultdict(int)
     began: date | None = None
     for day in sorted({r.on_date for r in rows}):
@@ -151,7 +160,9 @@ def _first_kept(rows: Sequence[LedgerRow]) -> date:
         pays = any(amount > 0 for amount in held.values())
         if pays and began is None:
             began = day
-        elif not pays and began is not None:
+        if any(row.on_date == day and row.rule == "acquired" for row in rows):
+            return began or day
+        if not pays and began is not None:
             if (began.year, began.month) != (day.year, day.month):
                 return began
             began = None

@@ -22,6 +22,12 @@ Clock = Callable[[datetime], datetime]
 ItemKey = tuple[str, str]
 """(subscription_id, item_id), decision 0001."""
 
+LineKey = tuple[str, ...]
+"""What follows in time: an item; of charges and ready-made changes, those of one account and currency."""
+
+ADDED = ("changes", "charges")
+"""Kinds that say by how much MRR moves, or what was used; not what an item is."""
+
 
 @dataclass(frozen=True)
 class Discount:
@@ -61,10 +67,16 @@ class State:
     paid_through: datetime = OPEN_END
     first_paid_at: datetime = OPEN_END
     dated: bool = True
+    told_of: str = ""
+    """Of ADDED kinds, the account before links of the kind `acquired` hand it over."""
 
     @property
     def item(self) -> ItemKey:
         return (self.subscription_id, self.item_id)
+
+    @property
+    def line(self) -> LineKey:
+        return (*self.item, self.source_kind, self.told_of, self.currency) if self.source_kind in ADDED else self.item
 
     def at_times(self, clock: Clock) -> State:
         """The same state with every moment but `recorded_at` put through `clock`."""
@@ -124,10 +136,7 @@ class Charge:
     @property
     def item(self) -> ItemKey:
         """An item of its own, never the licensed one."""
-        return (
-            self.subscription_id or f"account:{self.account}",
-            "/".join(n for n in (self.item_id, self.metric) if n),
-        )
+        return (self.subscription_id, "/".join(n for n in (self.item_id, self.metric) if n))
 
     def at_times(self, clock: Clock) -> Charge:
         """The same charge at `clock`'s times."""
@@ -137,7 +146,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Link:
-    """Account `from_account` is `to_account`: `same` at all times, `acquired` from `valid_from` on."""
+    """Account `from_account` is `to_account`: `same` at all times, `acquired` from `valid_from` on; or never was."""
 
     from_account: str
     to_account: str
@@ -145,6 +154,7 @@ class Link:
     recorded_at: datetime
     valid_from: datetime = BEGINNING
     dated: bool = True
+    removed: bool = False
 
     def at_times(self, clock: Clock) -> Link:
         """The same link at `clock`'s time."""

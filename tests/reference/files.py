@@ -6,10 +6,12 @@ Items always carry what identifies them (no splits), snapshots are left out, amo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from reference.facts import (
     BEGINNING,
@@ -161,49 +163,59 @@ def next_month(day: datetime) -> datetime:
 
 def to_events(files: Iterable[File]) -> list[Event]:
     """Rows of the kind `changes`; without ids the item is the account."""
-    return [
-        Event(
-            row.get("subscription_id", "") or f"changes:{row['account_id']}",
-            row.get("item_id", ""),
-            row["account_id"],
-            row.get("product", ""),
-            row.get("plan", ""),
-            row["currency"].upper(),
-            moment(row["occurred_at"]),
-            minor(row["delta"], row["currency"].upper()),
-            moment(row.get("recorded_at", ""), file.recorded_at),
-            row.get("driver", ""),
-            int(row.get("quantity_delta") or 0),
-            _is_dated(row["occurred_at"]),
-        )
-        for file in files
-        if file.kind == "changes"
-        for row in file.rows
-    ]
+    return _adding_up(files, "changes", _event)
 
 
 def to_charges(files: Iterable[File]) -> list[Charge]:
     """Rows of the kind `charges`."""
-    return [
-        Charge(
-            row.get("subscription_id", ""),
-            row.get("item_id", ""),
-            row["account_id"],
-            row.get("product", ""),
-            row.get("plan", ""),
-            row["currency"].upper(),
-            row["metric"],
-            moment(row["service_start"]),
-            moment(row["service_end"]),
-            minor(row["amount"], row["currency"].upper()),
-            moment(row.get("recorded_at", ""), file.recorded_at),
-            moment(row.get("invoiced_at", "")),
-            _is_dated(row["service_start"], row["service_end"]),
-        )
-        for file in files
-        if file.kind == "charges"
-        for row in file.rows
-    ]
+    return _adding_up(files, "charges", _charge)
+
+
+Added = TypeVar("Added", Event, Charge)
+
+
+def _adding_up(files: Iterable[File], kind: str, fact: Callable[[Row, File], Added]) -> list[Added]:
+    """Equal rows of one file all count; of equal ones in several files, as many as one of them has."""
+    told: Counter[Added] = Counter()
+    for file in files:
+        if file.kind == kind:
+            told |= Counter(fact(row, file) for row in file.rows)
+    return list(told.elements())
+
+
+def _event(row: Row, file: File) -> Event:
+    return Event(
+        row.get("subscription_id", "") or f"changes:{row['account_id']}",
+        row.get("item_id", ""),
+        row["account_id"],
+        row.get("product", ""),
+        row.get("plan", ""),
+        row["currency"].upper(),
+        moment(row["occurred_at"]),
+        minor(row["delta"], row["currency"].upper()),
+        moment(row.get("recorded_at", ""), file.recorded_at),
+        row.get("driver", ""),
+        int(row.get("quantity_delta") or 0),
+        _is_dated(row["occurred_at"]),
+    )
+
+
+def _charge(row: Row, file: File) -> Charge:
+    return Charge(
+        row.get("subscription_id", "") or f"account:{row['account_id']}",
+        row.get("item_id", ""),
+        row["account_id"],
+        row.get("product", ""),
+        row.get("plan", ""),
+        row["currency"].upper(),
+        row["metric"],
+        moment(row["service_start"]),
+        moment(row["service_end"]),
+        minor(row["amount"], row["currency"].upper()),
+        moment(row.get("recorded_at", ""), file.recorded_at),
+        moment(row.get("invoiced_at", "")),
+        _is_dated(row["service_start"], row["service_end"]),
+    )
 
 
 def to_links(files: Iterable[File]) -> list[Link]:
@@ -216,6 +228,7 @@ def to_links(files: Iterable[File]) -> list[Link]:
             moment(row.get("recorded_at", ""), file.recorded_at),
             moment(row.get("valid_from", ""), BEGINNING),
             _is_dated(row.get("valid_from", "")),
+            row.get("removed") == "true",
         )
         for file in files
         if file.kind == "links"

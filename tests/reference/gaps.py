@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reference.counting import ABSENT, Stretch
-from reference.facts import OPEN_END, ItemKey
+from reference.facts import ADDED, OPEN_END, LineKey
 from reference.policy import Policy
 
-Items = dict[ItemKey, list[Stretch]]
+Items = dict[LineKey, list[Stretch]]
 
 
 def held_over_gaps(items: Items, policy: Policy, as_of: datetime) -> Items:
@@ -53,7 +53,7 @@ def _ended(stretches: Sequence[Stretch], account: str, at: datetime, as_of: date
             into_nothing = following is None or following.valid_from > s.valid_to or following.status in ABSENT
             fits = s.state.account == account and s.valid_to.date() == at.date() and into_nothing
             known = s.state.cancel_requested_at <= as_of and s.state.cancel_requested_at < OPEN_END
-            return s if fits and not known and s.state.source_kind not in ("changes", "charges") else None
+            return s if fits and not known and s.state.source_kind not in ADDED else None
     return None
 
 

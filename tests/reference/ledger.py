@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from reference.counting import Stretch
 from reference.drivers import Exact, change, plan_or_price, rounded
-from reference.facts import BEGINNING, DRIVERS, OPEN_END, Catalogue, Coverage, ItemKey
+from reference.facts import BEGINNING, DRIVERS, OPEN_END, Catalogue, Coverage, LineKey
 from reference.netting import Window, first_changes, window
 from reference.policy import Policy
 from reference.steps import Step, absent, counts
@@ -43,7 +43,7 @@ class Booking:
     """Books steps. `items` are all stretches: rules look at what else an account holds, and at an item's return."""
 
     def __init__(
-        self, items: dict[ItemKey, list[Stretch]], catalogue: Catalogue, coverage: Coverage, policy: Policy
+        self, items: dict[LineKey, list[Stretch]], catalogue: Catalogue, coverage: Coverage, policy: Policy
     ) -> None:
         self.items = items
         self.catalogue = catalogue
@@ -146,7 +146,7 @@ class Booking:
     def _is_gap(self, step: Step) -> bool:
         """Whether the item's counted stretch on the far side of the gap has the same terms and account."""
         stretch = step.shown
-        counted = [s for s in self.items[stretch.state.item] if s.counted]
+        counted = [s for s in self.items[stretch.state.line] if s.counted]
         at = counted.index(stretch)
         other = at + 1 if counts(step.before) else at - 1
         return 0 <= other < len(counted) and _terms(counted[other]) == _terms(stretch)
@@ -187,7 +187,7 @@ class Booking:
         held = {
             s.state.product
             for s in self._in_force(stretch.state.account, within, moment)
-            if s.mrr > 0 and s.state.item != stretch.state.item
+            if s.mrr > 0 and s.state.line != stretch.state.line
         }
         if product in held:
             return "seats"

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from reference.counting import Stretch
 from reference.facts import BEGINNING, OPEN_END, Link, State
+
+
+def in_force(links: Sequence[Link]) -> list[Link]:
+    """The last word on each account, if it does not take the link back."""
+    last = {x.from_account: x for x in sorted(links, key=lambda x: x.recorded_at)}
+    return [x for x in last.values() if not x.removed]
 
 
 def same(account: str, links: Sequence[Link]) -> str:
@@ -48,4 +55,13 @@ def handed_over(states: Iterable[State], links: Sequence[Link]) -> list[State]:
         for s in states
         for owner, start, end in owners(s.account, links)
         if start < s.valid_to and s.valid_from < end
+    ]
+
+
+def stretches_handed_over(stretches: Iterable[Stretch], links: Sequence[Link]) -> list[Stretch]:
+    """As `handed_over`, of what charges and ready-made changes make."""
+    return [
+        replace(s, state=state, valid_from=state.valid_from, valid_to=state.valid_to)
+        for s in stretches
+        for state in handed_over([s.state], links)
     ]

@@ -10,6 +10,8 @@ from fractions import Fraction
 from reference.counting import ABSENT, Stretch
 from reference.facts import OPEN_END, RANK_CHANGE, Event, State
 
+Said = Mapping[datetime, Event]
+
 
 @dataclass(frozen=True)
 class Step:
@@ -56,11 +58,15 @@ def absent(stretch: Stretch | None) -> bool:
     return stretch is None or stretch.status in ABSENT
 
 
-def steps_of(stretches: Sequence[Stretch], acquired: Mapping[str, Mapping[str, datetime]]) -> list[Step]:
+def steps_of(
+    stretches: Sequence[Stretch], acquired: Mapping[str, Mapping[str, datetime]], said: Said | None = None
+) -> list[Step]:
     """Stretches that touch make one step, unless the item moves to another account: that ends it in one.
 
     `acquired`: account -> the accounts that acquired it and when. There the item goes over as it is, then changes.
+    `said`: the ready-made change that each step is, if they make the stretches.
     """
+    said = said or {}
     steps = []
     previous: Stretch | None = None
     for stretch in stretches:
@@ -69,12 +75,14 @@ def steps_of(stretches: Sequence[Stretch], acquired: Mapping[str, Mapping[str, d
         if previous is not None and not together:
             old, new = previous.state.account, stretch.state.account
             linked = touches and not absent(stretch) and acquired.get(old, {}).get(new) == stretch.valid_from
-            steps.append(Step(previous, None, previous.valid_to, acquired=linked))
+            ends = None if linked else said.get(previous.valid_to)  # else it changes in the other account
+            steps.append(Step(previous, None, previous.valid_to, ends, acquired=linked))
             if linked:
                 handed = replace(previous, state=replace(previous.state, account=new))
                 steps.append(Step(None, handed, stretch.valid_from, acquired=True))
                 previous, together = handed, True
-        steps.append(Step(previous if together else None, stretch, stretch.valid_from))
+        told = said.get(stretch.valid_from) if together or not absent(stretch) else None
+        steps.append(Step(previous if together else None, stretch, stretch.valid_from, told))
         previous = stretch
     if previous is not None and previous.valid_to < OPEN_END:
         steps.append(Step(previous, None, previous.valid_to))
@@ -105,13 +113,9 @@ def from_events(events: Sequence[Event]) -> list[Stretch]:
             RANK_CHANGE,
             "active" if total > 0 else "canceled",
             source_kind="changes",
+            told_of=event.account,
         )
         amount = Fraction(total)
         zero = Fraction(0)
         stretches.append(Stretch(state, event.occurred_at, end, total > 0, amount, zero, zero, total, state.status))
     return stretches
-
-
-def steps_of_events(stretches: Sequence[Stretch], events: Sequence[Event]) -> list[Step]:
-    before = [None, *stretches[:-1]]
-    return [Step(b, a, e.occurred_at, e) for b, a, e in zip(before, stretches, events, strict=True)]

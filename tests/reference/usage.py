@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
@@ -14,23 +15,28 @@ from reference.policy import Policy
 
 def usage_stretches(
     charges: Iterable[Charge], states: Iterable[State], policy: Policy, as_of: datetime, coverage: Coverage
-) -> dict[ItemKey, list[Stretch]]:
-    """Stretches of all usage items; a month at 0 has none. `states` say when a subscription has ended."""
+) -> list[list[Stretch]]:
+    """Stretches of all usage items, apart by account and currency; a month at 0 has none. `states` say when a
+    subscription has ended."""
     charges = list(charges)
     if policy.usage == "exclude" or not charges:
-        return {}
+        return []
     last = _last_whole_month(charges, policy, as_of, coverage)
     alive: dict[str, datetime] = {}
     for state in states:
         if state.status != "canceled":
             alive[state.subscription_id] = max(state.valid_to, alive.get(state.subscription_id, state.valid_to))
-    items: dict[ItemKey, list[Charge]] = defaultdict(list)
-    for charge in charges:
-        items[charge.item].append(charge)
-    return {item: _of_item(rows, policy, last, alive.get(item[0], OPEN_END)) for item, rows in sorted(items.items())}
+    latest: dict[ItemKey, Charge] = {}
+    lines: dict[tuple[ItemKey, str, str], list[Charge]] = defaultdict(list)
+    for charge in sorted(charges, key=lambda c: (c.service_from, c.service_to, c.recorded_at)):  # keeps order as told
+        latest[charge.item] = charge
+        lines[charge.item, charge.account, charge.currency].append(charge)
+    return [
+        _of_line(rows, latest[item], policy, last, alive.get(item[0], OPEN_END)) for (item, *_), rows in lines.items()
+    ]
 
 
-def _of_item(charges: list[Charge], policy: Policy, last: date, ends: datetime) -> list[Stretch]:
+def _of_line(charges: list[Charge], latest: Charge, policy: Policy, last: date, ends: datetime) -> list[Stretch]:
     booked: dict[date, int] = defaultdict(int)
     for charge in charges:
         for month, amount in _months(charge, policy).items():
@@ -48,7 +54,8 @@ def _of_item(charges: list[Charge], policy: Policy, last: date, ends: datetime) 
         if month == last and ends > end:
             end = ends  # what is carried
         if value:
-            state = _state(charges[-1], start, end, value)
+            sold = replace(charges[-1], product=latest.product, plan=latest.plan)
+            state = _state(sold, start, end, value)
             zero = Fraction(0)
             result.append(Stretch(state, start, end, True, Fraction(value), zero, zero, value, "active"))
     return result
@@ -98,6 +105,7 @@ def _state(charge: Charge, start: datetime, end: datetime, value: int) -> State:
         value,
         RANK_FILE,
         source_kind="charges",
+        told_of=charge.account,
     )
 
 

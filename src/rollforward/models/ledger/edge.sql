@@ -1,6 +1,6 @@
 -- edge: item starts and ends that touch no other counted stretch of the item, with why if the item itself tells.
 -- grain: item_key, account_key, terms_key, at, side
--- reads: item_step, pause, side, ended_by, event_stretch, charge_item, handed, terms, netting_window
+-- reads: item_step, pause, side, ended_by, event_stretch, charge_item, handed, acquired, terms, netting_window
 -- ties: ledger_ties
 -- decisions: 0004, 0013
 -- Edges of free items (MRR 0) are kept: a swap may pair them.
@@ -30,7 +30,7 @@ select
   case when coalesce(h.item_key, 0) <> 0 then '' else coalesce(b.driver, v.driver, '') end as cause, -- the driver that the row itself tells, '' = none
   case
     when coalesce(h.item_key, 0) <> 0 then 'acquired'
-    when coalesce(pe.item_key, ps.item_key, 0) <> 0 and e.rule <> 'currency' then 'pause'
+    when coalesce(pe.item_key, ps.item_key, ph.item_key, 0) <> 0 and e.rule <> 'currency' then 'pause'
     when e.rule = 'gap' and coalesce(u.item_key, 0) <> 0 then case when e.side = 1 then 'start' else 'end' end
     else e.rule
   end as rule
@@ -45,3 +45,5 @@ left join handed h
   and e.account_key = case when e.side = 1 then h.to_key else h.from_key end
 left join pause pe on pe.item_key = e.item_key and pe.account_key = e.account_key and e.side = -1 and pe.from_at = e.at
 left join pause ps on ps.item_key = e.item_key and ps.account_key = e.account_key and e.side = 1 and ps.to_at = e.at
+left join acquired q on q.to_key = e.account_key and q.at = e.at and e.side = 1 -- a pause that ends as the item goes over
+left join pause ph on ph.item_key = e.item_key and ph.account_key = coalesce(q.from_key, 0) and ph.to_at = e.at

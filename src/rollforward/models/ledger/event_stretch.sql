@@ -30,7 +30,7 @@ select
   coalesce(o.owner_key, r.account_key) as account_key, r.item_key, r.product_key, r.plan_key, r.currency,
   greatest(r.occurred_at, coalesce(o.from_at, r.occurred_at)) as from_at,
   least(r.to_at, coalesce(k.cut_at, r.to_at), coalesce(o.to_at, r.to_at)) as to_at, r.mrr, -- minor units
-  case when r.driver <> '' then r.driver when r.plan_key <> r.plan_before then 'plan' when r.quantity_delta <> 0 then 'seats'
+  case when r.driver <> '' then r.driver when r.plan_key <> 0 and r.plan_key <> r.plan_before then 'plan' when r.quantity_delta <> 0 then 'seats'
     else 'other' end as cause, -- of a change inside the item
   r.driver, -- told by the row itself; '' = not
   r.source_id, r.line

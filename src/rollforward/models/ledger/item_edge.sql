@@ -19,5 +19,7 @@ select
 from edge e
 left join ended w on w.item_key = e.item_key and w.at = e.at and w.account_key = e.account_key and e.side = -1
 left join swap s on s.started_item_key = e.item_key and s.started_at = e.at and s.account_key = e.account_key and e.side = 1
-left join leftover l on l.item_key = e.item_key and l.account_key = e.account_key and l.at = e.at and l.side = e.side
+left join leftover l
+  on l.item_key = e.item_key and l.account_key = e.account_key and l.at = e.at and l.side = e.side and l.source_id = e.source_id
+  and l.line = e.line
 where coalesce(s.account_key, 0) = 0 and e.mrr <> 0

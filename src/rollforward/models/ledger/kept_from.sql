@@ -1,11 +1,12 @@
 -- kept_from: accounts whose first paying spells came and went inside a month each, with the day on which the first other began.
 -- grain: account_key
--- reads: priced, gap_end, policy, side
+-- reads: priced, gap_end, handed, policy, side
 -- ties: -
 -- only: same_month_neither = 1
 -- columns: account_key bigint, kept_from date
--- decisions: 0009
--- Empty unless same_month_new_and_churn = neither. A spell that runs, and an opening balance, are kept.
+-- decisions: 0009, 0013
+-- Empty unless same_month_new_and_churn = neither. A spell that runs, an opening balance, and all that goes
+-- from one account to another, are kept.
 with change as (
   select
     p.account_key, cast(case when s.side = 1 then p.from_at else coalesce(g.counts_to, p.to_at) end as date) as on_date,
@@ -32,16 +33,24 @@ spell as (
   from balance b
   where (b.after_minor > 0 and b.after_minor = b.delta) or (b.after_minor = 0 and b.delta < 0)
 ),
+passed as (
+  select case when d.side = 1 then h.to_key else h.from_key end as account_key, min(cast(h.at as date)) as on_date
+  from handed h
+  cross join side d
+  where h.mrr > 0
+  group by case when d.side = 1 then h.to_key else h.from_key end
+),
 judged as (
   select
-    s.account_key, s.began,
-    case when s.opening = 0 and s.ended < date '9999-12-31'
+    s.account_key, s.began, coalesce(p.on_date, date '9999-12-31') as passed_on,
+    case when s.opening = 0 and s.ended < date '9999-12-31' and coalesce(p.on_date not between s.began and s.ended, true)
         and cast(date_trunc('month', s.began) as date) = cast(date_trunc('month', s.ended) as date)
       then 0 else 1 end as kept
   from spell s
+  left join passed p on p.account_key = s.account_key
   where s.after_minor > 0
 )
-select j.account_key, min(case when j.kept = 1 then j.began else date '9999-12-31' end) as kept_from -- 9999-12-31: none is kept
+select j.account_key, min(case when j.kept = 1 then j.began else j.passed_on end) as kept_from -- 9999-12-31: none is kept
 from judged j
 group by j.account_key
-having min(j.began) < min(case when j.kept = 1 then j.began else date '9999-12-31' end)
+having min(j.began) < min(case when j.kept = 1 then j.began else j.passed_on end)

@@ -4,16 +4,29 @@
 -- ties: retention_ties
 -- decisions: 0007, 0009, 0013
 -- A change counts in every window that ends (c) or starts (o) after it; so no account × period spine is ever made.
--- x is told of the accounts of `apart` and of linked ones alone; of the others c says it all.
+-- x is told of the accounts of `apart` and of linked ones alone; of the others c says it all. Accounts that are one in some
+-- window are told of in each other's currencies: where one pays, the other is not lost.
 with watched as (
   select p.account_key from apart p
   union
   select m.account_key from merged_window m
+  union
+  select m.into_key as account_key from merged_window m
+),
+one as (
+  select m.into_key, m.account_key from merged_window m
+  union
+  select m.into_key, m.into_key as account_key from merged_window m
 ),
 held as (
-  select distinct d.account_key, d.currency
+  select d.account_key, d.currency
   from account_window d
   join watched a on a.account_key = d.account_key
+  union
+  select b.account_key, d.currency
+  from one a
+  join account_window d on d.account_key = a.account_key
+  join one b on b.into_key = a.into_key
 ),
 flip as (
   select distinct d.account_key, d.window_at, d.on_date, d.active_after - d.active_before as x
