@@ -27,20 +27,35 @@ ended as (
   join priced p on p.account_key = b.account_key and p.to_at <= b.at and cast(p.to_at as date) = cast(b.at as date) and p.mrr > 0
   join covered r
     on r.item_key = p.item_key and r.source_id = p.source_id and r.line = p.line and r.valid_from <= p.from_at and r.valid_to > p.from_at
-  left join covered t on t.item_key = p.item_key and t.valid_from = p.to_at and t.held = 1
+  cross join policy y
+  left join covered t
+    on t.item_key = p.item_key and t.valid_from = p.to_at and t.held = 1
+    and (y.active_from <> 'first_payment' or t.counted + t.idle = 0 or t.first_paid_at <= t.said_from or t.first_paid_at = timestamp '9999-12-31')
   left join pause h on h.item_key = p.item_key and h.from_at = p.to_at
   where b.after_minor = 0 and b.delta < 0 and coalesce(t.item_key, h.item_key, 0) = 0
     and (r.cancel_requested_at > r.as_of or r.cancel_requested_at = timestamp '9999-12-31')
   group by p.account_key, p.item_key, p.from_at, p.to_at, p.source_id, p.line
 ),
+-- What counts from its first payment goes on then.
+going as (
+  select
+    c.item_key, c.valid_from,
+    case when y.active_from = 'first_payment' and c.counted + c.idle > 0 and c.first_paid_at > c.said_from
+        and c.first_paid_at < timestamp '9999-12-31'
+      then case when c.first_paid_at < c.valid_to then c.first_paid_at else timestamp '9999-12-31' end
+      else c.valid_from end as goes_on
+  from covered c
+  cross join policy y
+  where c.held = 1 and y.gap_days > 0
+),
 -- Something counted starts in the account, be it free, or the item itself goes on.
 following as (
   select
     e.account_key, e.item_key, e.from_at, e.to_at, e.source_id, e.line, e.zero_at,
-    min(coalesce(n.from_at, timestamp '9999-12-31')) as pays_from, min(coalesce(o.valid_from, timestamp '9999-12-31')) as goes_on
+    min(coalesce(n.from_at, timestamp '9999-12-31')) as pays_from, min(coalesce(o.goes_on, timestamp '9999-12-31')) as goes_on
   from ended e
   left join priced n on n.account_key = e.account_key and n.from_at >= e.zero_at and n.counted = 1
-  left join covered o on o.item_key = e.item_key and o.valid_from >= e.to_at and o.held = 1
+  left join going o on o.item_key = e.item_key and o.valid_from >= e.to_at
   group by e.account_key, e.item_key, e.from_at, e.to_at, e.source_id, e.line, e.zero_at
 )
 select
