@@ -44,7 +44,7 @@ NATIVE = {
     "native_peak": "retention_peak",
     "native_line": "movement_day", "placed_day": "whole_day", "paired": "retention_pair", "item_value": "no_item",
     "judged_line": "judged_whole", "judged_cause": "whole_judged_cause", "joint_part": "joint_pair",
-    "joint_line": "joint_retention",
+    "joint_line": "joint_retention", "native_cause": "segment_cause",
 }  # fmt: skip
 """What answers are sums of, before any conversion: the name in the final models → the model behind it."""
 

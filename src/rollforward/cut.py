@@ -65,6 +65,7 @@ class Cut:
             "native_movement": "segment_day",
             "native_line": "segment_day" if self.mode == "flow" else "retention_step",
             "native_driver": "item_driver_day" if split else "segment_driver_day",
+            "native_cause": "item_cause" if split else "segment_cause",
             "placed_day": "segment_account_day",
             "split_day": "item_split_day" if split else "unsplit_day",
             "paired": "product_pair" if owned and not inside else "segment_pair",

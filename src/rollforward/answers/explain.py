@@ -5,6 +5,7 @@ Comes in: a metric, a period, perhaps an account. Goes out: a Table of one level
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from rollforward.answers.currency import native
 from rollforward.answers.figures import BY, Asked, currencies, finish
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build
+from rollforward.cut import WHOLE
 from rollforward.errors import Misuse
 from rollforward.schema import FLOWS
 from rollforward.store import FactStore
@@ -45,21 +47,20 @@ def metrics() -> tuple[str, ...]:
 def explain(
     build: Build, store: FactStore, asked: Asked, metric: str, start: date, end: date, account: str | None, level: str
 ) -> Table:
-    """The rows of `level` behind `metric` in the period [start, end)."""
-    if asked.cut.dimensions:  # never a wider set of rows than the cell asked about
-        raise Misuse("unknown-option", option="--where", value=", ".join(asked.cut.dimensions), known="--account")
+    """The rows of `level` behind `metric` in the period [start, end), of the cut asked about."""
     if metric not in metrics():
         raise Misuse("unknown-metric", metric=metric, known=", ".join(metrics()))
     if level not in LEVELS:
         raise Misuse("unknown-option", option="--level", value=level, known=", ".join(LEVELS))
     key = _account_key(build, account)
     wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
+    build.cut(asked.cut)
     if metric.startswith(("ndr", "grr")) or metric in POINT_TO_POINT:
         return _retained(build, store, asked, metric, end, key, level, wanted)
     if build.conversion.currency and level == "movements":
-        build.need(["movement"], asked.progress)
         rows = explain_converted.movements(build, metric, start, end, key)
-        return _with_sum(build, asked, explain_converted.COLUMNS, rows, metric if metric in BY else "amount")
+        columns = asked.columns(explain_converted.COLUMNS)
+        return _with_sum(build, asked, columns, rows, metric if metric in BY else "amount")
     if build.conversion.currency:  # ledger and sources: as it was paid
         wanted = ", ".join(f"'{c}'" for c in native(build))
     where = f"m.currency in ({wanted})" + (f" and m.account_key = {key}" if key else "")
@@ -82,29 +83,31 @@ def explain(
 
 
 def _level(build: Build, store: FactStore, asked: Asked, level: str, where: str, metric: str) -> Table:
+    is_cut = bool(asked.cut.dimensions)
     if level == "movements":
-        build.need(["movement"], asked.progress)
-        columns = ", ".join(f"m.{c}" for c in MOVEMENT_COLUMNS[:-2])
-        rows = build.engine.run(
-            f"select {columns}, m.before_minor, m.after_minor from movement m where {where} "
-            "order by m.on_date, m.account_id, m.currency"
+        names = asked.columns(MOVEMENT_COLUMNS)
+        model = "segment_movement" if is_cut else "movement"
+        rows = build.need([model], asked.progress).run(
+            f"select {', '.join(f'm.{c}' for c in names[:-2])}, m.before_minor, m.after_minor from {model} m "
+            f"where {where} order by m.on_date, m.account_id, m.currency, m.window_at, m.movement, m.amount"
         )
-        return _with_sum(build, asked, MOVEMENT_COLUMNS, rows, metric if metric in BY else "amount")
-    build.need(["ledger"], asked.progress)
+        return _with_sum(build, asked, names, rows, metric if metric in BY else "amount")
+    model = "segment_ledger" if is_cut else "ledger"
+    build.need([model], asked.progress)
     if level == "ledger":
-        columns = ", ".join(f"m.{c}" for c in LEDGER_COLUMNS)
+        names = asked.columns(LEDGER_COLUMNS)
         rows = build.engine.run(
-            f"select {columns} from ledger m where {where} "
-            "order by m.occurred_at, m.account_id, m.subscription_id, m.item_id, m.side"
+            f"select {', '.join(f'm.{c}' for c in names)} from {model} m where {where} "
+            "order by m.occurred_at, m.account_id, m.subscription_id, m.item_id, m.side, m.delta"
         )
-        return _with_sum(build, asked, LEDGER_COLUMNS, rows, metric if metric in BY else "delta")
-    return _sources(build, store, asked, where)
+        return _with_sum(build, asked, names, rows, metric if metric in BY else "delta")
+    return _sources(build, store, asked, model, where)
 
 
-def _sources(build: Build, store: FactStore, asked: Asked, where: str) -> Table:
+def _sources(build: Build, store: FactStore, asked: Asked, model: str, where: str) -> Table:
     build.need(["source_file", "item_state", "mrr_event", "charge", "account_link"])
     rows = build.engine.run(
-        f"with wanted as (select distinct m.source_ref, m.source_id, m.line from ledger m where {where}), "
+        f"with wanted as (select distinct m.source_ref, m.source_id, m.line from {model} m where {where}), "
         "told as (select source_id, line, recorded_at from item_state "
         "union all select source_id, line, recorded_at from mrr_event "
         "union all select source_id, line, recorded_at from charge "
@@ -127,15 +130,32 @@ def _with_sum(
     build: Build, asked: Asked, columns: tuple[str, ...], rows: list[tuple[object, ...]], measure: str
 ) -> Table:
     table = finish(build, asked, columns, rows)
-    at, by = table.columns.index(measure), table.columns.index("currency")
-    sums: dict[str, object] = {}
+    at = table.columns.index(measure)
+    sums: dict[tuple[str, str], object] = {}
     for row in table.rows:
-        sums[str(row[by])] = sums.get(str(row[by]), 0) + row[at]  # type: ignore[operator]
-    for currency, total in sorted(sums.items()):
+        cell = _cell_of(table, row)
+        sums[cell] = sums.get(cell, 0) + row[at]  # type: ignore[operator]
+    for cell, total in sorted(sums.items()):
+        count = sum(_cell_of(table, row) == cell for row in table.rows) if cell[1] else len(rows)
         table.notes.append(
-            Note("sum-of-rows", {"measure": measure, "currency": currency, "total": str(total), "rows": str(len(rows))})
-        )
+            Note(
+                "sum-of-rows",
+                {"measure": measure, "total": str(total), "rows": str(count), "currency": _called(cell),
+                 "code": cell[0], "segment": cell[1]},
+            )
+        )  # fmt: skip
     return table
+
+
+def _cell_of(table: Table, row: tuple[object, ...]) -> tuple[str, str]:
+    """Currency and segment of a row, '' without segments."""
+    segment = row[table.columns.index("segment")] if "segment" in table.columns else ""
+    return str(row[table.columns.index("currency")]), str(segment)
+
+
+def _called(cell: tuple[str, str]) -> str:
+    """Currency and segment as a remark says them."""
+    return ", ".join(filter(None, cell))
 
 
 def _retained(
@@ -145,23 +165,32 @@ def _retained(
     months = int(metric.split("_")[1]) if metric[-1].isdigit() else 12
     build.calendar(asked.by)
     build.windows(asked.by if asked.by in ("day", "week") else "month", months)
-    build.need(["retention_account"], asked.progress)
+    if asked.cut.dimensions:
+        build.cut(replace(asked.cut, mode="frozen"))
+    build.need(["paired", "retention_window", "account"], asked.progress)
     if not build.engine.run(f"select 1 from retention_window where window_end = date '{end}'"):
         raise Misuse("no-such-window", window=f"{end}", known=f"{build.range().shown_from} …")
-    where = f"m.currency in ({wanted}) and m.window_end = date '{end}'" + (f" and m.account_key = {key}" if key else "")
     if build.conversion.currency:
         rows = explain_converted.retained(build, end, key)
     else:
         rows = build.engine.run(
-            "select m.window_end, m.account_id, m.currency, m.movement, m.amount, m.before_minor, m.after_minor, "
-            "least(m.before_minor, m.after_minor), m.window_start, m.account_key "
-            f"from retention_account m where {where} order by m.currency, m.amount, m.account_id"
+            "select w.window_end, a.account_id, p.currency, case when p.c = 0 and p.x = 0 then 'churn' "
+            "when p.c < p.o then 'contraction' when p.c > p.o then 'expansion' else 'none' end as movement, "
+            "p.c - p.o as amount, p.o, p.c, least(p.o, p.c), w.window_start, p.account_key, p.segment "
+            "from retention_window w join paired p on p.months = w.months and p.seq <= w.seq and p.next_seq > w.seq "
+            f"join account a on a.account_key = p.account_key where p.currency in ({wanted}) "
+            f"and w.window_end = date '{end}'"
+            + (f" and p.account_key = {key}" if key else "")
+            + " order by p.currency, p.segment, amount, a.account_id"
         )
     if level == "movements":
         columns = ("on_date", "account_id", "currency", "movement", "amount", "before", "after", "kept")
-        table = finish(build, asked, columns, [r[:8] for r in rows])
+        shown = [(*r[:3], r[10], *r[3:8]) if asked.cut.segment else r[:8] for r in rows]
+        table = finish(build, asked, asked.columns(columns), shown)
         table.notes += _ratios(table, metric) or [Note("nobody-at-start")]
         return table
+    build.cut(WHOLE)  # what changed of these accounts, wherever they stand later
+    asked = replace(asked, cut=WHOLE)
     changed = [r for r in rows if r[4] != 0]
     inside = f"m.account_key in ({', '.join(str(r[9]) for r in changed) or '0'})"
     if not build.conversion.currency:
@@ -172,11 +201,12 @@ def _retained(
 
 
 def _ratios(table: Table, metric: str) -> list[Note]:
-    """For each currency, what the rows sum to and the ratio of it."""
+    """For each currency and segment, what the rows sum to and the ratio of it."""
     notes = []
     rows = table.to_dicts()
-    for currency in sorted({str(r["currency"]) for r in rows}):
-        mine = [r for r in rows if r["currency"] == currency]
+    cells = [_cell_of(table, row) for row in table.rows]
+    for cell in sorted(set(cells)):
+        mine = [r for r, of in zip(rows, cells, strict=True) if of == cell]
         before = sum((Decimal(str(r["before"])) for r in mine), Decimal(0))
         top: Decimal | int = sum((Decimal(str(r["after"])) for r in mine), Decimal(0))
         if metric.startswith("grr"):
@@ -191,9 +221,10 @@ def _ratios(table: Table, metric: str) -> list[Note]:
             notes.append(
                 Note(
                     "ratio-of-rows",
-                    {"metric": metric, "currency": currency, "top": str(top), "bottom": str(before), "ratio": ratio},
+                    {"metric": metric, "top": str(top), "bottom": str(before), "ratio": ratio,
+                     "currency": _called(cell), "code": cell[0], "segment": cell[1]},
                 )
-            )
+            )  # fmt: skip
     return notes
 
 

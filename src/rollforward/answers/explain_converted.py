@@ -19,9 +19,27 @@ Row = tuple[object, ...]
 
 
 def movements(build: Build, metric: str, start: date, end: date, key: int) -> list[Row]:
-    """The rows behind `metric` in [start, end), in the order of COLUMNS, money in whole minor units."""
-    build.need(["converted_movement", "rate_day", "reporting", "account_day", "account"])
-    moved, fx = _moved(build, key), metric in ("fx", "net_new", "opening", "closing", "mrr")
+    """The rows behind `metric` in [start, end), in the order of COLUMNS, money in whole minor units.
+
+    In a cut with segments the segment follows the currency, and the rows of each segment add up to its cell.
+    """
+    build.need(["rate_day", "reporting", "account", "carried", "known"])
+    every, rates = _moved(build, key), _Rates(build, key)
+    if not build.segments.cut.segment:
+        return _of_segment(build, metric, start, end, every, rates, "", not key)
+    found: list[Row] = []
+    for segment in sorted({str(m[-1]) for m in every}):
+        mine = _of_segment(build, metric, start, end, every, rates, segment, not key)
+        found += [(*row[:3], segment, *row[3:]) for row in mine]
+    return found
+
+
+def _of_segment(
+    build: Build, metric: str, start: date, end: date, every: list[Row], rates: _Rates, segment: str, is_whole: bool
+) -> list[Row]:
+    """The rows of one segment; with `is_whole` (no single account) also what its cell was rounded by."""
+    moved = [m[:-1] for m in every if m[-1] == segment]
+    fx = metric in ("fx", "net_new", "opening", "closing", "mrr")
     inside = [m for m in moved if start <= _day(m) < end]
     if metric == "opening":
         rows = [m for m in moved if _day(m) < start] + [m for m in inside if m[3] == "opening"]
@@ -35,11 +53,11 @@ def movements(build: Build, metric: str, start: date, end: date, key: int) -> li
         rows = [m for m in inside if m[3] == metric or (metric == "net_new" and m[3] in FLOWS)]
     if fx:
         lowest = start - _ONE if metric in ("fx", "net_new") else date.min
-        rows += _rates(build, lowest, (start if metric == "opening" else end) - _ONE, key)
+        rows += rates.between(lowest, (start if metric == "opening" else end) - _ONE, segment)
     done = _rounded(rows)
-    if not key:
+    if is_whole:
         at = 5 + BY.index(metric) if metric in BY else 4
-        rest = _cell(build, metric, moved, start, end) - sum(_int(r[at]) for r in done)
+        rest = _cell(metric, moved, start, end, rates, segment) - sum(_int(r[at]) for r in done)
         if rest:
             nothing = [0] * (len(BY) + 3)
             nothing[at - 4] = rest
@@ -49,20 +67,21 @@ def movements(build: Build, metric: str, start: date, end: date, key: int) -> li
 
 def retained(build: Build, end: date, key: int) -> list[Row]:
     """Accounts of the window that ends at `end`: day, account, currency, movement, amount, before, after, kept, start,
-    key; both ends at the rates of the day before the window."""
-    build.need(["retention_account", "joint_retention", "joint_account", "retention_window", "rate_day", "reporting"])
+    key, segment; both ends at the rates of the day before the window."""
+    build.need(["paired", "joint_line", "joint_account", "retention_window", "rate_day", "reporting"])
     one = f"and p.account_key = {key}" if key else ""
     found = build.engine.run(
-        "with pair as (select m.account_key, cast(m.before_minor as hugeint) * b.rate as o, "
-        "cast(m.after_minor as hugeint) * b.rate as c, case when m.movement = 'churn' then 1 else 0 end as lost, w.seq "
-        "from retention_account m join retention_window w on w.window_end = m.window_end "
+        "with pair as (select m.account_key, m.segment, cast(m.o as hugeint) * b.rate as o, "
+        "cast(m.c as hugeint) * b.rate as c, case when m.c = 0 and m.x = 0 then 1 else 0 end as lost, w.seq "
+        "from paired m join retention_window w on w.months = m.months and w.seq >= m.seq and w.seq < m.next_seq "
         "join rate_day b on b.currency = m.currency and b.on_date = w.opening_day "
         "left join joint_account j on j.account_key = m.account_key where coalesce(j.account_key, 0) = 0 union all "
-        "select account_key, opening, closing, lost, seq from joint_retention) "
+        "select account_key, segment, opening, closing, lost, seq from joint_line) "
         "select w.window_end, a.account_id, g.currency, case when p.lost = 1 then 'churn' when p.c < p.o then "
-        "'contraction' when p.c > p.o then 'expansion' else 'none' end, p.o, p.c, w.window_start, p.account_key "
-        "from pair p join retention_window w on w.seq = p.seq join account a on a.account_key = p.account_key "
-        f"cross join reporting g where w.window_end = date '{end}' {one} order by p.c - p.o, a.account_id"
+        "'contraction' when p.c > p.o then 'expansion' else 'none' end, p.o, p.c, w.window_start, p.account_key, "
+        "p.segment from pair p join retention_window w on w.seq = p.seq "
+        "join account a on a.account_key = p.account_key cross join reporting g "
+        f"where w.window_end = date '{end}' {one} order by p.segment, p.c - p.o, a.account_id"
     )
     sums, done = [0, 0], []
     for row in found:
@@ -79,26 +98,63 @@ _ONE = timedelta(days=1)
 
 
 def _moved(build: Build, key: int) -> list[Row]:
-    one = f"where m.account_key = {key}" if key else ""
-    return build.engine.run(
-        f"select {', '.join('m.' + c for c in COLUMNS)} from converted_movement m {one} "
-        "order by m.on_date, m.account_id, m.paid_in, m.window_at"
+    """Every movement at its worth, in the order of COLUMNS, then its segment ('' in no cut)."""
+    one = f"and m.account_key = {key}" if key else ""
+    if not build.segments.cut.dimensions:
+        build.need(["converted_movement"])
+        return build.engine.run(
+            f"select {', '.join('m.' + c for c in COLUMNS)}, '' from converted_movement m where true {one} "
+            "order by m.on_date, m.account_id, m.paid_in, m.window_at"
+        )
+    build.need(["segment_movement", "judged_account", "judged_cause"])
+    worth = ", ".join(f"cast(m.{c} as decimal(38,0)) * coalesce(r.rate, 0)" for c in ("amount", *BY))
+    rows = build.engine.run(
+        f"select m.on_date, m.account_id, g.currency, m.movement, {worth}, "
+        "cast(m.before_minor as decimal(38,0)) * coalesce(r.rate, 0), "
+        "cast(m.after_minor as decimal(38,0)) * coalesce(r.rate, 0), m.currency, m.segment "
+        "from segment_movement m cross join reporting g "
+        "left join rate_day r on r.currency = m.currency and r.on_date = m.on_date "
+        f"where m.account_key not in (select j.account_key from judged_account j) {one}"
     )
+    # What is judged over all of an account's currencies stands in no one of them, and has no balances of its own.
+    rows += build.engine.run(
+        f"select m.on_date, a.account_id, g.currency, m.movement, m.amount, {', '.join(f'm.{c}' for c in BY)}, 0, 0, "
+        "'', m.segment from judged_cause m join account a on a.account_key = m.account_key cross join reporting g "
+        f"join known k on m.on_date < k.known_to where true {one}"
+    )
+    return sorted(rows, key=lambda m: (m[0], m[1], m[-2], m[-1], m[3], m[4]))
 
 
-def _rates(build: Build, lowest: date, last: date, key: int) -> list[Row]:
-    """What rates did to each account's balances after the day `lowest` to the day `last`."""
-    one = f"and d.account_key = {key}" if key else ""
-    last = min(last, build.range().known_to - _ONE)
-    return build.engine.run(
-        f"select date '{last}', a.account_id, g.currency, 'fx', sum(cast(d.amount as hugeint) * (e.rate - b.rate)), "
-        f"{', '.join('0' for _ in BY)}, 0, 0, d.currency from account_day d "
-        f"join account a on a.account_key = d.account_key cross join reporting g "
-        f"join rate_day e on e.currency = d.currency and e.on_date = date '{last}' "
-        f"join rate_day b on b.currency = d.currency and b.on_date = greatest(d.on_date, date '{max(lowest, _FIRST)}') "
-        f"where g.carried = 0 and d.on_date <= date '{last}' {one} group by a.account_id, g.currency, d.currency "
-        "having sum(cast(d.amount as hugeint) * (e.rate - b.rate)) <> 0 order by 2, 9"
-    )
+class _Rates:
+    """What rates did to each account's balances, in its segments."""
+
+    def __init__(self, build: Build, key: int) -> None:
+        self._build, self._key = build, key
+        self._source = "segment_account_day" if build.segments.cut.dimensions else "account_day"
+        self._segment = "d.segment" if build.segments.cut.dimensions else "''"
+        self._told: dict[tuple[date, date], list[Row]] = {}
+        build.need([self._source])
+
+    def between(self, lowest: date, last: date, segment: str) -> list[Row]:
+        """After the day `lowest` to the day `last`, in one segment, in the order of COLUMNS."""
+        last = min(last, self._build.range().known_to - _ONE)
+        if (lowest, last) not in self._told:
+            self._told[lowest, last] = self._read(lowest, last)
+        return [row[:-1] for row in self._told[lowest, last] if row[-1] == segment]
+
+    def _read(self, lowest: date, last: date) -> list[Row]:
+        one = f"and d.account_key = {self._key}" if self._key else ""
+        return self._build.engine.run(
+            f"select date '{last}', a.account_id, g.currency, 'fx', "
+            f"sum(cast(d.amount as hugeint) * (e.rate - b.rate)), {', '.join('0' for _ in BY)}, 0, 0, d.currency, "
+            f"{self._segment} as segment from {self._source} d "
+            f"join account a on a.account_key = d.account_key cross join reporting g "
+            f"join rate_day e on e.currency = d.currency and e.on_date = date '{last}' "
+            f"join rate_day b on b.currency = d.currency "
+            f"and b.on_date = greatest(d.on_date, date '{max(lowest, _FIRST)}') "
+            f"where g.carried = 0 and d.on_date <= date '{last}' {one} group by a.account_id, g.currency, d.currency, "
+            "segment having sum(cast(d.amount as hugeint) * (e.rate - b.rate)) <> 0 order by 2, 9"
+        )
 
 
 _FIRST = date(1, 1, 1)
@@ -119,12 +175,12 @@ def _rounded(rows: list[Row]) -> list[Row]:
     return done
 
 
-def _cell(build: Build, metric: str, moved: list[Row], start: date, end: date) -> int:
+def _cell(metric: str, moved: list[Row], start: date, end: date, rates: _Rates, segment: str) -> int:
     """The cell as the roll-forward or the expansion shows it."""
 
     def balance(before: date, begun: date) -> int:
         rows = [m for m in moved if _day(m) < before or (m[3] == "opening" and _day(m) < begun)]
-        return sum(_int(m[4]) for m in rows) + sum(_int(r[4]) for r in _rates(build, date.min, before - _ONE, 0))
+        return sum(_int(m[4]) for m in rows) + sum(_int(r[4]) for r in rates.between(date.min, before - _ONE, segment))
 
     inside = [m for m in moved if start <= _day(m) < end]
     flows = {kind: _shown(sum(_int(m[4]) for m in inside if m[3] == kind)) for kind in FLOWS}

@@ -249,7 +249,7 @@ VIEWS: dict[str, View] = {
         "",
         "is_small",
     ),
-    "movements": _view(N_("Movements"), "on_date account_id movement amount before after drivers", "", "kept"),
+    "movements": _view(N_("Movements"), "on_date account_id segment movement amount before after drivers", "", "kept"),
     "ledger": _view(
         N_("Ledger rows"),
         "on_date account_id item_id delta drivers source_ref",

@@ -12,7 +12,7 @@ import typer
 
 from rollforward.cli import render
 from rollforward.cli.columns import VIEWS
-from rollforward.cli.options import AsOf, Basis, Currency, Format, Lang, Output, Policy, StoreAt
+from rollforward.cli.options import AsOf, Basis, Currency, Format, Lang, Output, Policy, Segment, StoreAt, Where
 from rollforward.cli.output import Out, emit, remarks
 from rollforward.cli.terminal import BOLD, GREEN, RED, out, styled
 from rollforward.text import _, figures, note
@@ -45,7 +45,7 @@ SHOWN = 30
 def explain(
     metric: Metric, period: Period, account: Account = None, level: Level = "movements", store: StoreAt = None,
     policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, basis: Basis = "reported",
-    format: Format = None, output: Output = None, lang: Lang = None,
+    segment: Segment = None, where: Where = None, format: Format = None, output: Output = None, lang: Lang = None,
 ) -> int:
     """Open one cell; exit code 1 if its rows do not add up to it."""
     from rollforward import api
@@ -54,10 +54,10 @@ def explain(
     by = _grain(period)
     answer = asked.explain(
         metric, period, account=account, level=level, by=by, policy=policy, as_of=as_of, currency=currency,
-        basis=basis,
+        basis=basis, segment=segment, where=where,
     )
-    sums = {n.params["currency"]: Decimal(n.params["total"]) for n in answer.notes if n.code == "sum-of-rows"}
-    ratios = {n.params["currency"]: n for n in answer.notes if n.code == "ratio-of-rows"}
+    sums = {_key(n): Decimal(n.params["total"]) for n in answer.notes if n.code == "sum-of-rows"}
+    ratios = {_key(n): n for n in answer.notes if n.code == "ratio-of-rows"}
     into = Out(format, output)
     if into.reads and level == "sources":
         out("\n".join(_rows_of_files(answer)))
@@ -66,9 +66,9 @@ def explain(
         code = emit(answer, into, VIEWS[level], shown=SHOWN, said=frozenset({"sum-of-rows", "ratio-of-rows"}))
     same: Question = {
         "by": by, "start": period, "end": period, "policy": policy, "as_of": as_of, "currency": currency,
-        "basis": basis,
+        "basis": basis, "segment": segment, "where": where,
     }  # fmt: skip
-    cells: dict[str, object] = {}
+    cells: dict[Key, object] = {}
     if sums and not account:
         shown = (asked.expansion if metric.startswith("by_") else asked.mrr)(**same)
         cells = _cells(shown, "closing" if metric == "mrr" else metric)
@@ -76,28 +76,42 @@ def explain(
         name, _line, months = metric.rpartition("_") if metric[-1].isdigit() else (metric, "", "12")
         cells = _cells(asked.retention(months, **same), name)
     if into.reads:
-        for name, total in sums.items():
-            out(_sum(f"{metric} {period}", name, total, cells.get(name)))
-        for name, ratio in ratios.items():
-            out(_marked(note(ratio.code, ratio.params), f"{metric} {period}", _agrees(ratio, cells.get(name))))
+        for key, total in sums.items():
+            out(_sum(_cell(metric, period, key), key[0], total, cells.get(key)))
+        for key, ratio in ratios.items():
+            said = note(ratio.code, ratio.params)
+            out(_marked(said, _cell(metric, period, key), _agrees(ratio, cells.get(key))))
         if answer.rows:
-            options = {"--store": store, "--currency": currency, "--as-of": as_of}
+            options: dict[str, object] = {"--segment": segment, "--where": where, "--store": store}
+            options |= {"--currency": currency, "--as-of": as_of}
             options["--policy"] = policy if policy != "default" else None
             out("\n".join(_deeper(answer, metric, period, account, level, options)))
-    differs = any(cells.get(name, total) != total for name, total in sums.items())
-    differs |= any(_agrees(ratio, cells.get(name)) is False for name, ratio in ratios.items())
+    differs = any(cells.get(key, total) != total for key, total in sums.items())
+    differs |= any(_agrees(ratio, cells.get(key)) is False for key, ratio in ratios.items())
     return 1 if differs else code
 # fmt: on
 
 
-def _cells(table: Table, metric: str) -> dict[str, object]:
-    """The cell of each currency as the table shows it; empty for a metric that is no amount or ratio there."""
-    found: dict[str, object] = {}
+Key = tuple[str, str]
+"""Currency and segment of a cell, '' without segments."""
+
+
+def _key(remark: Note) -> Key:
+    return remark.params["code"], remark.params["segment"]
+
+
+def _cell(metric: str, period: str, key: Key) -> str:
+    return " ".join(filter(None, (metric, period, key[1])))
+
+
+def _cells(table: Table, metric: str) -> dict[Key, object]:
+    """The cells of the table as it shows them; empty for a metric that is no amount or ratio there."""
+    found: dict[Key, object] = {}
     for row in table.rows:
         record = dict(zip(table.columns, row, strict=True))
         value = record.get(metric)
         if isinstance(value, Decimal | float):
-            found[str(record["currency"])] = value
+            found[str(record["currency"]), str(record.get("segment", ""))] = value
     return found
 
 
@@ -142,7 +156,8 @@ def _deeper(
     deeper = "ledger" if level == "movements" else "sources"
     command = ["rollforward", "explain", metric, "--period", period]
     for name, value in {"--account": account, "--level": deeper, **options}.items():
-        command += [name, str(value)] if value else []
+        for one in value if isinstance(value, list) else [value]:
+            command += [name, str(one)] if one else []
     return [_("One level deeper:"), "  " + shlex.join(command)]
 
 
