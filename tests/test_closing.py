@@ -159,6 +159,17 @@ def test_a_second_close_closes_the_restatement_with_it(tmp_path: Path, store: rf
     assert [r[2] for r in store.closings().rows] == ["close", "close", "reopen"]
 
 
+def test_segments_of_closed_periods_are_said_to_be_those_known_today(tmp_path: Path, store: rf.Store) -> None:
+    asked = {"start": "2026-02", "end": "2026-02"}
+    (tmp_path / "accounts.csv").write_text("account_id,region\na,north\n")
+    store.import_(tmp_path / "accounts.csv", kind="accounts")
+    table = store.mrr(segment="region", **asked)  # type: ignore[arg-type]
+    assert [(r["segment"], r["closing"]) for r in table.to_dicts()] == [("north", Decimal(1000))]
+    assert "cut-of-closed" in [n.code for n in table.notes]
+    plain = [store.mrr(**asked), store.mrr(basis="restated", segment="region", **asked)]  # type: ignore[arg-type]
+    assert all("cut-of-closed" not in [n.code for n in t.notes] for t in plain)
+
+
 def test_closing_before_covers_what_is_open_before_it(tmp_path: Path) -> None:
     store = rf.open(tmp_path / "store")
     told(tmp_path, store, "a,s,p,2026-01-05,,1,10.00,USD,2026-01-06")

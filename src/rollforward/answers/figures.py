@@ -107,6 +107,8 @@ def finish(
         found.append(Note("nothing-since", {"last": f"{days.last}", "next": f"{days.last + timedelta(days=1)}"}))
     shown = [dict(zip(columns, row, strict=True)) for row in rows]
     found += currency.remarks(build, asked.currency, shown, MONEY - AVERAGES)
+    if asked.cut.dimensions and build.closed:
+        found.append(Note("cut-of-closed"))
     if build.policy.is_approximate:
         found.append(approximate(build.policy))
     found += fallbacks(build)
