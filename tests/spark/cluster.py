@@ -16,7 +16,19 @@ LOOPBACK = "127.0.0.1"
 PATIENCE = 240
 """Seconds until the master must answer and both workers be there."""
 
-DEFAULTS = "spark.sql.shuffle.partitions 2\nspark.driver.host 127.0.0.1\nspark.ui.enabled false\n"
+DEFAULTS = """
+spark.driver.host 127.0.0.1
+spark.ui.enabled false
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+spark.sql.shuffle.partitions 2
+spark.sql.autoBroadcastJoinThreshold -1
+spark.sql.adaptive.enabled false
+spark.sql.constraintPropagation.enabled false
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+"""
+"""Two parts of everything and no broadcast joins, so that rows do go from worker to worker; the rest saves time."""
 
 
 @contextmanager

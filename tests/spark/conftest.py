@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def session() -> Iterator[SparkSession]:
-    """Two cores. Tests have a few rows a table, so nothing is dealt into parts and no code is generated for them."""
+    """One core. Tests have a few rows a table, so nothing is dealt into parts and no code is generated for them."""
     from rollforward.engines import spark
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     running = spark.start(
-        "local[2]",
+        "local[1]",
         **{
             "spark.sql.shuffle.partitions": "1",
             "spark.default.parallelism": "1",
             "spark.sql.adaptive.enabled": "false",
             "spark.sql.codegen.wholeStage": "false",
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            "spark.sql.constraintPropagation.enabled": "false",
+            "spark.sql.autoBroadcastJoinThreshold": "-1",
             "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         },
     )

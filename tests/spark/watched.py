@@ -1,0 +1,188 @@
+"""What DuckDB is asked while a store's tables are made: every named select, the rows that it read and those it gave.
+
+`Watched` is an engine as any other, and notes each select. `pooled` puts the notes of one select from many stores
+side by side, so that Spark works it out once for all of them: keys, ids and currencies of each note are moved apart, so
+that no row meets a row of another note. Notes are pooled only where what belongs to nobody (the policy's settings that
+the select names, calendars, coverage) is equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp, parse_one
+
+from rollforward.engines.duckdb import Engine as DuckDB
+
+Columns = tuple[tuple[str, str], ...]
+
+WHOLE_STORE = frozenset({"reporting"})
+"""Tables that have a currency and yet belong to no account."""
+
+_APART = 1 << 50
+"""Between the keys of two notes; `terms_key` goes up to some 2^40."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A table's rows at one moment, and its columns with DuckDB's types."""
+
+    columns: Columns
+    rows: pa.Table
+
+    @property
+    def is_dealt(self) -> bool:
+        """Whether each row belongs to some account, item, catalogue entry, import or currency."""
+        return any(_moved(name, kind) for name, kind in self.columns)
+
+    def digest(self, columns: Iterable[str] | None = None) -> str:
+        """Tells rows apart, whatever their order; of `columns` only."""
+        taken = self.rows.select(list(columns)) if columns is not None else self.rows
+        lines = sorted(map(repr, zip(*taken.to_pydict().values(), strict=True)))
+        return hashlib.sha256("\n".join([repr(taken.column_names), *lines]).encode()).hexdigest()
+
+    def apart(self, nth: int) -> pa.Table:
+        """The same rows with keys, ids and currencies of their own; those of the first note keep theirs."""
+        moved = self.rows
+        if not nth:
+            return moved
+        for at, (name, kind) in enumerate(self.columns):
+            if _moved(name, kind):
+                column = moved.column(at)
+                if kind == "VARCHAR":
+                    other = pc.binary_join_element_wise(column, f"{nth}", "~")
+                    kept = pc.equal(column, "")
+                else:
+                    other, kept = pc.add(column, nth * _APART), pc.equal(column, 0)
+                moved = moved.set_column(at, moved.schema.field(at), pc.if_else(kept, column, other))
+        return moved
+
+
+def _moved(name: str, kind: str) -> bool:
+    if kind == "VARCHAR":
+        return name.endswith("_id") or name in ("currency", "paid_in", "told_in", "to_currency")
+    return kind == "BIGINT" and name.endswith(("_key", "_id"))
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """One select: the rows of each table that it read, and what DuckDB made of them."""
+
+    name: str
+    sql: str
+    read: Mapping[str, Rows]
+    made: Rows
+
+
+class Watched(DuckDB):
+    """DuckDB that writes down what it is asked to name, and keeps in memory what it would store.
+
+    What stands beside another one `writes`: the other reads its files.
+    """
+
+    def __init__(self, notes: list[Note], writes: bool = False) -> None:
+        super().__init__()
+        self._notes, self._means, self._writes = notes, dict[str, Rows](), writes
+        self._held: set[str] = set()
+
+    def beside(self) -> Watched:
+        return Watched(self._notes, writes=True)
+
+    def view(self, name: str, sql: str) -> None:
+        super().view(name, sql)
+        self._means.pop(name, None)
+        if reads := read_by(sql):
+            self._notes.append(Note(name, sql, {r: self._rows(r) for r in reads}, self._rows(name)))
+            self._hold(name)
+
+    step = view
+
+    def keep(self, name: str, sql: str) -> None:
+        self.view(name, sql)
+
+    def store(self, name: str, path: Path) -> None:
+        """Rows of selects are held already."""
+        if self._writes or name not in self._held:
+            super().store(name, path)
+
+    def table(self, name: str, columns: Mapping[str, Sequence[object]], types: Sequence[str]) -> None:
+        super().table(name, columns, types)
+        self._means.pop(name, None)
+
+    def empty(self, name: str, columns: Sequence[tuple[str, str]]) -> None:
+        super().empty(name, columns)
+        self._means.pop(name, None)
+
+    def _rows(self, name: str) -> Rows:
+        if name not in self._means:
+            columns = tuple(self.columns(name))
+            self._means[name] = Rows(columns, self.con.sql(f'from "{name}"').to_arrow_table())
+        return self._means[name]
+
+    def _hold(self, name: str) -> None:
+        """Lets the name mean the rows that it has."""
+        self._held.add(name)
+        held = f"held {name}"
+        self.run(f'create or replace temp table "{held}" as from "{name}"')
+        super().view(name, f'select * from "{held}"')
+
+
+@cache
+def read_by(sql: str) -> tuple[str, ...]:
+    """The tables that a select reads."""
+    tree = parse_one(sql, read="duckdb")
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return tuple(sorted({table.name for table in tree.find_all(exp.Table) if table.name} - own))
+
+
+@dataclass
+class Pool:
+    """Notes of one select that run at once: its inputs, and what DuckDB made of them one by one."""
+
+    name: str
+    sql: str
+    notes: list[Note] = field(default_factory=list)
+
+    def read(self, name: str) -> Rows:
+        """The rows of one input, of all notes."""
+        first = self.notes[0].read[name]
+        if not _is_dealt(name, first) or len(self.notes) == 1:
+            return first
+        return Rows(first.columns, pa.concat_tables(n.read[name].apart(i) for i, n in enumerate(self.notes)))
+
+    def made(self) -> Rows:
+        """The rows that DuckDB made, of all notes."""
+        return Rows(self.notes[0].made.columns, pa.concat_tables(n.made.apart(i) for i, n in enumerate(self.notes)))
+
+
+def _is_dealt(name: str, rows: Rows) -> bool:
+    return rows.is_dealt and name not in WHOLE_STORE
+
+
+def pooled(notes: Iterable[Note]) -> list[Pool]:
+    """Every note once, in as few pools as there can be."""
+    pools: dict[tuple[object, ...], Pool] = {}
+    seen = set()
+    for note in notes:
+        shared: list[object] = []
+        own: list[object] = []
+        for name, rows in note.read.items():
+            if _is_dealt(name, rows):
+                shared.append(rows.columns)
+                own.append(rows.digest())
+            else:
+                words = set(re.findall(r"\w+", note.sql))
+                shared.append(rows.digest([c for c, _ in rows.columns if c in words] if name == "policy" else None))
+        key = (note.name, note.sql, *shared)
+        if (key, *own) in seen:
+            continue
+        seen.add((key, *own))
+        pools.setdefault(key, Pool(note.name, note.sql)).notes.append(note)
+    return list(pools.values())
