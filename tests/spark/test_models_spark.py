@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
     from rollforward.api import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # sockets that toArrow leaves open
+]
 
 COMPARING = DuckDB()
 
@@ -156,7 +159,7 @@ SHARES = {
 """The default policy's cases in one store; those that need a store of their own (rates, coverage); other policies'."""
 
 
-@pytest.mark.parametrize("share", ["closed", *(pytest.param(share, marks=pytest.mark.long) for share in SHARES)])
+@pytest.mark.parametrize("share", ["closed", *SHARES])
 def test_spark_makes_of_the_same_rows_what_duckdb_makes(session: SparkSession, tmp_path: Path, share: str) -> None:
     notes = closed(tmp_path) if share == "closed" else []
     for nth, name in enumerate(SHARES.get(share, [])):
