@@ -44,3 +44,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("spark" if folder == "spark" else name))
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker("real")
+    items.sort(key=lambda item: item.path.parent.name != "spark")  # the longest group first, so that none waits for it

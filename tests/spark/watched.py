@@ -26,8 +26,8 @@ Columns = tuple[tuple[str, str], ...]
 WHOLE_STORE = frozenset({"reporting"})
 """Tables that have a currency and yet belong to no account."""
 
-_APART = 1 << 50
-"""Between the keys of two notes; `terms_key` goes up to some 2^40."""
+_APART = 1 << 44
+"""Between the keys of two notes: `terms_key` goes up to some 2^40, and keys are multiplied by 1024 at most."""
 
 
 @dataclass(frozen=True, eq=False)
