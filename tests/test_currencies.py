@@ -17,6 +17,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+import rollforward
+from casefile import CASES, load
 from product import policy_file, store_of, tell_rates
 from reference import LedgerRow, currencies, ledger, policy_of
 from reference.currencies import Published
@@ -125,3 +127,15 @@ def agree(found: Table, expected: list[dict[str, Any]], *key: str) -> None:
                 assert mine[name] == (None if value is None else pytest.approx(float(value))), (name, mine, row)
             else:
                 assert mine[name] == value, (name, mine, row)
+
+
+def test_damaged_remembered_rates_are_read_again(tmp_path: Path) -> None:
+    case = load(CASES / "currencies" / "review_06_month_end.case")
+    store = store_of(case.files, tmp_path)
+    before = store.mrr(currency="USD").to_dicts()
+    assert any(r["fx"] for r in before)
+    for damage in ("", "{}", "[1]", '{"to": "GBP", "rates": {}}'):
+        (path,) = (store.path / "built").rglob("rates-USD.json")
+        path.write_text(damage)
+        again = rollforward.open(store.path).mrr(currency="USD").to_dicts()
+        assert [{**r, "as_of": ""} for r in again] == [{**r, "as_of": ""} for r in before]

@@ -163,7 +163,19 @@ class Conversion:
     # -- rates -------------------------------------------------------------------------------------------------
 
     def _published(self, currency: str) -> dict[str, list[tuple[date, int]]]:
-        """Rates that serve `currency`, by currency and day; of two of one day the later said."""
+        """Rates that serve `currency`, by currency and day; of two of one day the later said.
+
+        Remembered beside the built tables, so that an answered question opens no fact table again.
+        """
+        path = self._folder / f"rates-{currency}.json"
+        told = remembered.found(
+            path,
+            lambda: {"to": currency, "rates": self._told_rates(currency)},
+            lambda told: isinstance(told, dict) and told.get("to") == currency and isinstance(told.get("rates"), dict),
+        )
+        return {code: [(date.fromisoformat(day), rate) for day, rate in days] for code, days in told["rates"].items()}
+
+    def _told_rates(self, currency: str) -> dict[str, list[tuple[str, int]]]:
         self._need("fx_rate")
         to, unsaid = quote(currency), " or f.to_currency = ''" if self._may_be(currency) else ""
         found = self._engine.run(
@@ -172,11 +184,11 @@ class Conversion:
             f"f.source_id desc, f.line desc) as nth from fx_rate f where f.currency <> {to} and (f.to_currency = {to}"
             f"{unsaid})) where nth = 1 order by 1, 2"
         )
-        published: dict[str, list[tuple[date, int]]] = {}
+        told: dict[str, list[tuple[str, int]]] = {}
         for code, day, rate in found:
             assert isinstance(code, str) and isinstance(day, date) and isinstance(rate, Decimal)
-            published.setdefault(code, []).append((day, rates.in_minor(rate, code, currency)))
-        return published
+            told.setdefault(code, []).append((str(day), rates.in_minor(rate, code, currency)))
+        return told
 
     def _may_be(self, currency: str) -> bool:
         """Whether rates that do not say to what may be rates to `currency`: nobody rates it, and of the currencies

@@ -185,20 +185,19 @@ class Model:
     folder: str
 
 
-def _field(text: str, name: str) -> str:
-    found = re.search(rf"^-- {name}: (.*)$", text, re.MULTILINE)
-    return found[1].strip() if found else ""
+_HEADER = re.compile(r"^-- (\w+): *(.*?) *$", re.MULTILINE)
 
 
 def _load(path: str, stored: bool) -> Model:
     text = (files("rollforward.models") / f"{path}.sql").read_text(encoding="utf-8")
-    name = path.rsplit("/", 1)[-1]
-    reads = tuple(t.strip() for t in _field(text, "reads").split(",") if t.strip())
-    grain = tuple(t.strip() for t in _field(text, "grain").split(","))
-    ties, only, folder = _field(text, "ties"), _field(text, "only"), path.split("/")[0]
-    told = [tuple(c.split()) for c in _field(text, "columns").split(",") if c.strip()]
-    columns = tuple((column, kind) for column, kind in told)
-    return Model(name, _field(text, name), grain, reads, ties, only, columns, stored, text, folder)
+    folder, name = path.split("/")
+    said = dict(reversed(_HEADER.findall(text)))  # the first of a name counts
+    grain, reads = (
+        tuple(t.strip() for t in said.get(field, "").split(",") if t.strip()) for field in ("grain", "reads")
+    )
+    columns = tuple((c.split()[0], c.split()[1]) for c in said.get("columns", "").split(",") if c.strip())
+    ties, only = said.get("ties", ""), said.get("only", "")
+    return Model(name, said.get(name, ""), grain, reads, ties, only, columns, stored, text, folder)
 
 
 @cache
