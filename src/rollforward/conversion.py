@@ -79,10 +79,7 @@ class Conversion:
 
     def serves(self, currency: str) -> bool:
         """Whether there are rates of any other currency in `currency`."""
-        path = self._folder / f"serves-{currency}.json"
-        return bool(
-            remembered.found(path, lambda: bool(self._published(currency)), lambda told: isinstance(told, bool))
-        )
+        return bool(self._published(currency))
 
     def into(self, currency: str, first: date, last: date) -> None:
         """Answers are in `currency` from now on ('': each in its own), with rates of the days `first` to `last`."""
