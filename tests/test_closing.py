@@ -159,17 +159,6 @@ def test_a_second_close_closes_the_restatement_with_it(tmp_path: Path, store: rf
     assert [r[2] for r in store.closings().rows] == ["close", "close", "reopen"]
 
 
-def test_segments_of_closed_periods_are_said_to_be_those_known_today(tmp_path: Path, store: rf.Store) -> None:
-    asked = {"start": "2026-02", "end": "2026-02"}
-    (tmp_path / "accounts.csv").write_text("account_id,region\na,north\n")
-    store.import_(tmp_path / "accounts.csv", kind="accounts")
-    table = store.mrr(segment="region", **asked)  # type: ignore[arg-type]
-    assert [(r["segment"], r["closing"]) for r in table.to_dicts()] == [("north", Decimal(1000))]
-    assert "cut-of-closed" in [n.code for n in table.notes]
-    plain = [store.mrr(**asked), store.mrr(basis="restated", segment="region", **asked)]  # type: ignore[arg-type]
-    assert all("cut-of-closed" not in [n.code for n in t.notes] for t in plain)
-
-
 def test_closing_before_covers_what_is_open_before_it(tmp_path: Path) -> None:
     store = rf.open(tmp_path / "store")
     told(tmp_path, store, "a,s,p,2026-01-05,,1,10.00,USD,2026-01-06")
@@ -242,3 +231,47 @@ def test_what_a_close_left_out_opens_in_a_reporting_currency(tmp_path: Path) -> 
         opened = store.explain(metric, "2026-04", currency="USD").to_dicts()
         cell = april["closing"] - april["opening"] if metric == "net_new" else april[metric]
         assert sum(r["amount"] for r in opened) == cell, metric
+
+
+def test_rates_said_later_are_listed_with_their_source(tmp_path: Path) -> None:
+    store = euros(tmp_path)
+    told(tmp_path, store, "u,t,p,2026-01-05,,1,7.00,USD,2026-01-06")
+    store.close("2026-03")
+    told(
+        tmp_path, store, "2026-02-28,EUR,1.30,USD,2026-05-03", "2026-03-31,EUR,1.40,USD,2026-05-03", kind="fx", head=FX
+    )
+
+    def listed(**asked: str) -> dict[tuple[str, str, str], tuple[Decimal, Decimal, str, str]]:
+        rows = store.restatements(**asked).to_dicts()  # type: ignore[arg-type]
+        return {
+            (f"{r['period']:%m}", r["account_id"], r["measure"]): (
+                r["as_closed"],
+                r["as_known_now"],
+                r["cause"],
+                r["source_ref"],
+            )
+            for r in rows
+        }
+
+    # EUR 100: 110 in January; 120 and 120 as closed, 130 and 140 by now.
+    wanted = {
+        ("02", "e", "fx"): (10, 20, "rate", "fx4.csv:2"), ("02", "e", "closing"): (120, 130, "rate", "fx4.csv:2"),
+        ("03", "e", "opening"): (120, 130, "rate", "fx4.csv:3"), ("03", "e", "fx"): (0, 10, "rate", "fx4.csv:3"),
+        ("03", "e", "closing"): (120, 140, "rate", "fx4.csv:3"),
+    }  # fmt: skip
+    assert listed(currency="USD") == listed() == wanted  # USD is what the rates are in
+    assert listed(currency="native") == {}
+    # EUR 30 more, said to have been there since February: a fact, worth 39 and 42.
+    told(
+        tmp_path,
+        store,
+        "e,s,p,2026-01-05,2026-02-10,1,100.00,EUR,2026-05-04",
+        "e,s,p,2026-02-10,,1,130.00,EUR,2026-05-04",
+    )
+    fact = f"facts{store.version() - 1}.csv:3"
+    assert listed() == {
+        ("02", "e", "expansion"): (0, 39, "fact", fact), ("02", "e", "by_price"): (0, 39, "fact", fact),
+        ("02", "e", "fx"): (10, 20, "fact", fact), ("02", "e", "closing"): (120, 169, "fact", fact),
+        ("03", "e", "opening"): (120, 169, "fact", fact), ("03", "e", "fx"): (0, 13, "fact", fact),
+        ("03", "e", "closing"): (120, 182, "fact", fact),
+    }  # fmt: skip

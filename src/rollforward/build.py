@@ -23,7 +23,7 @@ from rollforward.engines.duckdb import Engine as DuckDB
 from rollforward.errors import StoreError
 from rollforward.models.catalog import Model, ledger, models, overlaid
 from rollforward.policy import Policy
-from rollforward.schema import DRIVERS, FACT
+from rollforward.schema import FACT
 from rollforward.stats import carried
 from rollforward.store import FactStore
 
@@ -48,15 +48,6 @@ NATIVE = {
 }  # fmt: skip
 """What answers are sums of, before any conversion: the name in the final models → the model behind it."""
 
-_CONSTANT = {
-    "driver": " union all ".join(f"select {n} as nth" for n in range(1, 9)),
-    "no_item": "select cast(0 as bigint) as product_key, cast(0 as bigint) as plan_key, 0 as per, '' as currency, "
-    "'' as value, '' as shown, 0 as kept where false",
-    "side": "select 1 as side union all select -1",
-    "driver_name": " union all ".join(f"select '{d}' as driver" for d in DRIVERS),
-    "discount_part": "select 1 as part union all select 2 union all select 3",
-}
-
 
 class Build:
     """The tables of one (store version, as-of, policy); makes what is asked for and missing."""
@@ -71,6 +62,8 @@ class Build:
         basis: str = "reported",
         engine: Engine | None = None,
     ) -> None:
+        self.is_beside = False
+        """Whether another one reads what this one stores."""
         self.store, self.policy, self.as_of, self.scheduled = store, policy, as_of, scheduled
         self._policy_row = policy.row_sql(None if scheduled else as_of)
         self.version = store.version()
@@ -83,6 +76,8 @@ class Build:
         beside = engine.beside() if engine and self.closed else None
         self.known = Build(store, policy, as_of, today, scheduled, "restated", beside) if self.closed else None
         """The same store as known now, whatever is closed; None if nothing is."""
+        if self.known:
+            self.known.is_beside = True
         self.models = models(bool(self.closed))
         texts = "\n".join(m.sql for m in self.models.values())
         rules = f"{self._policy_row}|{policy.calendar}|{policy.bands}"
@@ -94,7 +89,7 @@ class Build:
         self._variant, self._grain = "", "month"
         self._ends: list[tuple[date, date, bool]] = []
         self.native, self._inputs = dict(NATIVE), dict[str, set[str]]()
-        self.segments = Segments(self.engine, policy, lambda name: self._need(name, None))
+        self.segments = Segments(self.engine, policy, lambda name: self._need(name, None), bool(self.closed))
         self.conversion = Conversion(
             self.engine, self.folder, policy, self.today, lambda name: self._need(name, None), self._closed_rates
         )
@@ -118,6 +113,8 @@ class Build:
         if cut != self.segments.cut:
             self._forget(*SEGMENTS, *self.native)
             self.segments.cut, self.native, self._inputs = cut, NATIVE | cut.meaning(), {}
+            if self.known:
+                self.known.cut(cut)
             self._forget(*SEGMENTS, *self.native, "series")
 
     def need(self, names: Iterable[str], progress: Progress | None = None) -> Engine:
@@ -159,13 +156,14 @@ class Build:
             reads = (
                 (self.native[name],) if name in self.native else self.models[name].reads if name in self.models else ()
             )
-            self._inputs[name] = set(reads).union(*map(self.inputs, reads))
+            beside = self.known.inputs(made.AS_KNOWN[name]) if self.known and name in made.AS_KNOWN else ()
+            self._inputs[name] = set(reads).union(beside, *map(self.inputs, reads))
         return self._inputs[name]
 
-    def _forget(self, *made: str) -> None:
-        """Tables that follow from those `made` anew are no longer what their names mean."""
-        follow = {name for name in (*self.models, *self.native) if self.inputs(name) & set(made)}
-        self._ready -= follow | set(made).intersection((*INPUTS, *SEGMENTS, *self.native))
+    def _forget(self, *anew: str) -> None:
+        """Tables that follow from those made `anew` are no longer what their names mean."""
+        follow = {name for name in (*self.models, *self.native, *made.AS_KNOWN) if self.inputs(name) & set(anew)}
+        self._ready -= follow | set(anew).intersection((*INPUTS, *SEGMENTS, *self.native))
 
     def _need(self, name: str, progress: Progress | None) -> None:
         if name in self.native:
@@ -197,16 +195,17 @@ class Build:
 
     def _stores(self, model: Model) -> bool:  # what serves one currency alone is empty in native answers
         wanted = bool(self.conversion.currency) or not self.inputs(model.name) & set(INPUTS)
-        return model.stored and wanted and not self._lacks(model)
+        stored = model.stored or (self.is_beside and model.name in made.AS_KNOWN.values())
+        return stored and wanted and not self._lacks(model)
 
     def _lacks(self, model: Model) -> bool:
         """Whether the model has no rows here: it serves other policies (its `only` is over the columns of the policy's
-        row), or linked accounts (`acquired = 1`) where none are."""
+        row), linked accounts (`acquired = 1`) or closed days (`closed = 1`) where none are."""
         if model.only and model.only not in self._holds:
             linked = 0
             if "acquired" in model.only:
                 linked = len(self.need(["acquired"]).run("select 1 from acquired limit 1"))
-            row = f"select p.*, {linked} as acquired from ({self._policy_row}) p"
+            row = f"select p.*, {linked} as acquired, {min(len(self.closed), 1)} as closed from ({self._policy_row}) p"
             self._holds[model.only] = bool(self.engine.run(f"select {model.only} from ({row})")[0][0])
         return bool(model.only) and not self._holds[model.only]
 
@@ -233,8 +232,8 @@ class Build:
     def _input(self, name: str, progress: Progress | None = None) -> None:
         if name == "policy":
             self.engine.view(name, self._policy_row)
-        elif name in _CONSTANT:
-            self.engine.view(name, _CONSTANT[name])
+        elif name in made.CONSTANT:
+            self.engine.view(name, made.CONSTANT[name])
         elif name in ("coverage", "coverage_gap"):
             self._coverage()
         elif name == "interval_code":
@@ -254,7 +253,7 @@ class Build:
         elif self.known and name in made.AS_KNOWN:
             self.known.need([made.AS_KNOWN[name]], progress)
             self.engine.view_file(name, self.known._path(self.known.models[made.AS_KNOWN[name]]))
-        elif name in ("closed_span", "open_from", "closed_period", "closed_period_day"):
+        elif name in ("closed_span", "open_from", "boundary", "closed_period", "closed_period_day"):
             self._tables(made.closed(self.closed, self.known.range().first if self.known else date.min))
         elif name in ("owner_span", "acquired"):
             told = self.need(["account_link", "policy"]).run(linked.LINKS)

@@ -77,9 +77,11 @@ class Cut:
             "joint_line": "joint_placed" if inside or not owned else "joint_retention",
         }
 
-    def values(self) -> tuple[str, ...]:
-        """The models whose union is `dimension_value`."""
+    def values(self, closed: bool) -> tuple[str, ...]:
+        """The models whose union is `dimension_value`; `closed`: days are, and keep the values of accounts."""
         frozen = ("dominant_value",) if self.item and self.mode == "frozen" else ()
+        if closed:
+            return ("placed_value", *frozen)
         derived = tuple(DERIVED[d] for d in self.dimensions if d in DERIVED)
         own = ("attribute_value",) if any(d not in DERIVED and d not in ITEMS for d in self.dimensions) else ()
         return own + derived + frozen
@@ -113,8 +115,8 @@ _NO_LIMIT = 10**13
 class Segments:
     """The cut in force and the tables by which models/segments know it."""
 
-    def __init__(self, engine: Engine, policy: Policy, need: Callable[[str], None]) -> None:
-        self._engine, self._bands, self._need = engine, policy.bands, need
+    def __init__(self, engine: Engine, policy: Policy, need: Callable[[str], None], closed: bool) -> None:
+        self._engine, self._bands, self._need, self._closed = engine, policy.bands, need, closed
         self.cut = WHOLE
 
     @property
@@ -125,9 +127,10 @@ class Segments:
     def make(self, name: str) -> None:
         """Makes one of INPUTS."""
         if name == "dimension_value":
-            for model in self.cut.values():
+            values = self.cut.values(self._closed)
+            for model in values:
                 self._need(model)
-            union = [f"select account_key, dimension, value, from_at from {model}" for model in self.cut.values()]
+            union = [f"select account_key, dimension, value, from_at from {model}" for model in values]
             self._engine.view(name, " union all ".join(union or [_NO_VALUE]))
         elif name == "asked_dimension":
             asked = ("nth bigint", "dimension varchar", "wanted varchar", "of_items bigint")

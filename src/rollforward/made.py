@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from rollforward import closings, periods
+from rollforward.schema import DRIVERS
 
 NEVER = 1_000_000
 """Number of a window that does not exist."""
@@ -20,25 +21,47 @@ Columns = Mapping[str, Sequence[object]]
 Tables = dict[str, tuple[Columns, str]]
 """Name → (columns, their types with spaces between)."""
 
+CONSTANT = {
+    "driver": " union all ".join(f"select {n} as nth" for n in range(1, 9)),
+    "no_item": "select cast(0 as bigint) as product_key, cast(0 as bigint) as plan_key, 0 as per, '' as currency, "
+    "'' as family, '' as value, '' as shown, 0 as kept where false",
+    "side": "select 1 as side union all select -1",
+    "driver_name": " union all ".join(f"select '{d}' as driver" for d in DRIVERS),
+    "discount_part": "select 1 as part union all select 2 union all select 3",
+}
+"""Tables that are the same for every store."""
+
 AS_KNOWN = {
     "known_window": "account_window", "known_reclass": "reclass", "known_apart": "apart",
-    "known_change": "mrr_change", "known_involuntary": "involuntary",
+    "known_change": "mrr_change", "known_involuntary": "involuntary", "known_member": "member_span",
 }  # fmt: skip
 """What the models of closed periods call the models whose place they take."""
 
 
+def before(day: date) -> datetime:
+    """The moment that belongs to the last day before `day`, and to `day` what is restated at it.
+
+    Just before the day's first window, which may be what a link moves (handed_window): no window has two rows.
+    """
+    midnight = datetime(day.year, day.month, day.day)
+    return midnight - timedelta(microseconds=3) if day > date.min else midnight
+
+
 def closed(spans: Sequence[closings.Span], began: date) -> Tables:
-    """Which days are closed and in which commit, the first open day, and the closed months since `began`."""
+    """Which days are closed and in which commit, the first open day (0001-01-01: all), closed months since `began`."""
     told = [(s.closing.commit_id, s.from_on, s.to_on) for s in spans]
     first = closings.open_from(list(spans))
-    # Just before the day's first window, so that no window has two rows.
-    before = datetime(first.year, first.month, first.day) - timedelta(microseconds=1)
-    last = first - timedelta(days=1)
-    months = list(periods.Calendar().spread("month", began, last, (began, first)))
-    days = days_between(began, last)
+    days_from = sorted({first, *(s.from_on for s in spans)})
+    last = first - timedelta(days=1 if spans else 0)
+    months = list(periods.Calendar().spread("month", began, last, (began, first))) if spans else []
+    days = days_between(began, last) if spans else []
     return {
         "closed_span": (columns("commit_id from_on to_on", told), "BIGINT DATE DATE"),
-        "open_from": ({"on_date": [first], "restated_at": [before]}, "DATE TIMESTAMP"),
+        "boundary": (
+            columns("restated_at on_date", [(before(d), d) for d in days_from if d > date.min]),
+            "TIMESTAMP DATE",
+        ),
+        "open_from": ({"on_date": [first], "restated_at": [before(first)]}, "DATE TIMESTAMP"),
         "closed_period": (
             columns("period following open_from", [(p.start, p.end, first) for p in months]),
             "DATE DATE DATE",

@@ -13,15 +13,16 @@ from datetime import date, datetime, time, timedelta
 
 import duckdb
 
-from rollforward import closings, periods
-from rollforward.answers import check
+from rollforward import closings, made, periods
+from rollforward.answers import check, close_converted, currency
 from rollforward.answers.figures import Asked, finish
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build, Progress
+from rollforward.cut import DERIVED, WHOLE, Cut
 from rollforward.engines.duckdb import Engine as DuckDB
 from rollforward.errors import DoesNotTie, Misuse
 from rollforward.models.catalog import models
-from rollforward.schema import DRIVERS, FACT
+from rollforward.schema import FACT
 from rollforward.store import FactStore, marker
 from rollforward.store.writing import Writing
 
@@ -30,10 +31,8 @@ RESTATEMENTS = (
     "recorded_at",
 )  # fmt: skip
 
-_CHANGE = (
-    "account_key", "item_key", "product_key", "plan_key", "currency", "terms_key", "occurred_at", "window_at",
-    "on_date", "side", "delta", *(f"by_{d}" for d in DRIVERS), "rule", "movement", "source_id", "line",
-)  # fmt: skip
+UNKNOWN = "unknown"
+"""What stands before the first value of a dimension."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,11 @@ def close(store: FactStore, build_now: Callable[[], Build], end: date, note: str
             "left join involuntary i on i.account_key = d.account_key and i.currency = d.currency "
             f"and i.window_at = d.window_at and d.movement = 'churn' where d.{inside}",
         )
-        rows += commit.append(
-            "closed_change", con, f"select {', '.join('d.' + c for c in _CHANGE)} from mrr_change d where d.{inside}"
-        )
+        build.need(["kind_change", "item_shift"], progress)
+        rows += commit.append("closed_change", con, f"select * from kind_change d where d.{inside}")
+        rows += commit.append("closed_shift", con, f"select * from item_shift d where d.{inside}")
         rows += _rates(commit, build, first, end)
+        rows += _values(commit, build, first, end)
         _write(commit, build, "close", first, end)
         number = commit.finish("close", rows_accepted=rows, note=note)
     return Closed(number, "close", build.policy.name, first, end, int(str(accounts)), rows)
@@ -101,6 +101,28 @@ def _rates(commit: Writing, build: Build, first: date, end: date) -> int:
     columns = {name: [run[i] for run in runs] for i, name in enumerate(kinds)}
     build.engine.table("closing_rate", columns, list(kinds.values()))
     return commit.append("closed_rate", _con(build), "select * from closing_rate")
+
+
+def _values(commit: Writing, build: Build, first: date, end: date) -> int:
+    """Writes what changes, on the days [first, end), in the values of the accounts that ever had MRR till then."""
+    con = _con(build)
+    con.execute("create or replace temp table closing_value (account_key bigint, dimension varchar, value varchar, "
+                "from_at timestamp)").fetchall()  # fmt: skip
+    told = [
+        str(r[0]) for r in build.need(["account_attribute"]).run("select distinct dimension from account_attribute")
+    ]
+    for dimension in sorted({*told, *DERIVED}):
+        build.cut(Cut(dimension))
+        build.need(["member_span", "account_day"])
+        con.execute(
+            "insert into closing_value select s.account_key, $dimension, s.value, s.from_at from member_span s "
+            "where s.from_at >= $first and s.from_at < $end "
+            f"and (s.from_at > timestamp '0001-01-01' or s.value <> '{UNKNOWN}') "
+            f"and s.account_key in (select d.account_key from account_day d where d.on_date < date '{end}')",
+            {"dimension": dimension, "first": made.before(first), "end": made.before(end)},
+        ).fetchall()
+    build.cut(WHOLE)
+    return commit.append("closed_value", con, "select * from closing_value")
 
 
 def reopen(store: FactStore, build_now: Callable[[], Build], start: date, note: str) -> Closed:
@@ -142,22 +164,75 @@ def restatements(build: Build, asked: Asked, since: datetime | None) -> Table:
     """What closed periods say beside what is known now, one row a difference; `since`: causes recorded from then on."""
     if not build.closed:
         return finish(build, asked, RESTATEMENTS, [], [Note("nothing-closed")])
+    code = currency.choose(build, asked.currency, asked.progress)[0]
     build.need(["restatement", "restatement_driver", "account"], asked.progress)
-    found = build.engine.run(
-        "select r.period, a.account_id, r.currency, r.measure, r.as_closed, r.as_known_now, "
-        "r.as_known_now - r.as_closed, r.account_key "
+    native = build.engine.run(
+        "select r.period, a.account_id, r.currency, r.measure, r.as_closed, r.as_known_now, r.account_key "
         "from (select * from restatement union all select * from restatement_driver) r "
         "join account a on a.account_key = r.account_key order by r.period, a.account_id, r.currency, r.measure"
     )
-    causes = _causes(build, sorted({int(str(row[7])) for row in found}))
+    found = native
+    if build.conversion.currency:
+        found = _converted(build, code, {int(str(row[6])) for row in native})
+    causes = _causes(build, sorted({int(str(row[6])) for row in found}))
+    of_facts, late = {(row[0], row[6]) for row in native}, _LateRates(build, code)
     rows = []
     for row in found:
+        key, period = int(str(row[6])), row[0]
+        assert isinstance(period, date)
         # A balance goes on into later periods: what changed it may be older than their own closing.
         carried = row[3] in ("opening", "closing", "restatement")
-        cause, ref, at = _cause(build, causes, int(str(row[7])), row[0], carried)
+        of_rates = None if (period, key) in of_facts else late.of(key, period)
+        cause, ref, at = of_rates or _cause(build, causes, key, period, carried)
+        known = row[4] is not None and row[5] is not None
+        difference = int(str(row[5])) - int(str(row[4])) if known else None
         if since is None or (at is not None and at >= since):
-            rows.append((*row[:7], cause, ref, at))
+            rows.append((*row[:6], difference, cause, ref, at))
     return finish(build, asked, RESTATEMENTS, rows)
+
+
+def _converted(build: Build, code: str, accounts: set[int]) -> list[tuple[object, ...]]:
+    told = close_converted.differences(build, accounts)
+    ids = {row[0]: row[1] for row in build.engine.run("select account_key, account_id from account")}
+    rows = [(d.period, ids[d.account_key], code, d.measure, d.as_closed, d.as_known_now, d.account_key) for d in told]
+    return sorted(rows, key=str)
+
+
+class _LateRates:
+    """Rates that were recorded after a period was closed, as causes."""
+
+    def __init__(self, build: Build, code: str) -> None:
+        self._build = build
+        self._told: dict[str, list[Said]] = {}
+        self._paid: dict[int, list[str]] = {}
+        if not build.conversion.currency:
+            return
+        oldest = min(s.closing.facts_version for s in build.closed)
+        build.need(["fx_rate", "source_file", "account_day"])
+        rows = build.engine.run(
+            "select f.currency, f.commit_id, coalesce(s.name, '') || ':' || f.line, f.recorded_at, f.on_date "
+            "from fx_rate f left join source_file s on s.source_id = f.source_id "
+            f"where f.commit_id > {oldest} and f.to_currency in ('', '{code}') "
+            "order by f.on_date desc, f.commit_id desc, f.source_id, f.line"
+        )
+        for currency_of, commit, ref, at, day in rows:
+            assert isinstance(at, datetime) and isinstance(day, date)
+            said = (int(str(commit)), "rate", str(ref), at, datetime.combine(day, time.min))
+            self._told.setdefault(str(currency_of), []).append(said)
+        listed = ", ".join(f"'{c}'" for c in self._told) or "''"
+        for key, paid in build.engine.run(
+            f"select distinct account_key, currency from account_day where currency in ({listed}) order by 1, 2"
+        ):
+            self._paid.setdefault(int(str(key)), []).append(str(paid))
+
+    def of(self, key: int, period: date) -> tuple[str, str, datetime | None] | None:
+        """The last rate up to the end of the period for a currency that the account pays in; None if there is none."""
+        span = next((s for s in self._build.closed if s.from_on <= period < s.to_on), self._build.closed[0])
+        after = datetime.combine(periods.end_of("month", period), time.min)
+        told = [s for c in self._paid.get(key, []) for s in self._told[c] if s[0] > span.closing.facts_version]
+        for said in [s for s in told if s[4] < after] or told:
+            return said[1], said[2], said[3]
+        return None
 
 
 Said = tuple[int, str, str, datetime, datetime]

@@ -14,7 +14,7 @@ from rollforward import periods
 from rollforward.answers import currency, intervals
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build, Progress
-from rollforward.cut import WHOLE, Cut
+from rollforward.cut import DERIVED, ITEMS, WHOLE, Cut
 from rollforward.errors import Misuse
 from rollforward.money import to_major
 from rollforward.policy import Policy
@@ -107,8 +107,7 @@ def finish(
         found.append(Note("nothing-since", {"last": f"{days.last}", "next": f"{days.last + timedelta(days=1)}"}))
     shown = [dict(zip(columns, row, strict=True)) for row in rows]
     found += currency.remarks(build, asked.currency, shown, MONEY - AVERAGES)
-    if asked.cut.dimensions and build.closed:
-        found.append(Note("cut-of-closed"))
+    found += untold(build, asked.cut)
     if build.policy.is_approximate:
         found.append(approximate(build.policy))
     found += fallbacks(build)
@@ -116,6 +115,19 @@ def finish(
     if build.policy.calendar != periods.Calendar():
         table.calendars[build.policy.name] = astuple(build.policy.calendar)
     return table
+
+
+def untold(build: Build, cut: Cut) -> list[Note]:
+    """Attributes that the question names and nobody had told when the last period was closed (decision 0012.7)."""
+    named = {d for d in cut.dimensions if d not in ITEMS and d not in DERIVED}
+    if not named or not build.closed:
+        return []
+    listed = ", ".join(str(s.closing.commit_id) for s in build.closed)
+    rows = build.need(["closed_value"]).run(
+        f"select distinct dimension from closed_value where commit_id in ({listed})"
+    )
+    unknown = named - {str(row[0]) for row in rows}
+    return [Note("unknown-when-closed", {"dimensions": ", ".join(sorted(unknown))})] if unknown else []
 
 
 def fallbacks(build: Build) -> list[Note]:

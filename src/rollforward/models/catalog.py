@@ -81,6 +81,14 @@ _ORDER = (
     ("movements/driver_day", True),
     ("segments/attribute_value", False),
     ("segments/first_mrr", False),
+    ("segments/restated_shift", True),
+    ("segments/item_kind", False),
+    ("segments/item_dimension", False),
+    ("segments/kind_change", False),
+    ("segments/item_shift", False),
+    ("segments/valued_change", False),
+    ("segments/item_day", True),
+    ("segments/restated_item", True),
     ("segments/closed_window", False),
     ("segments/balance_window", False),
     ("segments/cohort_value", False),
@@ -88,9 +96,8 @@ _ORDER = (
     ("segments/size_value", False),
     ("segments/tier_value", False),
     ("segments/usage_value", False),
-    ("segments/item_dimension", False),
-    ("segments/item_day", True),
     ("segments/dominant_value", False),
+    ("segments/placed_value", False),
     ("segments/member_span", False),
     ("segments/member", True),
     ("segments/unsplit_day", False),
@@ -166,6 +173,7 @@ _CLOSED = (
     ("closing/mrr_change", True),
     ("closing/restatement", False),
     ("closing/restatement_driver", False),
+    ("closing/item_day", True),
 )
 
 
@@ -218,10 +226,12 @@ def models(closed: bool = False) -> dict[str, Model]:
     """All models by name, each after what it reads; `closed`: those of a store with closed periods (decision 0012)."""
     found = [_load(path, stored) for path, stored in _ORDER]
     if closed:
-        standing_in = [_load(path, stored) for path, stored in _CLOSED]
-        names = {m.name for m in standing_in}
+        standing_in = {m.name: m for m in (_load(path, stored) for path, stored in _CLOSED)}
         at = next(i for i, m in enumerate(found) if m.name == "mrr_change")
-        found = [m for m in found[:at] if m.name not in names] + standing_in + found[at + 1 :]
+        before, after = [m for m in found[:at] if m.name not in standing_in], found[at + 1 :]
+        of_cuts = {m.name for m in after if m.name in standing_in}
+        found = [*before, *(m for m in standing_in.values() if m.name not in of_cuts)]
+        found += [standing_in.get(m.name, m) for m in after]
     return {m.name: m for m in found}
 
 

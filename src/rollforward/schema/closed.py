@@ -5,6 +5,13 @@ from __future__ import annotations
 from rollforward.schema.table import COMMIT, Table, table
 from rollforward.schema.words import DRIVERS
 
+_KIND = (
+    ("product_key", "BIGINT", "0 = not said"),
+    ("plan_key", "BIGINT", "0 = not said"),
+    ("per", "INTEGER", "interval of the item's price, as in closed_change"),
+    ("family", "VARCHAR", "of its product; '' = none"),
+)
+
 CLOSED: tuple[Table, ...] = (
     table(
         "closing",
@@ -75,5 +82,43 @@ CLOSED: tuple[Table, ...] = (
         ("movement", "VARCHAR", "class of the account's window"),
         ("source_id", "BIGINT", "the source_file it came from, 0 = a restatement"),
         ("line", "BIGINT", "line in that file"),
+        (
+            "per",
+            "INTEGER",
+            "interval of the item's price: 10 × its number + 1 day, 2 week, 3 month, 4 year; 0 = not said",
+        ),
+        ("family", "VARCHAR", "of its product; '' = none"),
+    ),
+    table(
+        "closed_shift",
+        "What went from one kind of item to another on closed days without a change of MRR: rows of item_shift as they were.",
+        "commit_id account_key item_key currency occurred_at side product_key plan_key per family",
+        COMMIT,
+        ("account_key", "BIGINT", "account"),
+        ("item_key", "BIGINT", "item; 0 = a restatement"),
+        ("currency", "VARCHAR", "ISO 4217"),
+        ("occurred_at", "TIMESTAMP", "when"),
+        ("window_at", "TIMESTAMP", "start of the netting window"),
+        ("on_date", "DATE", "its day"),
+        ("side", "INTEGER", "1 into a kind, -1 out of one"),
+        *_KIND,
+        *((f"other_{name}", kind, f"of the other kind: {words}") for name, kind, words in _KIND),
+        ("delta", "BIGINT", "minor units"),
+        ("by_plan", "BIGINT", "minor units"),
+        ("by_price", "BIGINT", "minor units"),
+        ("by_other", "BIGINT", "minor units"),
+        ("rule", "VARCHAR", "transfer or restatement"),
+        ("source_id", "BIGINT", "the source_file it came from, 0 = a restatement"),
+        ("line", "BIGINT", "line in that file"),
+    ),
+    table(
+        "closed_value",
+        "The values of accounts in every dimension of segments on closed days, as they were; before the first stands unknown.",
+        "commit_id account_key dimension from_at",
+        COMMIT,
+        ("account_key", "BIGINT", "account"),
+        ("dimension", "VARCHAR", "an attribute, or a derived dimension"),
+        ("value", "VARCHAR", "its value"),
+        ("from_at", "TIMESTAMP", "since when, until the next"),
     ),
 )

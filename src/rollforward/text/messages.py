@@ -362,9 +362,9 @@ NOTES: dict[str, str] = {
     "native-currency": N_("Each currency stands for itself; a change of currency is no churn."),
     "ratio-of-rows": N_("{top} / {bottom} = {ratio}: {metric}, {currency}"),
     "nobody-at-start": N_("Nobody paid at the start of this window; a ratio without a denominator is empty."),
-    "cut-of-closed": N_(
-        "Closed periods are cut by the attributes, tiers, links and items known today: their split into segments can "
-        "still move, and by dimensions of items their sum too."
+    "unknown-when-closed": N_(
+        "Nobody had said {dimensions} when these periods were closed: there all accounts are unknown. "
+        "--basis restated cuts them by what is known today."
     ),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),
 }

@@ -3,7 +3,7 @@
 -- reads: mrr_change, judged_account, carried_driver, rate_day, reporting
 -- ties: drivers_sum
 -- decisions: 0010
--- Empty in native answers. A restatement stands one microsecond before its day, what a link brings in two.
+-- Empty in native answers. A restatement stands three microseconds before its day, what a link brings in two.
 with booked as (
   select
     c.account_key, c.window_at,
@@ -14,7 +14,7 @@ with booked as (
   from mrr_change c
   join judged_account a on a.account_key = c.account_key
   cross join reporting g
-  left join rate_day r on r.currency = c.currency and r.on_date = cast(c.window_at + interval '2 microsecond' as date)
+  left join rate_day r on r.currency = c.currency and r.on_date = cast(c.window_at + interval '3 microsecond' as date)
   where g.carried = 0 or c.currency = g.currency
   union all
   select

@@ -2,9 +2,9 @@
 -- grain: on_date, currency, movement, segment, several
 -- reads: mrr_change, several_currencies
 -- ties: drivers_sum
--- A restatement stands one microsecond before its day, what a link brings in two.
+-- A restatement stands three microseconds before its day, what a link brings in two.
 select
-  cast(c.window_at + interval '2 microsecond' as date) as on_date, c.currency, c.movement,
+  cast(c.window_at + interval '3 microsecond' as date) as on_date, c.currency, c.movement,
   '' as segment, -- '': all accounts
   case when coalesce(s.account_key, 0) = 0 then 0 else 1 end as several, -- 1: accounts with several currencies
   cast(sum(c.delta) as bigint) as amount, -- minor units
@@ -15,4 +15,4 @@ select
 from mrr_change c
 left join several_currencies s on s.account_key = c.account_key
 where c.movement <> 'none'
-group by cast(c.window_at + interval '2 microsecond' as date), c.currency, c.movement, case when coalesce(s.account_key, 0) = 0 then 0 else 1 end
+group by cast(c.window_at + interval '3 microsecond' as date), c.currency, c.movement, case when coalesce(s.account_key, 0) = 0 then 0 else 1 end

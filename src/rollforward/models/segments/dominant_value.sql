@@ -1,6 +1,6 @@
 -- dominant_value: the value of items in which an account has most MRR, from when (ties: the first by name).
 -- grain: account_key, from_at
--- reads: item_day, currency_unit, asked_dimension
+-- reads: item_day, currency_unit, asked_dimension, boundary
 -- ties: segments_tie
 -- decisions: 0011
 with held as (
@@ -27,7 +27,8 @@ ranked as (
 )
 select distinct
   r.account_key, a.dimension, r.value,
-  r.window_at + interval '1 microsecond' as from_at -- just after the window's first instant: what stands there is before it
+  coalesce(cast(o.on_date as timestamp), r.window_at) + interval '1 microsecond' as from_at -- just after the window's first instant: what stands there is before it
 from ranked r
 cross join asked_dimension a
+left join boundary o on o.restated_at = r.window_at
 where r.nth = 1 and a.of_items = 2

@@ -1,6 +1,6 @@
 -- item_dimension: the value of the asked dimension of items for every kind of item.
--- grain: product_key, plan_key, per, currency
--- reads: terms, product_current, plan, asked_dimension
+-- grain: product_key, plan_key, per, currency, family
+-- reads: item_kind, product_current, plan, asked_dimension
 -- ties: segments_tie
 -- decisions: 0011
 with asked as (
@@ -11,24 +11,24 @@ with asked as (
   group by a.dimension
 ),
 valued as (
-  select distinct
-    t.product_key, t.plan_key, t.per, t.currency, a.wanted, a.splits,
+  select
+    k.product_key, k.plan_key, k.per, k.currency, k.family, a.wanted, a.splits,
     case a.dimension
       when 'product' then coalesce(p.product_id, '')
-      when 'family' then coalesce(p.family, '')
+      when 'family' then k.family
       when 'plan' then coalesce(n.plan_id, '')
-      when 'currency' then t.currency
-      else case when t.per // 10 = 1 then '' else cast(t.per // 10 as varchar) || ' ' end
-        || case t.per % 10 when 1 then 'day' when 2 then 'week' when 3 then 'month' else 'year' end
-        || case when t.per // 10 = 1 then '' else 's' end
+      when 'currency' then k.currency
+      else case when k.per // 10 = 1 or k.per = 0 then '' else cast(k.per // 10 as varchar) || ' ' end
+        || case k.per % 10 when 0 then '' when 1 then 'day' when 2 then 'week' when 3 then 'month' else 'year' end
+        || case when k.per // 10 = 1 or k.per = 0 then '' else 's' end
     end as value
-  from terms t
+  from item_kind k
   cross join asked a
-  left join product_current p on p.product_key = t.product_key
-  left join plan n on n.plan_key = t.plan_key
+  left join product_current p on p.product_key = k.product_key
+  left join plan n on n.plan_key = k.plan_key
 )
 select
-  v.product_key, v.plan_key, v.per, v.currency,
+  v.product_key, v.plan_key, v.per, v.currency, v.family,
   case when v.value = '' then 'unknown' else v.value end as value,
   case when v.splits = 0 then '' when v.value = '' then 'unknown' else v.value end as shown, -- '' where it only filters
   case when v.wanted = '' or v.wanted = case when v.value = '' then 'unknown' else v.value end then 1 else 0 end as kept -- 1: inside `where`

@@ -6,7 +6,7 @@
 -- Empty in native answers. At the day's rate; under at_change, with the rates at which the balance came.
 with crossed as (
   select
-    s.account_key, s.window_at, s.on_date, s.segment, g.carried,
+    s.account_key, s.window_at, s.on_date, s.segment, s.movement, g.carried,
     cast(sum(cast(s.amount as decimal(38,0)) * coalesce(r.rate, 0)) as decimal(38,0)) as amount,
     cast(sum(cast(s.amount as decimal(38,0)) * (1 - coalesce(r.known, 0))) as decimal(38,0)) as missing,
     sign(cast(sum(s.amount) as bigint)) as side, sign(cast(sum(s.accounts_change) as bigint)) as accounts_change
@@ -15,7 +15,7 @@ with crossed as (
   cross join reporting g
   left join rate_day r on r.currency = s.currency and r.on_date = s.on_date
   where s.part = 'crossing'
-  group by s.account_key, s.window_at, s.on_date, s.segment, g.carried
+  group by s.account_key, s.window_at, s.on_date, s.segment, s.movement, g.carried
 ),
 placed as (
   select d.account_key, d.window_at, min(d.placed_at) as placed_at
@@ -34,7 +34,7 @@ kept as (
   group by c.account_key, c.window_at, c.segment
 )
 select
-  c.account_key, c.window_at, c.on_date, c.segment,
+  c.account_key, c.window_at, c.on_date, c.segment, c.movement,
   case when c.carried = 1 then coalesce(k.amount, 0) else c.amount end as amount, -- 10^-10 minor units
   case when c.carried = 1 then coalesce(k.missing, 0) else c.missing end as missing, -- native minor units without a rate
   cast(c.accounts_change as integer) as accounts_change

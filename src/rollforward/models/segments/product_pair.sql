@@ -11,20 +11,20 @@ told as (
     i.account_key, i.currency, i.value, w.months, w.seq_close as seq, 1 as kind, i.window_at, i.currency as told_in, i.value as told_of,
     i.delta as c, cast(0 as bigint) as o, cast(0 as bigint) as x
   from item_day i
-  join window_day w on w.on_date = cast(i.window_at + interval '2 microsecond' as date)
+  join window_day w on w.on_date = cast(i.window_at + interval '3 microsecond' as date)
   union all
   select
     i.account_key, i.currency, i.value, w.months, w.seq_open as seq, 2 as kind, i.window_at, i.currency as told_in, i.value as told_of,
     cast(0 as bigint) as c, i.delta as o, cast(0 as bigint) as x
   from item_day i
-  join window_day w on w.on_date = cast(i.window_at + interval '2 microsecond' as date)
+  join window_day w on w.on_date = cast(i.window_at + interval '3 microsecond' as date)
   union all
   select
     v.account_key, v.currency, v.value, w.months, w.seq_close as seq, 3 as kind, i.window_at, i.currency as told_in, i.value as told_of,
     cast(0 as bigint) as c, cast(0 as bigint) as o, i.delta as x
   from owned v
   join item_day i on i.account_key = v.account_key and (i.currency <> v.currency or i.value <> v.value)
-  join window_day w on w.on_date = cast(i.window_at + interval '2 microsecond' as date)
+  join window_day w on w.on_date = cast(i.window_at + interval '3 microsecond' as date)
 ),
 running as (
   select

@@ -1,9 +1,10 @@
 -- segment_account_day: account_day split into segments: movements where they belong, and transfers between segments.
 -- grain: account_key, currency, window_at, on_date, value, segment, part
--- reads: split_day, member, side
+-- reads: split_day, member, side, boundary
 -- ties: segments_tie
--- decisions: 0011
--- A balance holds from the moment that places its window to the one that places the next.
+-- decisions: 0011, 0012
+-- A balance holds from the moment that places its window to the one that places the next. What is known otherwise of a segment
+-- since its days were closed is restatement, on the day that was the first open one.
 with run as (
   select
     d.account_key, d.currency, d.value, d.shown, d.several, d.after_minor, d.placed_at,
@@ -47,14 +48,17 @@ from placed p
 where p.moved <> 0 or (p.value = '' and p.movement <> 'none')
 union all
 select
-  p.account_key, p.currency, p.window_at, p.on_date, p.several, p.value, p.segment, 'split' as part, 'transfer' as movement,
+  p.account_key, p.currency, p.window_at, p.on_date, p.several, p.value, p.segment, 'split' as part,
+  case when p.movement = 'restatement' then 'restatement' else 'transfer' end as movement,
   p.crossed as amount, case when p.moved = 0 then p.entered else 0 end as accounts_change, p.before_minor, p.after_minor
 from placed p
 where p.crossed <> 0
 union all
 select
-  c.account_key, c.currency, c.at as window_at, cast(c.at as date) as on_date, c.several, c.value, c.segment, 'crossing' as part,
-  'transfer' as movement, c.amount, c.accounts_change,
+  c.account_key, c.currency, c.at as window_at, coalesce(b.on_date, cast(c.at as date)) as on_date,
+  c.several, c.value, c.segment, 'crossing' as part,
+  case when coalesce(b.on_date, date '0001-01-01') > date '0001-01-01' then 'restatement' else 'transfer' end as movement, c.amount, c.accounts_change,
   greatest(-c.amount, 0) as before_minor, greatest(c.amount, 0) as after_minor
 from crossing c
+left join boundary b on b.restated_at = c.at
 where c.amount <> 0 or c.accounts_change <> 0

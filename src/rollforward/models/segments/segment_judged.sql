@@ -19,6 +19,6 @@ from judged_window j
 join place p on p.account_key = j.account_key and p.window_at = j.window_at
 union all
 select
-  c.account_key, c.window_at, c.on_date, c.segment, 'crossing' as part, 'transfer' as movement, c.amount, c.missing,
+  c.account_key, c.window_at, c.on_date, c.segment, 'crossing' as part, c.movement, c.amount, c.missing,
   c.accounts_change
 from judged_crossing c

@@ -1,6 +1,6 @@
 -- segment_ledger: the rows of the ledger by segment, and a row of rule `transfer` for what changes its segment; nothing scheduled.
 -- grain: account_id, item_id, subscription_id, currency, occurred_at, side, segment, movement
--- reads: mrr_change, segment_account_day, native_cause, terms, item_value, item_step, netting_window, change_driver, side, known, account, item, product, plan, source_file
+-- reads: valued_change, segment_account_day, native_cause, side, known, account, item, product, plan, source_file
 -- ties: segments_tie
 -- decisions: 0011
 -- An item that changes its value leaves the old one and enters the new; what is transfer of a window's part is taken off its class.
@@ -10,56 +10,31 @@ with place as (
   where s.part in ('class', 'split')
   group by s.account_key, s.currency, s.window_at, s.value, s.segment
 ),
-told as (
-  select
-    c.account_key, c.currency, c.window_at, coalesce(v.value, '') as value, c.item_key, c.product_key, c.plan_key, c.occurred_at, c.on_date,
-    c.side, c.delta, c.by_plan, c.by_product, c.by_add_on, c.by_seats, c.by_usage, c.by_price, c.by_discount, c.by_other,
-    c.rule, c.source_id, c.line
-  from mrr_change c
-  left join (
-    select t.terms_key, i.value from terms t
-    join item_value i on i.product_key = t.product_key and i.plan_key = t.plan_key and i.per = t.per and i.currency = t.currency
-  ) v on v.terms_key = c.terms_key
-  union all
-  select
-    s.account_key, t.currency, coalesce(n.window_at, cast(cast(s.from_at as date) as timestamp)) as window_at, case when d.side = 1 then v.value else o.value end as value, s.item_key, case when d.side = 1 then t.product_key else b.product_key end as product_key,
-    case when d.side = 1 then t.plan_key else b.plan_key end as plan_key, s.from_at as occurred_at, cast(s.from_at as date) as on_date,
-    d.side, d.side * b.mrr as delta, d.side * b.mrr * (1 - r.as_price) as by_plan, 0 as by_product, 0 as by_add_on, 0 as by_seats,
-    0 as by_usage, d.side * b.mrr * r.as_price as by_price, 0 as by_discount, 0 as by_other, 'transfer' as rule, s.source_id, s.line
-  from item_step s
-  join terms t on t.terms_key = s.terms_key
-  join terms b on b.terms_key = s.b_terms_key and b.currency = t.currency
-  join item_value v on v.product_key = t.product_key and v.plan_key = t.plan_key and v.per = t.per and v.currency = t.currency
-  join item_value o on o.product_key = b.product_key and o.plan_key = b.plan_key and o.per = b.per and o.currency = b.currency
-  join change_driver r on r.b_terms_key = s.b_terms_key and r.terms_key = s.terms_key
-  cross join side d left join netting_window n on n.account_key = s.account_key and n.at = s.from_at
-  where s.b_to_at = s.from_at and v.value <> o.value
-),
 crossed as (
   select
-    b.account_key, b.currency, b.window_at, b.on_date, b.value, b.segment, b.part, cast(sum(b.amount) as bigint) as amount,
+    b.account_key, b.currency, b.window_at, b.on_date, b.value, b.segment, b.part, b.movement, cast(sum(b.amount) as bigint) as amount,
     cast(sum(b.by_plan) as bigint) as by_plan, cast(sum(b.by_product) as bigint) as by_product, cast(sum(b.by_add_on) as bigint) as by_add_on,
     cast(sum(b.by_seats) as bigint) as by_seats, cast(sum(b.by_usage) as bigint) as by_usage, cast(sum(b.by_price) as bigint) as by_price,
     cast(sum(b.by_discount) as bigint) as by_discount, cast(sum(b.by_other) as bigint) as by_other
   from native_cause b
   where b.part in ('split', 'crossing')
-  group by b.account_key, b.currency, b.window_at, b.on_date, b.value, b.segment, b.part
+  group by b.account_key, b.currency, b.window_at, b.on_date, b.value, b.segment, b.part, b.movement
 ),
 placed as (
   select
     t.account_key, t.currency, t.item_key, t.product_key, t.plan_key, t.occurred_at, t.on_date, t.side, s.segment, s.movement, t.delta,
     t.by_plan, t.by_product, t.by_add_on, t.by_seats, t.by_usage, t.by_price, t.by_discount, t.by_other, t.rule, t.source_id, t.line
-  from told t
+  from valued_change t
   join place p on p.account_key = t.account_key and p.currency = t.currency and p.window_at = t.window_at and p.value = t.value
   join segment_account_day s
     on s.account_key = p.account_key and s.currency = p.currency and s.window_at = p.window_at and s.value = p.value and s.part = p.part
   union all
   select
     b.account_key, b.currency, cast(0 as bigint) as item_key, cast(0 as bigint) as product_key, cast(0 as bigint) as plan_key, b.window_at as occurred_at,
-    b.on_date, d.side, b.segment, case when d.side = 1 then 'transfer' else s.movement end as movement, d.side * b.amount as delta,
+    b.on_date, d.side, b.segment, case when d.side = 1 then b.movement else s.movement end as movement, d.side * b.amount as delta,
     d.side * b.by_plan as by_plan, d.side * b.by_product as by_product, d.side * b.by_add_on as by_add_on, d.side * b.by_seats as by_seats,
     d.side * b.by_usage as by_usage, d.side * b.by_price as by_price, d.side * b.by_discount as by_discount, d.side * b.by_other as by_other,
-    'transfer' as rule, cast(0 as bigint) as source_id, cast(0 as bigint) as line
+    case when b.movement = 'restatement' then 'restatement' else 'transfer' end as rule, cast(0 as bigint) as source_id, cast(0 as bigint) as line
   from crossed b
   cross join side d
   join segment_account_day s

@@ -1,18 +1,22 @@
 -- segment_pair: retention_pair by segment, frozen at the start of each window.
 -- grain: months, account_key, currency, segment, seq
--- reads: base_pair, member, retention_window
+-- reads: base_pair, member, retention_window, boundary
 -- ties: retention_ties
 -- decisions: 0011
--- Few moments end a membership: each becomes the number of the first window that starts at it or later.
+-- Few moments end a membership: each becomes the number of the first window that starts at it or later. A window that starts with
+-- a day that was the first open one has opening balances as they were closed, in the segments of then.
 with bound as (
   select m.from_at as at from member m
   union
   select m.to_at as at from member m
 ),
 numbered as (
-  select b.at, 1 + cast(sum(case when cast(w.window_start as timestamp) < b.at then 1 else 0 end) as bigint) as seq, count(*) as windows
+  select
+    b.at, count(*) as windows,
+    1 + cast(sum(case when cast(w.window_start as timestamp) < b.at or w.window_start = coalesce(o.on_date, date '9999-12-31') then 1 else 0 end) as bigint) as seq
   from bound b
   cross join retention_window w
+  left join boundary o on o.restated_at = b.at
   group by b.at
 ),
 span as (
