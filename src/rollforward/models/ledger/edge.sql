@@ -22,6 +22,12 @@ with edges as (
   where (d.side = 1 and (s.b_to_at < s.from_at or s.b_terms_key // 1099511627776 <> s.terms_key // 1099511627776))
     or (d.side = -1 and s.to_at < timestamp '9999-12-31'
       and (s.n_from_at > s.to_at or s.n_terms_key // 1099511627776 <> s.terms_key // 1099511627776))
+),
+-- Pauses that end as the item goes over; several accounts may go to one at once.
+paused_over as (
+  select distinct q.to_key, q.at, h.item_key
+  from acquired q
+  join pause h on h.account_key = q.from_key and h.to_at = q.at
 )
 select
   e.account_key, e.item_key, e.terms_key, t.product_key, t.currency, e.side, t.mrr, e.at, 
@@ -45,5 +51,4 @@ left join handed h
   and e.account_key = case when e.side = 1 then h.to_key else h.from_key end
 left join pause pe on pe.item_key = e.item_key and pe.account_key = e.account_key and e.side = -1 and pe.from_at = e.at
 left join pause ps on ps.item_key = e.item_key and ps.account_key = e.account_key and e.side = 1 and ps.to_at = e.at
-left join acquired q on q.to_key = e.account_key and q.at = e.at and e.side = 1 -- a pause that ends as the item goes over
-left join pause ph on ph.item_key = e.item_key and ph.account_key = coalesce(q.from_key, 0) and ph.to_at = e.at
+left join paused_over ph on ph.to_key = e.account_key and ph.at = e.at and ph.item_key = e.item_key and e.side = 1

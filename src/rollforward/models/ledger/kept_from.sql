@@ -50,7 +50,11 @@ judged as (
   left join passed p on p.account_key = s.account_key
   where s.after_minor > 0
 )
-select j.account_key, min(case when j.kept = 1 then j.began else j.passed_on end) as kept_from -- 9999-12-31: none is kept
-from judged j
-group by j.account_key
-having min(j.began) < min(case when j.kept = 1 then j.began else j.passed_on end)
+select
+  b.account_key,
+  coalesce(min(case when j.kept = 1 then j.began else j.passed_on end), min(p.on_date), date '9999-12-31') as kept_from -- 9999-12-31: none is kept
+from (select c.account_key, min(c.on_date) as on_date from change c group by c.account_key) b -- a spell may lie within one day
+left join judged j on j.account_key = b.account_key
+left join passed p on p.account_key = b.account_key
+group by b.account_key
+having min(b.on_date) < coalesce(min(case when j.kept = 1 then j.began else j.passed_on end), min(p.on_date), date '9999-12-31')
