@@ -28,6 +28,7 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -147,3 +148,29 @@ def _with_tiers(row: dict[str, str]) -> dict[str, str]:
         unit, _, flat = price.partition("+")
         steps.append({"up_to": None if last == "*" else int(last), "unit_amount": unit, "flat_amount": flat or "0"})
     return {**row, "tiers_mode": mode, "tiers": json.dumps(steps) if steps else ""}
+
+
+def written(files: Iterable[File]) -> str:
+    """The input sections that `load` reads as these files; columns without a value are left out."""
+    lines = []
+    for file in files:
+        options = [file.kind, f"recorded_at={file.recorded_at.isoformat()}"]
+        options += [f"coverage={file.coverage[0].date()}..{file.coverage[1].date()}"] if file.coverage else []
+        options += ["as=correction"] if file.correction else []
+        rows = [_without_tiers(row) for row in file.rows]
+        columns = [c for c in dict.fromkeys(c for row in rows for c in row) if any(row.get(c) for row in rows)]
+        cells = [columns, *([row.get(c, "") for c in columns] for row in rows)]
+        widths = [max(len(row[n]) for row in cells) for n in range(len(columns))]
+        lines.append(f"[{' '.join(options)}]")
+        lines += [
+            ", ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).strip() for row in cells
+        ]
+    return "\n".join(lines)
+
+
+def _without_tiers(row: dict[str, str]) -> dict[str, str]:
+    steps = [
+        f"{step['up_to'] or '*'}:{step['unit_amount']}" + (f"+{step['flat_amount']}" if step.get("flat_amount") else "")
+        for step in json.loads(row.get("tiers") or "[]")
+    ]
+    return {**row, "tiers": " ".join([row["tiers_mode"], *steps]), "tiers_mode": ""} if steps else row

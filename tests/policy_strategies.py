@@ -1,20 +1,20 @@
-"""Hypothesis strategies: policies, and histories in which their settings have something to decide.
+"""Random policies, and histories in which their settings have something to decide.
 
-`policies()` draws settings as a policy's file has them; `dunned_histories()` adds to `histories()` spells of past due,
-pauses, free items, requests, paid-through and first-payment dates, and rows that are instants instead of dates.
+`random_policy` draws settings as a policy's file has them; `random_dunned_history` adds to `random_history` spells of
+past due, pauses, free items, requests, paid-through and first-payment dates, and rows that are instants instead of
+dates.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
-
-from hypothesis import strategies as st
 
 from reference import File
 from reference.files import Row
-from strategies import GRID, History, histories
+from strategies import GRID, History, one_in, random_history
 
 Settings = dict[str, Any]
 
@@ -48,30 +48,28 @@ def holds_active(settings: Settings) -> bool:
     return settings.get("paused") == "active" or settings.get("free_account") == "active"
 
 
-@st.composite
-def policies(draw: st.DrawFn, only: str = "", most: int = 5) -> Settings:
+def random_policy(draw: Random, only: str = "", most: int = 5) -> Settings:
     """Settings that are not the default: `only` that one, or up to `most` of them."""
-    names = st.lists(st.sampled_from(sorted(SETTINGS)), min_size=1, max_size=most, unique=True)
-    return {name: draw(st.sampled_from(SETTINGS[name])) for name in ([only] if only else draw(names))}
+    names = [only] if only else draw.sample(sorted(SETTINGS), draw.randint(1, most))
+    return {name: draw.choice(SETTINGS[name]) for name in names}
 
 
-@st.composite
-def dunned_histories(draw: st.DrawFn, *, one_currency: bool = False, coverage: bool = False) -> History:
+def random_dunned_history(draw: Random, *, one_currency: bool = False, coverage: bool = False) -> History:
     """A history with something for every setting."""
-    told = draw(histories(coverage=coverage, moves=not one_currency, max_files=3))
-    clock = {day: draw(st.sampled_from((0, 0, 30, 450, 900, 1439))) for day in GRID} if draw(st.booleans()) else {}
+    told = random_history(draw, coverage=coverage, moves=not one_currency, max_files=3)
+    clock = {day: draw.choice((0, 0, 30, 450, 900, 1439)) for day in GRID} if one_in(draw, 2) else {}
     return History(tuple(_file(draw, f, clock, one_currency) for f in told.files))
 
 
-def _file(draw: st.DrawFn, file: File, clock: dict[datetime, int], one_currency: bool) -> File:
+def _file(draw: Random, file: File, clock: dict[datetime, int], one_currency: bool) -> File:
     if file.kind != "subscriptions":
         return file
-    timed = bool(clock) and draw(st.booleans())
+    timed = bool(clock) and one_in(draw, 2)
     rows = []
     for row in file.rows:
-        new = {**row, **{name: _day(draw) if draw(st.integers(0, 2)) == 0 else "" for name in TIMES}}
+        new = {**row, **{name: draw.choice(GRID).date().isoformat() if one_in(draw, 3) else "" for name in TIMES}}
         if row["status"] != "void":
-            change = draw(st.sampled_from(("", "", "", "past_due", "paused", "free", "canceled")))
+            change = draw.choice(("", "", "", "past_due", "paused", "free", "canceled"))
             if change == "free":
                 new["amount"] = "0"
             elif change:
@@ -80,10 +78,6 @@ def _file(draw: st.DrawFn, file: File, clock: dict[datetime, int], one_currency:
             new["currency"] = "USD"
         rows.append(_timed(new, clock) if timed else new)
     return replace(file, rows=tuple(rows))
-
-
-def _day(draw: st.DrawFn) -> str:
-    return draw(st.sampled_from(GRID)).date().isoformat()
 
 
 def _timed(row: Row, clock: dict[datetime, int]) -> Row:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,30 +34,40 @@ NAMED_ALIKE = ("opening", "swap", "gap", "pause", "currency")
 """Rules that product and reference call by the same name; `change`, `start`, `end`, `event` differ in the margins."""
 
 
-def import_file(store: Store, file: File, path: Path) -> ImportReport:
-    """One file of a history or case as CSV, with the options that it was told with."""
-    coverage = None
+def import_files(store: Store, files: Sequence[File], path: Path) -> ImportReport:
+    """Files of a history or case as CSV (`path` and a suffix), with the options that all of them were told with."""
+    file, coverage = files[0], None
     if file.coverage:
         coverage = tuple(None if at in (BEGINNING, OPEN_END) else at.date() for at in file.coverage)
     return store.import_(
-        csv_file(file, path),
-        kind=file.kind,
+        *(csv_file(f, path.with_name(f"{path.name}-{f.kind}.csv")) for f in files),
+        kind=file.kind if len(files) == 1 else None,
         recorded_at=file.recorded_at,
         coverage=coverage,  # type: ignore[arg-type]
         correction=file.correction,
     )
 
 
-def store_of(files: Iterable[File], folder: Path, name: str = "store") -> Store:
-    """A store that was told `files` in order; every row must be accepted."""
+def store_of(files: Iterable[File], folder: Path, name: str = "store", at_once: bool = False) -> Store:
+    """A store that was told `files` in order; every row must be accepted. `at_once`: neighbours of several kinds that
+    were told with the same options are one commit, which comes to the same."""
     store = rollforward.open(folder / name)
-    for n, file in enumerate(files):
+    calls: list[dict[str, File]] = []
+    for file in files:
         if file.kind == "fx":
             tell_rates(store, ", ".join(f"(date '{r['date']}', '{r['currency']}', {r['rate']})" for r in file.rows), "")
-            continue
-        report = import_file(store, file, folder / f"{name}-{n}.csv")
+        elif at_once and calls and file.kind not in calls[-1] and all(_alike(file, f) for f in calls[-1].values()):
+            calls[-1][file.kind] = file
+        else:
+            calls.append({file.kind: file})
+    for n, of in enumerate(calls):
+        report = import_files(store, list(of.values()), folder / f"{name}-{n}")
         assert not [p for p in report.problems if p.severity == "refused"], report.problems
     return store
+
+
+def _alike(one: File, other: File) -> bool:
+    return replace(one, kind="", rows=()) == replace(other, kind="", rows=())
 
 
 def policy_file(settings: Mapping[str, Any], path: Path) -> str:
@@ -94,14 +106,18 @@ class Asked:
         """What makes the tables."""
         return self.store._new_build(policy.find(self.rules_name), self.as_of)
 
+    @cached_property
+    def _whole(self) -> Build:
+        """The views of a store stop at what is known; this goes on to the last row, as the reference does."""
+        build = self.build()
+        build.engine.view("known", "select date '9999-12-31' as known_to")
+        build.mark("known")
+        return build
+
     def rows(self, model: str) -> list[dict[str, Any]]:
         """All rows of a model. An opening balance stands on the day before coverage begins; the reference (and the
         cases) show it on the day on which it is first seen, and so do these rows."""
-        build = self.build()
-        # The views of a store stop at what is known; the reference goes on to the last row.
-        build.engine.view("known", "select date '9999-12-31' as known_to")
-        build.mark("known")
-        engine = build.need([model])
+        engine = self._whole.need([model])
         names = [name for name, _ in engine.columns(model)]
         rows = [dict(zip(names, row, strict=True)) for row in engine.run(f'select * from "{model}"')]
         for row in rows:

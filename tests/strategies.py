@@ -1,20 +1,25 @@
-"""Hypothesis strategies: histories as the files that a user would import, small and full of collisions.
+"""Random histories: the files that a user would import, small and full of collisions.
 
-`histories()` draws a `History`: a catalogue (or none) and files of the kind `subscriptions` in the order of import,
-each with the time at which it was recorded; every row has an item_id, so nothing needs splitting. Rows of a file never
-overlap within an item (that would be a listed problem), a file that voids an item says nothing else of it, and amounts,
-currencies, dates and discounts are all acceptable: what an importer refuses is tested elsewhere.
+`random_history(Random(n))` makes a `History`: a catalogue (or none) and files of the kind `subscriptions` in the
+order of import, each with the time at which it was recorded; every row has an item_id, so nothing needs splitting.
+Rows of a file never overlap within an item (that would be a listed problem), a file that voids an item says nothing
+else of it, and amounts, currencies, dates and discounts are all acceptable: what an importer refuses is tested
+elsewhere. Plain `random` makes thousands of them in seconds; `drawn` is the same for Hypothesis, which then shrinks
+what fails.
 `to_states` (and `to_catalogue`, `to_coverage`) turn the same files into what the reference reads.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from random import Random
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -37,8 +42,6 @@ from reference import (
 )
 from reference.files import Row
 from reference.policy import DEFAULT
-
-__all__ = ["History", "csv_file", "histories", "monthly_histories", "to_catalogue", "to_coverage", "to_states"]
 
 COLUMNS = (
     "account_id",
@@ -72,6 +75,7 @@ GRID = (
     + [datetime(2024, 2, d) for d in (1, 2, 14, 15, 28, 29)]
     + [datetime(2024, 3, d) for d in (1, 2, 10, 15, 30, 31)]
 )
+WINDOWS = (None, None, (GRID[2], GRID[-1]), (GRID[0], GRID[10]))
 RECORDED = [datetime(2024, 4, 1), datetime(2024, 4, 1, 12, 30), datetime(2024, 5, 1), datetime(2024, 6, 1)]
 
 AMOUNTS = (0, 1, 50, 199, 999, 1000, 1999, 3000, 4800, 10_000, 12_345, 120_000)
@@ -153,9 +157,18 @@ class Line:
     currency: str
 
 
-@st.composite
-def histories(
-    draw: st.DrawFn,
+def drawn(of: Callable[..., Any], **options: object) -> st.SearchStrategy[Any]:
+    """A Hypothesis strategy, which shrinks, of what `of` makes of a Random."""
+    return st.randoms(use_true_random=False).map(partial(of, **options))
+
+
+def one_in(draw: Random, n: int) -> bool:
+    """True once in n."""
+    return draw.randrange(n) == 0
+
+
+def random_history(
+    draw: Random,
     *,
     tiers: bool = True,
     moves: bool = True,
@@ -168,53 +181,60 @@ def histories(
     `tiers` may put tiered plans in the catalogue, `moves` lets items change account or currency, `instants` adds times
     of day to some bounds, `coverage` lets the files carry --coverage.
     """
-    files: list[File] = draw(catalogues(tiers=tiers))
-    lines = draw(_lines())
-    window = draw(st.sampled_from([None, None, (GRID[2], GRID[-1]), (GRID[0], GRID[10])])) if coverage else None
-    recorded = sorted(draw(st.lists(st.sampled_from(RECORDED), min_size=1, max_size=max_files)))
-    recorded = draw(st.permutations(recorded)) if draw(st.booleans()) else recorded
-    for n, at in enumerate(recorded):
-        earlier = [f for f in files if f.kind == "subscriptions"]
-        repeat = n > 0 and draw(st.integers(0, 5)) == 0
-        rows = draw(st.sampled_from(earlier)).rows if repeat else draw(_rows(lines, moves=moves, instants=instants))
-        correction = draw(st.integers(0, 9)) == 0
-        files.append(File("subscriptions", tuple(rows), at, window, correction))
-    return History(tuple(files))
+    lines = _lines(draw)
+    window = draw.choice(WINDOWS) if coverage else None
+    recorded = draw.choices(RECORDED, k=draw.randint(1, max_files))
+    if one_in(draw, 2):
+        recorded.sort()
+    files: list[File] = []
+    for at in recorded:
+        repeat = bool(files) and one_in(draw, 6)
+        rows = draw.choice(files).rows if repeat else _rows(draw, lines, moves=moves, instants=instants)
+        files.append(File("subscriptions", tuple(rows), at, window, one_in(draw, 10)))
+    return History((*random_catalogue(draw, tiers=tiers), *files))
 
 
 MONTHS = ("2023-11", "2023-12", "2024-01", "2024-02", "2024-03", "2024-04")
+SOLD = (("", ""), ("app", "basic"), ("app", "pro"), ("desk", ""))
+
+Told = tuple[datetime, int, int, tuple[datetime, datetime] | None, bool]
+"""A monthly file: when it was recorded, its first and last of MONTHS, coverage, whether it is a correction."""
 
 
-@st.composite
-def monthly_histories(draw: st.DrawFn) -> History:
-    """1-3 files of the kind `monthly`: some months of some accounts, told again or corrected, zeros among them."""
+def random_monthly_files(draw: Random) -> list[Told]:
+    """1-3 files."""
+    files: list[Told] = []
+    for at in sorted(draw.choices(RECORDED, k=draw.randint(1, 3))):
+        first = draw.randint(0, 5)
+        covers = draw.choice([None, None, (datetime(2023, 10, 1), datetime(2024, 5, 1))])
+        files.append((at, first, draw.randint(first, 5), covers, one_in(draw, 10)))
+    return files
+
+
+def random_monthly_history(draw: Random, files: Sequence[Told] = ()) -> History:
+    """Files of the kind `monthly`: some months of some accounts, told again or corrected, zeros among them."""
     lines = [
         {"account_id": f"a{a}", "product": product, "plan": plan, "currency": currency}
-        for a in range(draw(st.integers(1, 5)))
-        for currency in [draw(st.sampled_from(["USD", "USD", "EUR"]))]
-        for product, plan in draw(st.lists(st.sampled_from([("", ""), ("app", "basic"), ("app", "pro"), ("desk", "")]),
-                                           min_size=1, max_size=2, unique=True))
-    ]  # fmt: skip
-    files = []
-    for at in sorted(draw(st.lists(st.sampled_from(RECORDED), min_size=1, max_size=3))):
-        first = draw(st.integers(0, 5))
-        last = draw(st.integers(first, 5))
+        for a in range(draw.randint(1, 5))
+        for currency in [draw.choice(["USD", "USD", "EUR"])]
+        for product, plan in draw.sample(SOLD, draw.randint(1, 2))
+    ]
+    told = []
+    for at, first, last, covers, correction in files or random_monthly_files(draw):
         rows = [
-            {**line, "month": month, "mrr": draw(st.sampled_from(["0", "10.00", "10.00", "12.50", "99.99"]))}
+            {**line, "month": month, "mrr": draw.choice(["0", "10.00", "10.00", "12.50", "99.99"])}
             for line in lines
             for month in MONTHS[first : last + 1]
-            if draw(st.integers(0, 3))
+            if draw.randrange(4)
         ]
-        covers = draw(st.sampled_from([None, None, (datetime(2023, 10, 1), datetime(2024, 5, 1))]))
         if rows:
-            files.append(File("monthly", tuple(rows), at, covers, draw(st.integers(0, 9)) == 0))
-    return History(tuple(files) or (File("monthly", ({**lines[0], "month": "2024-01", "mrr": "1.00"},), RECORDED[0]),))
+            told.append(File("monthly", tuple(rows), at, covers, correction))
+    return History(tuple(told) or (File("monthly", ({**lines[0], "month": "2024-01", "mrr": "1.00"},), RECORDED[0]),))
 
 
-@st.composite
-def catalogues(draw: st.DrawFn, *, tiers: bool = True) -> list[File]:
+def random_catalogue(draw: Random, *, tiers: bool = True) -> list[File]:
     """Files of a catalogue: none, products only, or products and plans (with a price for one currency)."""
-    extent = draw(st.sampled_from(["none", "products", "plans", "tiers"] if tiers else ["none", "products", "plans"]))
+    extent = draw.choice(["none", "products", "plans", "tiers"] if tiers else ["none", "products", "plans"])
     if extent == "none":
         return []
     files = [File("products", PRODUCT_ROWS, RECORDED[0])]
@@ -227,68 +247,64 @@ def catalogues(draw: st.DrawFn, *, tiers: bool = True) -> list[File]:
     return files
 
 
-@st.composite
-def _lines(draw: st.DrawFn) -> list[Line]:
+def _lines(draw: Random) -> list[Line]:
     lines = []
-    for a in range(draw(st.integers(1, 4))):
+    for a in range(draw.randint(1, 4)):
         account = f"a{a}"
-        home = draw(st.sampled_from(["USD", "USD", "EUR", "JPY"]))
-        for i in range(draw(st.integers(1, 5))):
-            subscription = f"{account}-s{draw(st.integers(0, 2))}"
-            currency = home if draw(st.integers(0, 4)) else draw(st.sampled_from(["USD", "EUR"]))
+        home = draw.choice(["USD", "USD", "EUR", "JPY"])
+        for i in range(draw.randint(1, 5)):
+            subscription = f"{account}-s{draw.randint(0, 2)}"
+            currency = draw.choice(["USD", "EUR"]) if one_in(draw, 5) else home
             lines.append(Line(account, subscription, f"i{i}", currency))
     return lines
 
 
-@st.composite
-def _rows(draw: st.DrawFn, lines: Sequence[Line], *, moves: bool, instants: bool) -> list[Row]:
+def _rows(draw: Random, lines: Sequence[Line], *, moves: bool, instants: bool) -> list[Row]:
     """One file: for some of the items, stretches that do not overlap, or a void."""
-    said = [line for line in lines if draw(st.integers(0, 3))] or list(lines[:1])
+    said = [line for line in lines if draw.randrange(4)] or list(lines[:1])
     rows = []
     for line in said:
-        if draw(st.integers(0, 19)) == 0:
-            rows.append(_row(draw, line, draw(_terms(line.currency)), (GRID[0], None), "void"))
+        if one_in(draw, 20):
+            rows.append(_row(draw, line, _terms(draw, line.currency), (GRID[0], None), "void"))
             continue
-        kept = draw(_terms(line.currency))
-        for stretch in draw(_stretches(instants=instants)):
-            if draw(st.booleans()):  # else the item goes on, or comes back, as it was
-                kept = draw(_terms(line.currency))
-            status = draw(st.sampled_from(STATUSES))
+        kept = _terms(draw, line.currency)
+        for stretch in _stretches(draw, instants=instants):
+            if one_in(draw, 2):  # else the item goes on, or comes back, as it was
+                kept = _terms(draw, line.currency)
+            status = draw.choice(STATUSES)
             rows.append(_row(draw, _moved(draw, line, lines) if moves else line, kept, stretch, status))
     return rows
 
 
-def _moved(draw: st.DrawFn, line: Line, lines: Sequence[Line]) -> Line:
-    change = draw(st.integers(0, 39))
+def _moved(draw: Random, line: Line, lines: Sequence[Line]) -> Line:
+    change = draw.randrange(40)
     if change == 0:
-        return Line(draw(st.sampled_from(lines)).account, line.subscription, line.item, line.currency)
+        return Line(draw.choice(lines).account, line.subscription, line.item, line.currency)
     if change == 1 and line.currency != "JPY":
         return Line(line.account, line.subscription, line.item, {"USD": "EUR", "EUR": "USD"}[line.currency])
     return line
 
 
-@st.composite
-def _stretches(draw: st.DrawFn, *, instants: bool) -> list[tuple[datetime, datetime | None]]:
+def _stretches(draw: Random, *, instants: bool) -> list[tuple[datetime, datetime | None]]:
     """1-4 stretches in order of time: touching or with gaps, the last one open or ended."""
-    count = draw(st.integers(1, 4))
-    bounds = sorted(draw(st.lists(st.sampled_from(GRID), min_size=count + 1, max_size=count + 1, unique=True)))
+    count = draw.randint(1, 4)
+    bounds = sorted(draw.sample(GRID, count + 1))
     if instants:
-        bounds = [b + timedelta(hours=draw(st.sampled_from([0, 0, 9, 15]))) for b in bounds]
+        bounds = [b + timedelta(hours=draw.choice([0, 0, 9, 15])) for b in bounds]
     stretches: list[tuple[datetime, datetime | None]] = list(pairwise(bounds))
-    if count > 2 and draw(st.booleans()):
-        del stretches[draw(st.integers(0, count - 2))]
-    if draw(st.booleans()):
+    if count > 2 and one_in(draw, 2):
+        del stretches[draw.randint(0, count - 2)]
+    if one_in(draw, 2):
         stretches[-1] = (stretches[-1][0], None)
     return stretches
 
 
-@st.composite
-def _terms(draw: st.DrawFn, currency: str) -> Row:
+def _terms(draw: Random, currency: str) -> Row:
     """Plan, quantity, amount, interval and discounts; every other amount is the list price of plans that have one."""
-    plan, product = draw(st.sampled_from(PLANS))
-    quantity = draw(st.sampled_from(QUANTITIES))
-    interval, count = draw(st.sampled_from(INTERVALS))
-    amount = draw(st.sampled_from(AMOUNTS))
+    plan, product = draw.choice(PLANS)
+    quantity = draw.choice(QUANTITIES)
+    interval, count = draw.choice(INTERVALS)
+    amount = draw.choice(AMOUNTS)
     units = int(quantity or 0) or 1
     listed = {
         "basic": 1_000 * units,
@@ -298,7 +314,7 @@ def _terms(draw: st.DrawFn, currency: str) -> Row:
         "grad": 1_000 * min(units, 10) + (800 * (units - 10) + 500 if units > 10 else 0),
         "sms_s": 199 * units,
     }
-    if plan in listed and draw(st.booleans()):
+    if plan in listed and one_in(draw, 2):
         amount, interval, count = listed[plan], "year" if plan == "pro_year" else "month", 1
     return {
         "product": product,
@@ -307,28 +323,27 @@ def _terms(draw: st.DrawFn, currency: str) -> Row:
         "interval": interval,
         "interval_count": str(count),
         "amount": major(amount, currency),
-        "billing": "metered" if draw(st.integers(0, 19)) == 0 else draw(st.sampled_from(["", "licensed"])),
-        **draw(_discount("", currency)),
-        **draw(_discount("_2", currency)),
+        "billing": "metered" if one_in(draw, 20) else draw.choice(["", "licensed"]),
+        **_discount(draw, "", currency),
+        **_discount(draw, "_2", currency),
     }
 
 
-@st.composite
-def _discount(draw: st.DrawFn, suffix: str, currency: str) -> Row:
+def _discount(draw: Random, suffix: str, currency: str) -> Row:
     names = [f"discount_{n}{suffix}" for n in ("percent", "amount", "kind", "until")]
-    kind = draw(st.sampled_from([""] * (3 if not suffix else 8) + ["forever", "repeating", "once"]))
+    kind = draw.choice([""] * (3 if not suffix else 8) + ["forever", "repeating", "once"])
     if not kind:
         return dict.fromkeys(names, "")
     percent, amount = "", ""
-    if draw(st.booleans()):
-        percent = draw(st.sampled_from(["10", "20", "33.3333", "50", "100"]))
+    if one_in(draw, 2):
+        percent = draw.choice(["10", "20", "33.3333", "50", "100"])
     else:
-        amount = major(draw(st.sampled_from([1, 100, 500, 2_000])), currency)
-    until = draw(st.sampled_from(GRID)).date().isoformat() if kind == "repeating" else ""
+        amount = major(draw.choice([1, 100, 500, 2_000]), currency)
+    until = draw.choice(GRID).date().isoformat() if kind == "repeating" else ""
     return dict(zip(names, (percent, amount, kind, until), strict=True))
 
 
-def _row(draw: st.DrawFn, line: Line, terms: Row, stretch: tuple[datetime, datetime | None], status: str) -> Row:
+def _row(draw: Random, line: Line, terms: Row, stretch: tuple[datetime, datetime | None], status: str) -> Row:
     start, end = stretch
     # An item that changed currency keeps its figures: 10.00 USD may become 10.00 EUR, both with two decimals.
     row = {
@@ -339,7 +354,7 @@ def _row(draw: st.DrawFn, line: Line, terms: Row, stretch: tuple[datetime, datet
         "currency": line.currency,
         "start_date": _text(start),
         "end_date": _text(end) if end else "",
-        "status": "" if status == "active" and draw(st.booleans()) else status,
+        "status": "" if status == "active" and one_in(draw, 2) else status,
     }
     return {column: row.get(column, "") for column in COLUMNS}
 

@@ -1,166 +1,228 @@
-"""Whatever is imported: the product says what the plain-Python reference says, every row ties, and nothing depends
-on how the files were cut.
+"""Whatever is imported and whatever the policy: the product says what the plain-Python reference says, every row ties,
+and nothing depends on how the files were cut.
 
-Stores are slow beside the reference (seconds each), so one example asks everything of one store. `make test-long`
-draws many more.
+One example is a crowd (tests/crowd.py): dozens of random histories in one store, asked under several policies.
+Hypothesis draws its seed, from which all else follows. `make test-long` draws many more.
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from agreement import ACCOUNTS, MONEY, same_figures, same_ledger, same_movements
-from product import BY, Asked, import_file, store_of
-from reference import DRIVERS, File, books
-from strategies import History, histories, monthly_histories
+from agreement import ACCOUNTS, MONEY, agree, same
+from crowd import Agree, Question, difference, together
+from policy_strategies import SETTINGS, random_dunned_history, random_policy
+from product import BY, Asked, import_files, policy_file, store_of
+from reference import BEGINNING, DRIVERS, OPEN_END, File, policy_of
+from rollforward.api import Store
+from strategies import (
+    GRID,
+    RECORDED,
+    WINDOWS,
+    History,
+    random_catalogue,
+    random_history,
+    random_monthly_files,
+    random_monthly_history,
+)
 from test_cases_reference import after
+from usage_strategies import COVERED_TO, MODES, random_used_history
 
-EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "12"))
-few = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-many = settings(few, max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "2000")))
+EXAMPLES = int(os.environ.get("ROLLFORWARD_EXAMPLES", "0"))
+EARLIER = (datetime(2023, 12, 1), datetime(2024, 1, 15, 12, 30), datetime(2024, 2, 2), datetime(2024, 3, 2))
+EARLY = dict(zip(RECORDED, EARLIER, strict=True))
+"""When files were recorded, brought into the time of which they tell: as of a moment between, some are unknown."""
+MOMENTS = [*(day + timedelta(hours=12) for day in GRID), datetime(2024, 4, 20)]
+few = settings(phases=(Phase.explicit, Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck))
+seeds = st.integers(0, 2**32)
+
+Crowd = tuple[History, list[Question]]
+Draw = Callable[[Random, int], Crowd]
+
+
+# -- crowds and what they are asked ----------------------------------------------------------------------------------
+
+
+def plain(draw: Random, count: int) -> Crowd:
+    """Files of subscriptions under the default policy."""
+    told = [random_history(draw, instants=True, coverage=False) for _ in range(count)]
+    return _crowd(draw, told, {"subscriptions": draw.choice(WINDOWS)}), [{}]
+
+
+def monthly(draw: Random, count: int) -> Crowd:
+    """Monthly files, of the same months."""
+    files = random_monthly_files(draw)
+    told = [random_monthly_history(draw, files) for _ in range(count)]
+    return _crowd(draw, told, {"monthly": files[0][3]}), [{}]
+
+
+def combinations(draw: Random, count: int) -> Crowd:
+    """Use, ready-made changes and links beside subscriptions, under policies of several settings."""
+    rules = [{**random_policy(draw), "usage": draw.choice(["exclude", *MODES])} for _ in range(4)]
+    return _crowd(draw, _anything(draw, count), _charged(draw)), [{**r, **_figures(draw)} for r in rules]
+
+
+def one_setting(draw: Random, count: int) -> Crowd:
+    """Six of all settings, each alone."""
+    told = [random_dunned_history(draw) for _ in range(count)]
+    names = draw.sample(sorted(SETTINGS), 6)
+    return _crowd(draw, told), [{**random_policy(draw, name), **_figures(draw)} for name in names]
+
+
+def used(draw: Random, count: int) -> Crowd:
+    """Every mode of usage, alone and with other settings."""
+    told = [random_used_history(draw) for _ in range(count)]
+    asked = [{**draw.choice(({}, random_policy(draw))), "usage": mode, **_figures(draw)} for mode in MODES]
+    return _crowd(draw, told, _charged(draw)), asked
+
+
+def early(draw: Random, count: int) -> Crowd:
+    """As of several moments, when some of it had not been said and some has not happened."""
+    asked = [
+        {**draw.choice(({}, random_policy(draw))), **_figures(draw), "as_of": at} for at in draw.sample(MOMENTS, 4)
+    ]
+    return _crowd(draw, _anything(draw, count), _charged(draw), EARLY), asked
+
+
+def again(draw: Random, count: int) -> Crowd:
+    return plain(draw, count)
+
+
+def shuffled(draw: Random, count: int) -> Crowd:
+    """Rows that carry their own recorded_at, no two files the same."""
+    told = [random_history(draw, coverage=False, max_files=3).subscriptions for _ in range(count)]
+    hours = [
+        [replace(f, recorded_at=f.recorded_at + timedelta(hours=n), correction=False) for n, f in enumerate(files)]
+        for files in told
+    ]
+    return _crowd(draw, [History(tuple(files)) for files in hours]), [{"order": draw.randrange(100)}]
+
+
+def _anything(draw: Random, count: int) -> list[History]:
+    return [draw.choice((random_dunned_history, random_used_history))(draw) for _ in range(count)]
+
+
+def _crowd(
+    draw: Random,
+    told: Iterable[History],
+    coverage: Mapping[str, tuple[datetime, datetime] | None] = {},
+    recorded: Mapping[datetime, datetime] = {},
+) -> History:
+    sold = [replace(file, recorded_at=EARLIER[0]) for file in random_catalogue(draw)]
+    return History((*sold, *together(told, coverage, recorded).files))
+
+
+def _charged(draw: Random) -> dict[str, tuple[datetime, datetime] | None]:
+    return {"charges": draw.choice([None, None, *((BEGINNING, to) for to in COVERED_TO)])}
+
+
+def _figures(draw: Random) -> Question:
+    """The grain of figures and the retention window."""
+    return {"by": draw.choice(["month", "quarter", "quarter", "day"]), "window": draw.choice([1, 3, 12])}
+
+
+def says_the_same(store: Store, history: History, question: Question, folder: Path) -> None:
+    """Product and reference; of the default policy also what must hold of any store."""
+    rules = {name: value for name, value in question.items() if name not in ("by", "window", "as_of")}
+    by, as_of, policy = question.get("by", "month"), question.get("as_of"), policy_of(rules)
+    if by == "day" and policy.netting == "month":
+        by = "month"  # else refused: a movement is dated on the first day of its window
+    windows = (question["window"],) if "window" in question else (1, 3, 12)
+    told = policy_file(rules, folder / f"rules_{len(list(folder.glob('*.toml')))}.toml") if rules else "default"
+    asked = Asked(store, as_of, told)
+    agree(asked, history.books(policy, as_of or OPEN_END), policy, history.coverage, by, windows)
+    if not question:
+        assert store.check().rows == []
+        if asked.mrr():
+            longer_periods_are_sums(asked)
+            cells_open(asked)
+
+
+def again_changes_nothing(store: Store, history: History, question: Question, folder: Path) -> None:
+    """Every file again: nothing written, the same answers; and as of now is now."""
+    version, before = store.version(), Asked(store)
+    for n, file in enumerate(history.files):
+        assert import_files(store, [file], folder / f"again-{n}").commit_id == 0
+    assert store.version() == version
+    for asked in (Asked(store), Asked(store, datetime.now(UTC).replace(tzinfo=None))):
+        same("ledger again", asked.ledger().items(), before.ledger().items())
+        assert asked.rules() == before.rules()
+
+
+def order_and_chunking_change_nothing(store: Store, history: History, question: Question, folder: Path) -> None:
+    """Any order, any cut, one commit or many."""
+    rows = [row for f in history.subscriptions for row in f.rows]
+    draw = Random(question.get("order", 0))
+    draw.shuffle(rows)
+    cut = draw.randrange(len(rows) + 1)
+    chunks = [File("subscriptions", tuple(part), datetime(2024, 9, 1)) for part in (rows[:cut], rows[cut:]) if part]
+    sold = [f for f in history.files if f.kind != "subscriptions"]
+    whole, cut_up = Asked(store), Asked(store_of([*chunks, *sold], folder, "cut"))
+    same("ledger cut up", cut_up.ledger().items(), whole.ledger().items())
+    assert cut_up.rules() == whole.rules()
+    if whole.ledger():
+        assert without_version(cut_up.mrr()) == without_version(whole.mrr())
+
+
+ASKED: dict[Draw, Agree] = {
+    **dict.fromkeys((plain, monthly, combinations, one_setting, used, early), says_the_same),
+    again: again_changes_nothing,
+    shuffled: order_and_chunking_change_nothing,
+}
 
 
 # -- the properties --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-@few
-@given(histories(instants=True))
-def test_product_is_the_reference(history: History) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        is_the_reference(history, Path(folder))
-
-
-@pytest.mark.slow
-@few
-@given(monthly_histories())
-def test_product_is_the_reference_on_monthly_files(history: History) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        is_the_reference(history, Path(folder))
-
-
-@pytest.mark.slow
-@settings(few, max_examples=max(EXAMPLES // 4, 1))
-@given(histories(instants=True))
-def test_importing_again_changes_nothing(history: History) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        again_changes_nothing(history.files, Path(folder))
-
-
-@pytest.mark.slow
-@settings(few, max_examples=max(EXAMPLES // 3, 1))
-@given(histories(coverage=False, max_files=3), st.randoms(use_true_random=False))
-def test_order_and_chunking_change_nothing(history: History, random: Any) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        order_and_chunking_change_nothing(history, random, Path(folder))
-
-
-@pytest.mark.slow
-@settings(few, max_examples=max(EXAMPLES // 2, 1))
-@given(histories(instants=True, coverage=False), st.sampled_from(range(60)))
-def test_as_of_is_the_reference(history: History, days: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        as_of_is_the_reference(history, days, Path(folder))
+@pytest.mark.parametrize("crowd", ASKED)
+@settings(few, max_examples=EXAMPLES or 1)
+@given(seed=seeds)
+def test_product_is_the_reference(crowd: Draw, seed: int) -> None:
+    differing = found(crowd, seed, 60)
+    assert not differing, differing
 
 
 @pytest.mark.long
-@many
-@given(histories(instants=True))
-def test_product_is_the_reference_long(history: History) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        is_the_reference(history, Path(folder))
+@pytest.mark.parametrize("crowd", ASKED)
+@settings(few, max_examples=EXAMPLES or 3)
+@given(seed=seeds)
+def test_product_is_the_reference_long(crowd: Draw, seed: int) -> None:
+    differing = found(crowd, seed, 150)
+    assert not differing, differing
 
 
-@pytest.mark.long
-@many
-@given(monthly_histories())
-def test_product_is_the_reference_on_monthly_files_long(history: History) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        is_the_reference(history, Path(folder))
+@cache  # Hypothesis runs once more what failed
+def found(crowd: Draw, seed: int, count: int) -> str:
+    history, questions = crowd(Random(seed), count)
+    return difference(history, questions, ASKED[crowd])
 
 
-@pytest.mark.long
-@many
-@given(histories(instants=True))
-def test_importing_again_changes_nothing_long(history: History) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        again_changes_nothing(history.files, Path(folder))
+def test_a_difference_is_made_small() -> None:
+    history, _ = plain(Random(0), 5)
+
+    def no_euros(store: Store, told: History, question: Question, folder: Path) -> None:
+        same("euros", [], [(r["account_id"],) for f in told.subscriptions for r in f.rows if r["currency"] == "EUR"])
+
+    shown = difference(history, [{"past_due": 1, "by": "day"}], no_euros).splitlines()
+    assert shown[0] == "euros"
+    assert sum("EUR" in line for line in shown) == 1
+    assert "[products" not in shown
 
 
-@pytest.mark.long
-@many
-@given(histories(coverage=False, max_files=3), st.randoms(use_true_random=False))
-def test_order_and_chunking_change_nothing_long(history: History, random: Any) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        order_and_chunking_change_nothing(history, random, Path(folder))
-
-
-@pytest.mark.long
-@many
-@given(histories(instants=True, coverage=False), st.sampled_from(range(60)))
-def test_as_of_is_the_reference_long(history: History, days: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        as_of_is_the_reference(history, days, Path(folder))
-
-
-# -- what they are made of -------------------------------------------------------------------------------------------
-
-
-def is_the_reference(history: History, folder: Path) -> None:
-    """Ledger, movements, roll-forward, expansion, retention; then what must hold of any store."""
-    store = store_of(history.files, folder)
-    told = books(history.states, catalogue=history.catalogue, coverage=history.coverage)
-    asked = Asked(store)
-    same_ledger(asked, told)
-    assert store.check().rows == []
-    if told.rows:
-        same_movements(asked, told)
-        same_figures(asked, told, history.coverage)
-        longer_periods_are_sums(asked)
-        if asked.mrr():
-            cells_open(asked)
-
-
-def as_of_is_the_reference(history: History, days: int, folder: Path) -> None:
-    """As of a moment of the histories' own time: all files are told at once, before anything happens."""
-    files = [File(f.kind, f.rows, datetime(2023, 12, 1), f.coverage, f.correction) for f in history.files]
-    as_of = datetime(2024, 1, 1) + timedelta(days=days, hours=12)
-    asked = Asked(store_of(files, folder), as_of)
-    told = History(tuple(files))
-    book = books(told.states, catalogue=told.catalogue, as_of=as_of)
-    same_ledger(asked, book)
-    if book.rows:
-        same_movements(asked, book)
-        same_figures(asked, book, {}, as_of.date() + timedelta(days=1))
-
-
-def order_and_chunking_change_nothing(history: History, random: Any, folder: Path) -> None:
-    """Rows that carry their own recorded_at, no two files the same: any order, any cut, one commit or many."""
-    catalogue = [f for f in history.files if f.kind != "subscriptions"]
-    told = []
-    for n, f in enumerate(history.subscriptions):
-        at = (f.recorded_at + timedelta(hours=n)).isoformat()
-        told.append(File(f.kind, tuple({**row, "recorded_at": at} for row in f.rows), f.recorded_at))
-    whole = Asked(store_of([*catalogue, *told], folder, "whole"))
-    rows = [row for f in told for row in f.rows]
-    random.shuffle(rows)
-    cut = random.randrange(len(rows) + 1)
-    chunks = [File("subscriptions", tuple(part), datetime(2024, 9, 1)) for part in (rows[:cut], rows[cut:]) if part]
-    cut_up = Asked(store_of([*chunks, *catalogue], folder, "cut"))
-    assert cut_up.ledger() == whole.ledger()
-    assert cut_up.rules() == whole.rules()
-    if whole.ledger():
-        assert without_version(cut_up.mrr()) == without_version(whole.mrr())
+# -- what must hold of any store -------------------------------------------------------------------------------------
 
 
 def longer_periods_are_sums(asked: Asked) -> None:
@@ -205,20 +267,6 @@ def cells_open(asked: Asked) -> None:
             for level, measure in (("movements", "amount"), ("ledger", "delta")):
                 rows = [x for x in asked.explain("ndr_1", period, level) if x["currency"] == r["currency"]]
                 assert sum(x[measure] for x in rows) == r["closing"] - r["opening"], level
-
-
-def again_changes_nothing(files: Sequence[File], folder: Path) -> None:
-    """Every file again: nothing written, the same answers; and as of now is now."""
-    asked = Asked(store_of(files, folder))
-    before = asked.ledger(), asked.rules()
-    version = asked.store.version()
-    for n, file in enumerate(files):
-        assert import_file(asked.store, file, folder / f"again-{n}.csv").commit_id == 0
-    assert asked.store.version() == version
-    assert (asked.ledger(), asked.rules()) == before
-    now = datetime.now(UTC).replace(tzinfo=None)
-    assert Asked(asked.store, now).ledger() == before[0]
-    assert Asked(asked.store, now).rules() == before[1]
 
 
 def without_version(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

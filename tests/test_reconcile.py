@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policy_strategies import Settings, dunned_histories, holds_active, policies
+from policy_strategies import Settings, holds_active, random_dunned_history, random_policy
 from product import policy_file, store_of
 from reconciling import HEAD, adds_up, book, told
 from rollforward.api import Store
 from rollforward.cli.run import run
+from strategies import drawn
 
 BOOK = """\
 a,a,p,2026-01-05,,100.00,USD,month,active,20,once,2026-03-01,,
@@ -146,11 +147,11 @@ few = settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, Heal
 
 @pytest.mark.slow
 @few
-@given(st.data(), policies(), policies())
+@given(st.data(), drawn(random_policy), drawn(random_policy))
 def test_the_difference_by_account_is_the_difference_of_totals(
     data: st.DataObject, one: Settings, two: Settings
 ) -> None:
-    history = data.draw(dunned_histories(one_currency=holds_active(one) or holds_active(two)))
+    history = data.draw(drawn(random_dunned_history, one_currency=holds_active(one) or holds_active(two)))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         store = store_of(history.files, folder)
@@ -179,7 +180,7 @@ def test_what_only_classes_movements_moves_no_balance(data: st.DataObject) -> No
         "free_account": "active", "netting": "month", "reactivation_days": 1, "reactivation_as": "new",
         "reactivation_needs_month_end_at_zero": True, "minor_movement": 5000, "reactivation_in_expansion": True,
     }  # fmt: skip
-    history = data.draw(dunned_histories(one_currency=True))
+    history = data.draw(drawn(random_dunned_history, one_currency=True))
     with tempfile.TemporaryDirectory() as name:
         store = store_of(history.files, Path(name))
         assert store.reconcile(f"policy:{policy_file(classes, Path(name) / 'other.toml')}").rows == []

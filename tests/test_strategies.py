@@ -19,13 +19,13 @@ from reference import (
     roll_forward,
 )
 from reference.belief import by_item
-from strategies import History, csv_file, histories
+from strategies import History, csv_file, drawn, random_history
 
 MONTHS = [date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1), date(2024, 4, 1)]
 
 
 @settings(max_examples=40)
-@given(histories(instants=True))
+@given(drawn(random_history, instants=True))
 def test_rows_of_one_moment_do_not_overlap(history: History) -> None:
     for file in history.subscriptions:
         for rows in by_item(History((file,)).states).values():
@@ -36,7 +36,7 @@ def test_rows_of_one_moment_do_not_overlap(history: History) -> None:
 
 
 @settings(max_examples=60)
-@given(histories(instants=True))
+@given(drawn(random_history, instants=True))
 def test_the_reference_ties(history: History) -> None:
     states, catalogue, coverage = history.states, history.catalogue, history.coverage
     for rows in by_item(believed(states)).values():
@@ -58,7 +58,7 @@ def test_the_reference_ties(history: History) -> None:
 
 
 @settings(max_examples=40)
-@given(histories())
+@given(drawn(random_history))
 def test_importing_again_and_late_as_of_change_nothing(history: History) -> None:
     once = ledger(history.states, catalogue=history.catalogue, coverage=history.coverage)
     twice = History((*history.files, *history.files))
@@ -68,7 +68,7 @@ def test_importing_again_and_late_as_of_change_nothing(history: History) -> None
 
 
 @settings(max_examples=10)
-@given(history=histories())
+@given(history=drawn(random_history))
 def test_files_are_written_as_csv(history: History, tmp_path_factory) -> None:
     folder = tmp_path_factory.mktemp("files")
     for n, file in enumerate(history.files):

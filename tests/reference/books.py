@@ -26,18 +26,20 @@ from reference.gaps import held_over_gaps
 from reference.ledger import Booking, LedgerRow
 from reference.links import acquisitions, handed_over, in_force, same, stretches_handed_over
 from reference.policy import DEFAULT, Policy
-from reference.steps import from_events, steps_of
+from reference.steps import Step, from_events, steps_of
 from reference.usage import usage_stretches
 
 
 @dataclass(frozen=True)
 class Held:
-    """An account is active over [valid_from, valid_to) by an item that is at 0 (decision 0009.5 and 6)."""
+    """An account is active over [valid_from, valid_to) by an item that is at 0 (decision 0009.5 and 6). `handed`: at
+    that moment a link brings such an item (1) or takes it (-1)."""
 
     account: str
     currency: str
     valid_from: datetime
     valid_to: datetime
+    handed: int = 0
 
     def just_before(self, moment: datetime) -> bool:
         return self.valid_from < moment <= self.valid_to
@@ -109,16 +111,27 @@ def books(
     acquired = acquisitions(linked)
     for x in acquired:
         handed[x.from_account][x.to_account] = x.valid_from
-    steps = [step for line, stretches in items.items() for step in steps_of(stretches, handed, said.get(line))]
-    rows = Booking(items, catalogue, coverage, policy).rows(steps)
+
+    def stepped(items: dict[LineKey, list[Stretch]]) -> list[Step]:
+        return [step for line, stretches in items.items() for step in steps_of(stretches, handed, said.get(line))]
+
+    rows = Booking(items, catalogue, coverage, policy).rows(stepped(items))
+    if policy.same_month_new_and_churn == "neither":
+        items = _counted_months(items, rows)
+        rows = Booking(items, catalogue, coverage, policy).rows(stepped(items))
     held = [
         Held(s.state.account, s.state.currency, s.valid_from, s.valid_to)
         for stretches in items.values()
         for s in stretches
         if s.holds
     ]
+    held += [
+        Held(step.shown.state.account, step.shown.state.currency, step.at, step.at, 1 if step.after else -1)
+        for step in stepped(items)
+        if step.acquired and step.shown.holds
+    ]
     every = tuple(s for stretches in items.values() for s in stretches)
-    return Books(tuple(_counted_months(rows, policy)), tuple(held), tuple(acquired), every)
+    return Books(tuple(rows), tuple(held), tuple(acquired), every)
 
 
 def _lines(events: Iterable[Event]) -> list[list[Event]]:
@@ -135,15 +148,16 @@ def _with_product(state: State, catalogue: Catalogue) -> State:
     return replace(state, product=plan.product) if plan and not state.product else state
 
 
-def _counted_months(rows: Sequence[LedgerRow], policy: Policy) -> list[LedgerRow]:
-    """0009.10: an account's first spells that begin and end in one calendar month are left out."""
-    if policy.same_month_new_and_churn == "both":
-        return list(rows)
+def _counted_months(items: dict[LineKey, list[Stretch]], rows: Sequence[LedgerRow]) -> dict[LineKey, list[Stretch]]:
+    """0009.10: an account's first spells that begin and end in one calendar month are left out, as if never paid."""
     accounts: dict[str, list[LedgerRow]] = defaultdict(list)
     for row in rows:
         accounts[row.account].append(row)
     begins = {account: _first_kept(of) for account, of in accounts.items()}
-    return [row for row in rows if row.on_date >= begins[row.account]]
+    return {
+        line: [s for s in of if not s.mrr or s.valid_from.date() >= begins.get(s.state.account, date.min)]
+        for line, of in items.items()
+    }
 
 
 def _first_kept(rows: Sequence[LedgerRow]) -> date:

@@ -50,11 +50,13 @@ def roll_forward(
     """By currency and period. An opening balance that coverage finds inside a period is part of its opening."""
     result = []
     moved = movements(rows, policy, held)
-    for currency in _currencies(rows, held):
-        for start, end in periods:
-            inside = [m for m in moved if m.currency == currency and start <= m.on_date < end]
-            opening = _in(currency, _opening_of(rows, start, end))
-            closing = _in(currency, balances([r for r in rows if not _opens_at(r, end)], end))
+    for start, end in periods:
+        opened = _opening_of(rows, start, end)
+        closed = balances([r for r in rows if not _opens_at(r, end)], end)
+        happened = [m for m in moved if start <= m.on_date < end]
+        for currency in _currencies(rows, held):
+            inside = [m for m in happened if m.currency == currency]
+            opening, closing = _in(currency, opened), _in(currency, closed)
             amount = {kind: sum(m.amount for m in inside if m.movement == kind) for kind in _KINDS}
             count = {kind: sum(m.movement == kind for m in inside) for kind in _KINDS}
             distinct = {kind: len({m.account for m in inside if m.movement == kind}) for kind in _KINDS}

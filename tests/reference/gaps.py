@@ -51,6 +51,8 @@ def _ended(stretches: Sequence[Stretch], account: str, at: datetime, as_of: date
         if s.mrr > 0 and s.valid_to <= at:
             following = stretches[n + 1] if n + 1 < len(stretches) else None
             into_nothing = following is None or following.valid_from > s.valid_to or following.status in ABSENT
+            if following and into_nothing and following.valid_from == s.valid_to:
+                into_nothing = following.status != "canceled" or following.state.status in ABSENT  # else by a request
             fits = s.state.account == account and s.valid_to.date() == at.date() and into_nothing
             known = s.state.cancel_requested_at <= as_of and s.state.cancel_requested_at < OPEN_END
             return s if fits and not known and s.state.source_kind not in ADDED else None

@@ -144,9 +144,10 @@ class Booking:
             self._book(step, {driver: Fraction(step.delta)}, "start" if starts else "end")
 
     def _is_gap(self, step: Step) -> bool:
-        """Whether the item's counted stretch on the far side of the gap has the same terms and account."""
+        """Whether the item's counted stretch on the far side of the gap has the same terms; in this account alone."""
         stretch = step.shown
-        counted = [s for s in self.items[stretch.state.line] if s.counted]
+        account = stretch.state.account
+        counted = [s for s in self.items[stretch.state.line] if s.counted and s.state.account == account]
         at = counted.index(stretch)
         other = at + 1 if counts(step.before) else at - 1
         return 0 <= other < len(counted) and _terms(counted[other]) == _terms(stretch)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from reference.books import Held
 from reference.facts import DRIVERS, OPEN_END
@@ -86,16 +86,26 @@ class Account:
         handed = [r for r in inside if r.rule == "acquired"]
         came, left = [r for r in handed if r.delta > 0], [r for r in handed if r.delta < 0]
         rest = [r for r in inside if r.rule not in ("opening", "acquired")]
-        parts = [("transfer", came, within.start), ("", rest, within.end), ("transfer", left, within.end)]
-        turns = [self._turn(within, kind, of, until) for kind, of, until in parts if of or not kind]
+        at_start, at_end = ({h.currency for h in self.held if h.just_before(t)} for t in (within.start, within.end))
+        brought, taken = (
+            {h.currency for h in self.held if h.handed == way and within.start <= h.valid_from < within.end}
+            for way in (1, -1)
+        )
+        turns = [
+            self._turn(within, "transfer", came, at_start, at_start | brought),
+            self._turn(within, "", rest, at_start | brought, at_end | taken),
+            self._turn(within, "transfer", left, at_end | taken, at_end),
+        ]
         return [turn for turn in turns if turn.rows]
 
-    def _turn(self, within: Window, kind: str, moved: Sequence[LedgerRow], until: datetime) -> Turn:
+    def _turn(
+        self, within: Window, kind: str, moved: Sequence[LedgerRow], held: set[str], still_held: set[str]
+    ) -> Turn:
         before = dict(self.balance)
         for row in moved:
             self.balance[row.currency] += row.delta
         after = dict(self.balance)
-        active = self._active(before, within.start), self._active(after, until)
+        active = _paying(before) | held, _paying(after) | still_held
         currencies = {c for c in {r.currency for r in moved} if before.get(c, 0) != after.get(c, 0)}
         currencies |= active[0] ^ active[1]
         kind = kind or self._kind(active)
@@ -110,16 +120,15 @@ class Account:
         self.was_active = self.was_active or any(active[0]) or any(active[1])
         return Turn(within, kind, rows)
 
-    def _active(self, balance: Balances | dict[str, int], moment: datetime) -> set[str]:
-        """The currencies in which the account is active just before `moment`."""
-        paying = {c for c, amount in balance.items() if amount > 0}
-        return paying | {h.currency for h in self.held if h.just_before(moment)}
-
     def _kind(self, active: tuple[set[str], set[str]]) -> str:
         """The account's class from all its currencies together; '' if it is active before and after."""
         if not active[0]:
             return "reactivation" if self.was_active else "new"
         return "" if active[1] else "churn"
+
+
+def _paying(balance: dict[str, int]) -> set[str]:
+    return {currency for currency, amount in balance.items() if amount > 0}
 
 
 def _inside(before: dict[str, int], after: dict[str, int], currency: str) -> str:
