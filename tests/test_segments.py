@@ -22,7 +22,7 @@ from rollforward import policy
 from rollforward.answers import check
 from rollforward.build import Build
 from rollforward.cut import Cut
-from strategies import GRID, RECORDED, History, histories, monthly_histories
+from strategies import GRID, RECORDED, History, drawn, random_history, random_monthly_history
 
 DIMENSIONS = (
     "country", "owner", "cohort", "size_band", "lifecycle_stage", "plan_tier", "usage_level",
@@ -100,7 +100,7 @@ def questions(draw: st.DrawFn) -> Question:
 
 @st.composite
 def told(draw: st.DrawFn) -> tuple[History, list[File]]:
-    history = draw(st.one_of(histories(moves=False, max_files=2), monthly_histories()))
+    history = draw(st.one_of(drawn(random_history, moves=False, max_files=2), drawn(random_monthly_history)))
     accounts = sorted({r["account_id"] for f in history.files if "account_id" in f.rows[0] for r in f.rows})
     return history, [*draw(attributes(accounts)), *draw(used(accounts))]
 
