@@ -189,3 +189,29 @@ def test_a_store_that_does_not_tie_says_so_everywhere(tmp_path: Path) -> None:
     for table in (store.mrr(), store.expansion(), store.explain("new", "2026-01")):
         assert "does-not-tie" in [n.code for n in table.notes]
     assert not store.overview().ties
+
+
+def test_facts_that_contradict_each_other_are_counted_and_change_nothing(tmp_path: Path) -> None:
+    store = rf.open(tmp_path / "store")
+    subs = ("account_id,subscription_id,plan,start_date,end_date,amount,currency", "a,s,p,2026-01-05,2026-03-10,10,USD",
+            "b,t,p,2026-01-05,,10,USD")  # fmt: skip
+    events = (
+        "account_id,at,kind",
+        "a,2026-04-10,churn",
+        "a,2026-04-11,churn",
+        "b,2026-03-01,churn",
+        "b,2026-01-04,ticket",
+        "b,2026-01-05,ticket",
+        "b,2026-01-04,touch",
+        "new,2026-01-04,ticket",
+    )
+    for name, rows in (("subs.csv", subs), ("events.csv", events)):
+        (tmp_path / name).write_text("\n".join(rows) + "\n")
+        store.import_(tmp_path / name)
+    found = store.check()
+    # a: 31 days after its churn, and 32; b never churned, and wrote a day before it had anything. A prospect may write.
+    assert [(n.code, n.params["rows"], n.params["of"], n.params["first"]) for n in found.notes] == [
+        ("churn-not-booked", "2", "3", "events.csv:3"),
+        ("before-anything-billed", "1", "3", "events.csv:5"),
+    ]
+    assert found.rows == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from collections import Counter, defaultdict
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -162,3 +165,37 @@ def test_every_fault_is_named(imported: tuple[Store, dict[str, object]]) -> None
 
 def test_a_file_full_of_faults_still_ties(imported: tuple[Store, dict[str, object]]) -> None:
     assert imported[0].check().rows == []
+
+
+def test_what_its_files_say_against_each_other_is_counted(
+    ravenstack: Path, imported: tuple[Store, dict[str, object]]
+) -> None:
+    def rows(name: str) -> list[dict[str, str]]:
+        with gzip.open(ravenstack / f"{name}.csv.gz", "rt", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    paid: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    first: dict[str, date] = {}
+    for row in rows("subscriptions"):
+        if row["start_date"] != row["end_date"]:
+            began = date.fromisoformat(row["start_date"])
+            paid[row["account_id"]][began] += int(row["mrr_amount"])
+            first[row["account_id"]] = min(began, first.get(row["account_id"], began))
+            if row["end_date"]:
+                paid[row["account_id"]][date.fromisoformat(row["end_date"])] -= int(row["mrr_amount"])
+    churned: dict[str, list[date]] = defaultdict(list)
+    for account, changes in paid.items():
+        held = 0
+        for day in sorted(changes):
+            if held and not held + changes[day]:
+                churned[account].append(day)
+            held += changes[day]
+    events = [(r["account_id"], date.fromisoformat(r["churn_date"])) for r in rows("churn_events")]
+    tickets = [(r["account_id"], date.fromisoformat(r["submitted_at"][:10])) for r in rows("support_tickets")]
+    alone = sum(all(abs((day - d).days) > 31 for d in churned[account]) for account, day in events)
+    early = sum(account in first and day < first[account] for account, day in tickets)
+    notes = {n.code: n.params for n in imported[0].check().notes}
+    assert (notes["churn-not-booked"]["rows"], notes["churn-not-booked"]["of"]) == (f"{alone}", "600")
+    told = notes["before-anything-billed"]
+    assert (told["rows"], told["of"]) == (f"{early}", "2000")
+    assert (alone, early) > (0, 0)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Unpack
 from rollforward import periods, zones
 from rollforward.answers import asking, check, everything, figures, policies, segments
 from rollforward.answers.asking import Progress, Question
+from rollforward.answers.doubts import doubts
 from rollforward.answers.everything import BuildReport
 from rollforward.answers.figures import Asked
 from rollforward.answers.overview import CurrencyOverview, Overview, overview
@@ -272,10 +273,11 @@ class Store(Past, Comparing):
         return check.known_violations(build)
 
     def check(self) -> Table:
-        """Rows that break an invariant; none = everything ties."""
-
+        """Rows that break an invariant; none = everything ties. Its notes say which facts contradict each other."""
         build, _ = self._ask(Question())
-        return check.check(build)
+        found = check.check(build)
+        found.notes += doubts(build)
+        return found
 
     def problems(self, commit: int | None = None) -> Table:
         """Rows of the files that were refused, or accepted with a remark."""

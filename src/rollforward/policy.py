@@ -121,7 +121,6 @@ class Policy:
             "name": self.name,
             "version": self.version,
             "past_due_days": past_due,
-            "past_due_counts": int(past_due != 0),
             "paused_counts": int(self.paused == "counts"),
             "paused_active": int(self.paused == "active"),
             "free_active": int(self.free_account == "active"),

@@ -14,7 +14,7 @@ from rollforward.cli import render
 from rollforward.cli.columns import LABELS
 from rollforward.cli.importing import problem_list
 from rollforward.cli.options import Format, Lang, Output, StoreAt
-from rollforward.cli.output import Out, emit
+from rollforward.cli.output import Out, emit, remarks
 from rollforward.cli.overview import badge
 from rollforward.cli.terminal import BOLD, out, styled, width
 from rollforward.errors import Problem
@@ -40,6 +40,7 @@ def check(store: StoreAt = None, format: Format = None, output: Output = None, l
         for lines in _broken(found):
             out("\n".join(lines) + "\n")
         out(badge(not found.rows, len(found.rows)))
+        remarks(found)
     return 1 if found.rows else 0
 
 

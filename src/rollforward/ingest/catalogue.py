@@ -9,7 +9,6 @@ from rollforward import schema
 from rollforward.ingest.batch import BEGINNING, Batch, position, run
 
 _LAST = "(rank, recorded_at, commit_id)"
-ATTRIBUTE = [c.name for c in schema.FACT["account_attribute"].columns if c.name != "commit_id"]
 
 
 def collect(batch: Batch) -> None:

@@ -362,6 +362,13 @@ NOTES: dict[str, str] = {
     "native-currency": N_("Each currency stands for itself; a change of currency is no churn."),
     "ratio-of-rows": N_("{top} / {bottom} = {ratio}: {metric}, {currency}"),
     "nobody-at-start": N_("Nobody paid at the start of this window; a ratio without a denominator is empty."),
+    "churn-not-booked": N_(
+        "{rows} of {of} events of kind churn stand more than {days} days from any churn of their account, "
+        "e.g. {first}. Churn is counted from subscriptions; events change no figure."
+    ),
+    "before-anything-billed": N_(
+        "{rows} of {of} rows of {kind} are dated before anything that their account was billed for, e.g. {first}."
+    ),
     "unknown-when-closed": N_(
         "Nobody had said {dimensions} when these periods were closed: there all accounts are unknown. "
         "--basis restated cuts them by what is known today."
