@@ -24,7 +24,7 @@ def row(rules: policy.Policy, as_of: datetime | None = None) -> dict[str, object
 
 def test_the_default_row_is_the_default_of_definitions_6() -> None:
     assert row(policy.DEFAULT) == {
-        "name": "default", "version": 1, "past_due_days": -1, "past_due_counts": 1, "paused_counts": 0,
+        "name": "default", "version": 1, "past_due_days": -1, "paused_counts": 0,
         "paused_active": 0, "free_active": 0, "discount_forever": 1, "discount_repeating": 1, "discount_once": 0,
         "churn_on": "ended", "active_from": "period_start", "usage": "exclude", "week_num": 52, "week_den": 12,
         "day_num": 365, "day_den": 12, "netting": "day", "netting_seconds": 0, "gap_days": 0,
