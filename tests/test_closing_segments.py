@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 import rollforward as rf
+from crowd import together
+from product import policy_file, store_of
+from reference import File
+from strategies import GRID, RECORDED, History, random_catalogue, random_history, random_monthly_history
+from test_segments import DIMENSIONS, USE, VALUES
 
 HEAD = "account_id,subscription_id,product,plan,start_date,end_date,amount,currency,recorded_at\n"
 MOVED = ("opening", "restatement", "new", "expansion", "contraction", "churn", "transfer", "closing")
@@ -228,3 +241,122 @@ def test_a_link_at_the_first_open_instant_comes_after_the_restatement(tmp_path: 
         "crm": {"opening": 100, "restatement": 10, "closing": 110},
         "desk": {"opening": 30, "restatement": 5, "closing": 35},
     }
+
+
+# -- whatever is told, before and after ------------------------------------------------------------------------------
+
+NUMBERS = (*MOVED, "reactivation", "fx", "adjustment", *(f"accounts_{n}" for n in ("opening", "transfer", "closing")))
+NEW_AFTER = ("new", "reactivation", "expansion", "contraction", "churn", "transfer")
+CROWD = 12
+Cells = dict[tuple[Any, ...], dict[str, Any]]
+
+
+def cells(store: rf.Store, dimension: str, where: str, rules: str, basis: str) -> Cells:
+    """The rows that are not all 0, in minor units, by period, currency and segment."""
+    asked = store.mrr(segment=dimension or None, where=[where] if where else [], basis=basis, policy=rules, minor=True)
+    rows = {(r["period"], r["currency"], r.get("segment", "")): {n: r[n] for n in NUMBERS} for r in asked.to_dicts()}
+    return {at: row for at, row in rows.items() if any(row.values())}
+
+
+def others(store: rf.Store, dimension: str, rules: str, until: date) -> list[set[tuple[Any, ...]]]:
+    """Drivers of expansion and retention over a month of what is over before `until`, but for rows of nothing."""
+    found: list[set[tuple[Any, ...]]] = []
+    for table, day, some in (
+        (store.drivers("expansion", segment=dimension, policy=rules, minor=True), "period", "amount"),
+        (store.retention(1, segment=dimension, policy=rules, minor=True), "window_start", "opening"),
+    ):
+        rows = [r for r in table.to_dicts() if r[day] < until and r.get("window_end", until) <= until and r[some]]
+        found.append({tuple(v for n, v in r.items() if n not in ("as_of", "store_version")) for r in rows})
+    return found
+
+
+def random_attributes(draw: Random, history: History) -> list[File]:
+    """Up to two files of attributes, dated or not, and of use."""
+    accounts = sorted({r["account_id"] for f in history.files for r in f.rows if "account_id" in r})
+    files = []
+    whens = ["", *(day.replace(hour=hour).isoformat() for day in GRID for hour in (0, 13))]
+    for at in draw.sample(RECORDED, draw.randrange(3)):
+        rows = [
+            {"account_id": account, "country": draw.choice(["TH", "US", ""]), "owner": draw.choice(["x", "y", ""]),
+             "valid_from": since}
+            for account in accounts for since in draw.sample(whens, draw.randrange(3))
+        ]  # fmt: skip
+        used = [
+            {"account_id": account, "metric": "calls", "at": draw.choice(GRID).isoformat(),
+             "quantity": draw.choice(["0", "99", "100"])}
+            for account in accounts
+        ]  # fmt: skip
+        files += [File(kind, tuple(told), at) for kind, told in (("accounts", rows), ("usage", used)) if told]
+    return files
+
+
+def told_apart(draw: Random) -> tuple[list[File], list[File]]:
+    """Files of a crowd of histories with attributes and use: those of before a moment, and those of after it."""
+    crowd = []
+    for _ in range(CROWD):
+        told = draw.choice((random_history, random_history, random_monthly_history))(draw)
+        crowd.append(History((*told.files, *random_attributes(draw, told))))
+    moment = draw.choice(["2024-04-02", "2024-05-02"])
+    parts: dict[bool, list[File]] = {True: random_catalogue(draw), False: random_catalogue(draw)}
+    for file in together(crowd).files:
+        for is_early, part in parts.items():
+            rows = tuple(r for r in file.rows if (r["recorded_at"] < moment) == is_early)
+            if rows:
+                part.append(replace(file, rows=rows))
+    return parts[True], parts[False]
+
+
+def stays(seed: int) -> None:
+    draw = Random(seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        early, late = told_apart(draw)
+        rules = policy_file({"bands": {"usage_level": USE}}, folder / "r.toml")
+        month = draw.choice([1, 2, 2])
+        store = store_of(early, folder, at_once=True)
+        store.close(f"2024-{month:02}", policy=rules)
+        end = date(2024, month + 1, 1)
+        asked = [(d, "") for d in draw.sample(DIMENSIONS, 2)]
+        where, value = draw.choice([(d, v) for d, values in VALUES.items() for v in values])
+        asked.append((draw.choice([d for d in ("country", "owner", "") if d != where]), f"{where}={value}"))
+        before = {a: cells(store, *a, rules, "reported") for a in asked}
+        more = {d: others(store, d, rules, end) for d, w in asked if not w}
+        store_of(late, folder, at_once=True)
+        for cut in asked:
+            now, known = (cells(store, *cut, rules, basis) for basis in ("reported", "restated"))
+            assert before_day(now, end) == before_day(before[cut], end), (seed, cut)
+            nothing = dict.fromkeys(NUMBERS, 0)
+            for currency, segment in {at[1:] for at in (*now, *known, *before[cut])}:
+                was = before[cut].get((date(2024, month, 1), currency, segment), nothing)
+                is_, knows = (side.get((end, currency, segment), nothing) for side in (now, known))
+                same = (is_["opening"], is_["closing"], is_["accounts_opening"], is_["accounts_closing"])
+                want = (was["closing"], knows["closing"], was["accounts_closing"], knows["accounts_closing"])
+                assert same == want, (seed, cut, currency, segment)
+                assert is_["restatement"] == knows["opening"] - was["closing"], (seed, cut, currency, segment)
+                assert [is_[n] for n in NEW_AFTER] == [knows[n] for n in NEW_AFTER], (seed, cut, currency, segment)
+            assert after_day(now, end) == after_day(known, end), (seed, cut)
+        for dimension, told_before in more.items():
+            assert others(store, dimension, rules, end) == told_before, (seed, dimension)
+        assert store.known_violations() == 0
+
+
+def before_day(rows: Cells, day: date) -> Cells:
+    return {at: row for at, row in rows.items() if at[0] < day}
+
+
+def after_day(rows: Cells, day: date) -> Cells:
+    return {at: row for at, row in rows.items() if at[0] > day}
+
+
+@pytest.mark.slow
+@settings(max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "1")), phases=[Phase.generate])
+@given(st.integers(0, 10**6))
+def test_closed_cells_stay_and_open_ones_are_as_known(seed: int) -> None:
+    stays(seed)
+
+
+@pytest.mark.long
+@settings(max_examples=int(os.environ.get("ROLLFORWARD_EXAMPLES", "30")), phases=[Phase.generate])
+@given(st.integers(0, 10**6))
+def test_closed_cells_stay_and_open_ones_are_as_known_long(seed: int) -> None:
+    stays(seed)
