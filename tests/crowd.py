@@ -45,9 +45,10 @@ def together(
     histories: Iterable[History],
     coverage: Mapping[str, tuple[datetime, datetime] | None] = {},
     recorded: Mapping[datetime, datetime] = {},
+    common: Iterable[File] = (),
 ) -> History:
     """One history of all. What was the n-th file of a kind is so again; its rows carry their own `recorded_at`, as
-    they did or as `recorded` has it. Catalogue and coverage of the histories themselves are left out."""
+    they did or as `recorded` has it. Catalogue, rates and coverage are those given, not those of the histories."""
     files: dict[tuple[int, bool, str], list[Row]] = defaultdict(list)
     for n, history in enumerate(histories):
         nth = Counter[str]()
@@ -56,12 +57,11 @@ def together(
                 at = recorded.get(file.recorded_at, file.recorded_at).isoformat()
                 files[nth[file.kind], file.correction, file.kind] += [_of(n, row, at) for row in file.rows]
                 nth[file.kind] += 1
-    return History(
-        tuple(
-            File(kind, tuple(rows), datetime(2024, 9, 1), coverage.get(kind), correction)
-            for (_, correction, kind), rows in sorted(files.items())
-        )
-    )
+    told = [
+        File(kind, tuple(rows), datetime(2024, 9, 1), coverage.get(kind), correction)
+        for (_, correction, kind), rows in sorted(files.items())
+    ]
+    return History((*common, *told))
 
 
 def _of(n: int, row: Row, recorded_at: str) -> Row:
@@ -107,6 +107,14 @@ class _Smaller:
         named = [r for r in rows if _number(r) in re.findall(r"'(\d+)\.", self.found)]
         if self.differs(self.told(named)):
             rows = self.fewer(named)
+        else:  # no account is named: whole histories first, then rows, one candidate after the other
+            numbers = sorted({_number(r) for r in rows})
+            numbers = smallest(
+                numbers, lambda some: self.differs(self.told(r for r in rows if _number(r) in some)), self.until
+            )
+            rows = smallest(
+                [r for r in rows if _number(r) in numbers], lambda some: self.differs(self.told(some)), self.until
+            )
         asked = smallest(
             list(self.question.items()), lambda some: self.differs(self.told(rows), dict(some)), self.until
         )
@@ -142,8 +150,7 @@ class _Smaller:
         return found if found.partition("\n")[0] == self.what else ""
 
     def fewer(self, rows: list[Rows]) -> list[Rows]:
-        """What can be left out is tried in one store too: each candidate is a history of a crowd. A difference that
-        names no account is made smaller one candidate after the other."""
+        """What can be left out is tried in one store too: each candidate is a history of a crowd."""
         coverage = {f.kind: f.coverage for f in self.files}
         draw = Random(0)
         while len(rows) > 1 and time.monotonic() < self.until:

@@ -36,7 +36,7 @@ def by_reference(
     world = World(told.rows, told.stretches, case.files, to_catalogue(case.files), use)
     rows: list[dict[str, Any]]
     if expected.table == "cohorts":
-        rows = cohorts(world, periods)
+        rows = cohorts(world, periods, question(expected))
     elif expected.options.get("product"):
         rows = [{**r, "product": r["segment"]} for s, e in windows(expected) for r in product_retention(world, s, e)]
     elif expected.table == "retention":

@@ -121,7 +121,7 @@ def _crowd(
     recorded: Mapping[datetime, datetime] = {},
 ) -> History:
     sold = [replace(file, recorded_at=EARLIER[0]) for file in random_catalogue(draw)]
-    return History((*sold, *together(told, coverage, recorded).files))
+    return together(told, coverage, recorded, sold)
 
 
 def _charged(draw: Random) -> dict[str, tuple[datetime, datetime] | None]:

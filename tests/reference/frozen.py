@@ -39,14 +39,16 @@ def product_retention(world: World, s: date, e: date) -> list[dict[str, object]]
 
 
 def frozen(world: World, asked: Question, account: str, s: date) -> str | None:
-    """The segment at s; by an item dimension the value with most MRR, ties the first by name."""
+    """The segment at s; by an item dimension the value with most MRR, ties the first by name; of an account gone by
+    then where it had most at last."""
     place = world.place(asked, account, midnight(s))
     split = next((d for d in sorted(asked.dimensions) if d in ITEM_DIMENSIONS), "")
     if place is None or not split:
         return place
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for c in world.currencies:
-        for value, amount in world.held(account, c, s, split, opening=True).items():
+    paid = [d for d in (*world.days(account), s) if d <= s and world.standing(account, d, opening=True)]
+    for c in world.currencies if paid else ():
+        for value, amount in world.held(account, c, max(paid), split, opening=True).items():
             sums[value] += Decimal(major(amount, c))
     most = min(sums, key=lambda v: (-sums[v], v), default=UNKNOWN)
     if any(most != wanted for d, wanted in asked.where if d == split):

@@ -77,7 +77,7 @@ class World:
         self.attributes = attributes(self.files)
         self.accounts = sorted({r.account for r in self.rows})
         self.currencies = sorted({r.currency for r in self.rows})
-        self.moved = movements(self.rows)
+        self.moved = {(m.account, m.on_date, m.currency): m.movement for m in movements(self.rows)}
         self.opened = {r.account: r.on_date for r in self.rows if r.rule == "opening"}
         self.mine: dict[str, list[Stretch]] = defaultdict(list)
         for s in self.stretches:
@@ -284,9 +284,7 @@ def _walk(world: World, asked: Question, account: str) -> list[Part]:
         was_active = any(before.values())
         place = at_start if was_active else at_end
         for c in world.currencies:
-            kind = next(
-                (m.movement for m in world.moved if (m.account, m.on_date, m.currency) == (account, day, c)), ""
-            )
+            kind = world.moved.get((account, day, c), "")
             x = {v: after[c].get(v, 0) - before[c].get(v, 0) for v in before[c].keys() | after[c].keys()}
             for v, (moved, crossed) in pro_rata(x).items():
                 entered = (after[c].get(v, 0) > 0) - (before[c].get(v, 0) > 0)
@@ -327,11 +325,12 @@ def segment_roll_forward(
     world: World, asked: Question, periods: Iterable[tuple[date, date]]
 ) -> list[dict[str, object]]:
     """By currency, segment and period; all segments that ever had anything."""
-    every = parts(world, asked)
+    every: dict[tuple[str, str], list[Part]] = defaultdict(list)
+    for part in parts(world, asked):
+        every[part.currency, part.segment].append(part)
     found: list[dict[str, object]] = []
     for start, end in periods:
-        for currency, segment in sorted({(p.currency, p.segment) for p in every}):
-            mine = [p for p in every if (p.currency, p.segment) == (currency, segment)]
+        for (currency, segment), mine in sorted(every.items()):
             earlier = [p for p in mine if p.on_date < start or (p.movement == "opening" and p.on_date < end)]
             inside = [p for p in mine if start <= p.on_date < end and p.movement != "opening"]
             row: dict[str, object] = {"period": start, "currency": currency, "segment": segment}
