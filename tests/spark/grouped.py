@@ -1,17 +1,23 @@
-"""Cases that can lie in one store, their ids prefixed, and what their ledger and movements must be."""
+"""All cases in one store, their ids prefixed, and the groups of cases that are asked together.
+
+Telling a store file by file is what costs, so files that are told alike are one file, whatever case they are of. A
+group are cases of one policy; each is asked over those facts alone that its own cases told (`Sees`), so that coverage
+and exchange rates, which are the whole store's, are those of the case.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from casefile import Case, load_all
-from product import Asked, policy_file, store_of
+import rollforward
+from casefile import Case, Expected, load_all
+from product import Asked, policy_file, tell
 from reference import File
 from rollforward.api import Store
 from test_cases_product import as_text
@@ -19,6 +25,9 @@ from test_cases_reference import normal
 
 OF_THE_STORE = ("fx", "spend", "monthly", "charges")
 """Kinds of file that say something of the whole store, not of an account."""
+
+SAYS_BY_COLUMN = ("accounts", "plans")
+"""Kinds of file in which an empty cell says more than a column that is not there."""
 
 IDS = (
     "account_id",
@@ -33,52 +42,109 @@ IDS = (
     "to_id",
 )
 
-
-def groups() -> dict[str, list[Case]]:
-    """Cases that can lie in one store: of one policy; coverage and rates are the whole store's (decision 0005), and a
-    monthly file covers its months."""
-    found = defaultdict(list)
-    for case in load_all():
-        alone = any(f.coverage or f.kind in OF_THE_STORE for f in case.files)
-        found[case.name if alone else json.dumps(case.policy, sort_keys=True)].append(case)
-    return found
-
-
-GROUPS = groups()
-
-
 ACCOUNTS = ("ledger", "movements")
 """What is expected of single accounts, so that it can be told from other cases' in one store."""
 
 
 @dataclass(frozen=True)
+class Sees:
+    """The facts that count for a group: of ids with one of these prefixes, in these commits."""
+
+    prefixes: tuple[str, ...]
+    commits: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Group:
-    """Cases by the prefix of their ids, the store that was told them, and the policy's name or file."""
+    """Cases by the prefix of their ids; the moment as of which they are asked ('': now), under which policy (its name
+    or file); a store with a folder of its own for what is built, and which of its facts count."""
 
     cases: Mapping[str, Case]
-    store: Store
+    as_of: str
     rules: str
+    store: Store
+    sees: Sees
 
-    def moments(self) -> list[str]:
-        """Now, which is '', and each moment as of which something is asked."""
-        asked = (e.options.get("as_of", "") for case in self.cases.values() for e in case.expected)
-        return list(dict.fromkeys(["", *asked]))
-
-
-def told(name: str, folder: Path) -> Group:
-    """The group `name` in a store of its own."""
-    several = GROUPS[name]
-    cases = {f"c{n:03}-" if len(several) > 1 else "": case for n, case in enumerate(several)}
-    settings = several[0].policy
-    rules = policy_file(settings, folder / "case.toml") if settings else "default"
-    return Group(cases, store_of(together(cases), folder), rules)
+    def asked(self) -> list[Expected]:
+        """What the cases expect at that moment."""
+        return [e for case in self.cases.values() for e in case.expected if moment_of(e) == self.as_of]
 
 
-def assert_expected(group: Group, as_of: str, rows: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Ledger and movements as of a moment are what each case says."""
+def moment_of(expected: Expected) -> str:
+    return expected.options.get("as_of", "")
+
+
+def stands_alone(case: Case) -> bool:
+    """Whether a file of the case says something of the whole store (decision 0005)."""
+    return any(file.coverage or file.kind in OF_THE_STORE for file in case.files)
+
+
+def in_one_store(cases: Sequence[Case], folder: Path) -> tuple[Store, dict[str, Case], dict[str, list[int]]]:
+    """A store that was told all of them, the cases by prefix, and the commits of each prefix."""
+    store = rollforward.open(folder / "store")
+    by_prefix = {f"c{n:03}-": case for n, case in enumerate(cases)}
+    commits: dict[str, list[int]] = {prefix: [] for prefix in by_prefix}
+    for nth, (file, prefixes) in enumerate(together(by_prefix)):
+        tell(store, file, folder / f"{nth}.csv")
+        for prefix in prefixes:
+            commits[prefix].append(store.version())
+    return store, by_prefix, commits
+
+
+def grouped(folder: Path) -> list[Group]:
+    """Every case, in one group for each moment as of which it is asked; those of the default policy always also now."""
+    store, cases, commits = in_one_store(load_all(), folder)
+    found = defaultdict(list)
+    for prefix, case in cases.items():
+        for as_of in dict.fromkeys([*map(moment_of, case.expected), *([] if case.policy else [""])]):
+            found[prefix if stands_alone(case) else json.dumps(case.policy), as_of].append(prefix)
+    groups = []
+    for (_, as_of), prefixes in found.items():
+        (own := folder / f"group-{len(groups)}").mkdir()
+        for told in store.path.iterdir():
+            if told.name != "built":
+                (own / told.name).symlink_to(told)
+        settings = cases[prefixes[0]].policy
+        rules = policy_file(settings, own.with_suffix(".toml")) if settings else "default"
+        sees = Sees(tuple(prefixes), tuple(sorted({c for p in prefixes for c in commits[p]})))
+        groups.append(Group({p: cases[p] for p in prefixes}, as_of, rules, rollforward.open(own), sees))
+    return groups
+
+
+def together(cases: Mapping[str, Case]) -> list[tuple[File, list[str]]]:
+    """All files of all cases, each case's in its own order, as few as there can be; with the prefixes in each."""
+    left = {prefix: list(case.files) for prefix, case in cases.items()}
+    told = []
+    while left := {prefix: files for prefix, files in left.items() if files}:
+        next_of = defaultdict(list)
+        for prefix, files in left.items():
+            next_of[_told_as(prefix, files[0])].append(prefix)
+        later = [_told_as(prefix, file) for prefix, files in left.items() for file in files[1:]]
+        key = min(next_of, key=lambda key: (later.count(key), -len(next_of[key])))
+        several = [(prefix, left[prefix].pop(0)) for prefix in next_of[key]]
+        columns = list(dict.fromkeys(c for _, file in several for row in file.rows for c in row))
+        rows = tuple(
+            {c: prefix + row[c] if c in IDS and row.get(c) else row.get(c, "") for c in columns}
+            for prefix, file in several
+            for row in file.rows
+        )
+        told.append((replace(several[0][1], rows=rows), next_of[key]))
+    return told
+
+
+def _told_as(prefix: str, file: File) -> Hashable:
+    """What is equal for files that can be one."""
+    if file.coverage or file.kind in ("fx", "monthly"):  # it says something of its own rows' days
+        return prefix, id(file)
+    columns = tuple(file.rows[0]) if file.kind in SAYS_BY_COLUMN and file.rows else ()
+    return file.kind, file.recorded_at, file.correction, columns
+
+
+def assert_expected(group: Group, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Ledger and movements are what each case says."""
     for prefix, case in group.cases.items():
         for expected in case.expected:
-            if expected.table not in ACCOUNTS or expected.options.get("as_of", "") != as_of:
+            if expected.table not in ACCOUNTS or moment_of(expected) != group.as_of:
                 continue
             actual = [as_text(row) for row in rows[expected.table] if row["account_id"].startswith(prefix)]
             hidden = {column for row in actual for column in row if column.startswith("by_")} - set(expected.columns)
@@ -100,22 +166,3 @@ def ledger_and_movements(asked: Asked) -> dict[str, list[dict[str, Any]]]:
 def bare(row: dict[str, str], column: str, prefix: str) -> str:
     """An id without its case's prefix."""
     return row[column].removeprefix(prefix) if column in IDS else row[column]
-
-
-def together(cases: dict[str, Case]) -> Iterator[File]:
-    """The first files of all cases, then the second ones, …; those told alike are one file."""
-    for turn in range(max(len(case.files) for case in cases.values())):
-        alike: dict[tuple[object, ...], File] = {}
-        for prefix, case in cases.items():
-            if turn >= len(case.files):
-                continue
-            file = case.files[turn]
-            rows = tuple(
-                {column: prefix + text if column in IDS and text else text for column, text in row.items()}
-                for row in file.rows
-            )
-            columns = tuple(rows[0]) if rows else ()
-            key = (file.kind, file.recorded_at, file.correction, columns)
-            known = alike.get(key)
-            alike[key] = replace(file, rows=(*known.rows, *rows) if known else rows)
-        yield from alike.values()

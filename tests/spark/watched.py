@@ -12,14 +12,19 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp, parse_one
 
+from rollforward.engines import Facts as Store
+from rollforward.engines import Rows as Shown
 from rollforward.engines.duckdb import Engine as DuckDB
+from spark.grouped import Sees
 
 Columns = tuple[tuple[str, str], ...]
 
@@ -28,6 +33,9 @@ WHOLE_STORE = frozenset({"reporting"})
 
 _APART = 1 << 44
 """Between the keys of two notes: `terms_key` goes up to some 2^40, and keys are multiplied by 1024 at most."""
+
+_IDS_APART = 1 << 12
+"""Between the commits of two notes, which are multiplied by 2^40."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +50,8 @@ class Rows:
         """Whether each row belongs to some account, item, catalogue entry, import or currency."""
         return any(_moved(name, kind) for name, kind in self.columns)
 
-    def digest(self, columns: Iterable[str] | None = None) -> str:
+    @cache
+    def digest(self, columns: tuple[str, ...] | None = None) -> str:
         """Tells rows apart, whatever their order; of `columns` only."""
         taken = self.rows.select(list(columns)) if columns is not None else self.rows
         lines = sorted(map(repr, zip(*taken.to_pydict().values(), strict=True)))
@@ -60,7 +69,8 @@ class Rows:
                     other = pc.binary_join_element_wise(column, f"{nth}", "~")
                     kept = pc.equal(column, "")
                 else:
-                    other, kept = pc.add(column, nth * _APART), pc.equal(column, 0)
+                    by = _IDS_APART if name in ("commit_id", "source_id") else _APART
+                    other, kept = pc.add(column, nth * by), pc.equal(column, 0)
                 moved = moved.set_column(at, moved.schema.field(at), pc.if_else(kept, column, other))
         return moved
 
@@ -84,23 +94,30 @@ class Note:
 class Watched(DuckDB):
     """DuckDB that writes down what it is asked to name, and keeps in memory what it would store.
 
-    What stands beside another one `writes`: the other reads its files.
+    `facts` has the rows of facts that were read before, `sees` says which of them count. What stands beside another
+    one `writes`: the other reads its files.
     """
 
-    def __init__(self, notes: list[Note], writes: bool = False) -> None:
+    def __init__(
+        self, notes: list[Note], facts: Facts | None = None, sees: Sees | None = None, writes: bool = False
+    ) -> None:
         super().__init__()
+        self.run("set threads = 1")  # there are few rows
         self._notes, self._means, self._writes = notes, dict[str, Rows](), writes
+        self._facts, self._sees = facts, sees
         self._held: set[str] = set()
 
     def beside(self) -> Watched:
-        return Watched(self._notes, writes=True)
+        return Watched(self._notes, self._facts, self._sees, writes=True)
 
     def view(self, name: str, sql: str) -> None:
-        super().view(name, sql)
         self._means.pop(name, None)
-        if reads := read_by(sql):
-            self._notes.append(Note(name, sql, {r: self._rows(r) for r in reads}, self._rows(name)))
-            self._hold(name)
+        reads = read_by(sql)
+        if not reads or _RENAMES.fullmatch(sql):
+            return super().view(name, sql)
+        read = {r: self._rows(r) for r in reads}
+        self._hold(name, sql)
+        self._notes.append(Note(name, sql, read, self._rows(name)))
 
     step = view
 
@@ -108,8 +125,8 @@ class Watched(DuckDB):
         self.view(name, sql)
 
     def store(self, name: str, path: Path) -> None:
-        """Rows of selects are held already."""
-        if self._writes or name not in self._held:
+        """Rows of selects are held already; what is no model is read back from its file."""
+        if self._writes or name not in self._held or name.startswith("made_"):
             super().store(name, path)
 
     def table(self, name: str, columns: Mapping[str, Sequence[object]], types: Sequence[str]) -> None:
@@ -120,18 +137,73 @@ class Watched(DuckDB):
         super().empty(name, columns)
         self._means.pop(name, None)
 
+    def attach(self, facts: Store, version: int, as_of: datetime | None) -> None:
+        """Names the facts that are seen."""
+        if self._facts is None or self._sees is None:
+            return super().attach(facts, version, as_of)
+        for name, rows in self._facts.at(facts, version, as_of).items():
+            self.con.register(f"told {name}", rows)
+            super().view(name, f'select * from "told {name}" where {_seen(rows.column_names, self._sees)}')
+
     def _rows(self, name: str) -> Rows:
         if name not in self._means:
-            columns = tuple(self.columns(name))
-            self._means[name] = Rows(columns, self.con.sql(f'from "{name}"').to_arrow_table())
+            rows = self.con.sql(f'from "{name}"')
+            columns = tuple(zip(rows.columns, map(str, rows.types), strict=True))
+            self._means[name] = Rows(columns, rows.to_arrow_table())
         return self._means[name]
 
-    def _hold(self, name: str) -> None:
-        """Lets the name mean the rows that it has."""
+    def _hold(self, name: str, sql: str) -> None:
+        """Lets the name mean the rows that the select has now."""
         self._held.add(name)
         held = f"held {name}"
-        self.run(f'create or replace temp table "{held}" as from "{name}"')
+        self.run(f'create or replace temp table "{held}" as {sql}')
         super().view(name, f'select * from "{held}"')
+
+
+_RENAMES = re.compile(r'from "?\w+"?')
+"""A select that gives a table another name."""
+
+
+class Facts:
+    """The facts of one store, read once and shown as of each moment."""
+
+    def __init__(self) -> None:
+        self._con = duckdb.connect()
+        self._files: set[str] = set()
+        self._at: dict[datetime | None, dict[str, pa.Table]] = {}
+
+    def at(self, facts: Store, version: int, as_of: datetime | None) -> dict[str, pa.Table]:
+        """Rows by table."""
+        if as_of not in self._at:
+            self._at[as_of] = {shown.table.name: self._read(shown) for shown in facts.shown(version, as_of)}
+        return self._at[as_of]
+
+    def _read(self, shown: Shown) -> pa.Table:
+        name = shown.table.name
+        if name not in self._files:
+            self._files.add(name)
+            picks = ", ".join(f'cast(null as {c.type}) as "{c.name}"' for c in shown.table.columns)
+            names = ", ".join(f'"{c.name}"' for c in shown.table.columns)
+            files = [str(path) for path in shown.files]
+            rows = f"select {names} from read_parquet({files})" if files else f"select {picks} where false"
+            self._con.execute(f'create table "{name}" as {rows}')
+        return self._con.sql(f'from "{name}" where {shown.where}').to_arrow_table()
+
+
+def _seen(columns: Sequence[str], sees: Sees) -> str:
+    """Which rows of a fact table count; a column with the id of an account, product or plan says most."""
+    mine = f"commit_id in ({', '.join(map(str, sees.commits))})"
+    for kind in ("account", "product", "plan"):
+        ids = " or ".join(f"{kind}_id like '{prefix}%'" for prefix in sees.prefixes)
+        keys = f'(select {kind}_key from "told {kind}" where {ids})'
+        if f"{kind}_id" in columns:
+            return f"({ids})"
+        if f"{kind}_key" in columns and not (kind == "product" and "plan_key" in columns):
+            return f"{mine} and {kind}_key in {keys}"
+    if "from_key" in columns:
+        ids = " or ".join(f"account_id like '{prefix}%'" for prefix in sees.prefixes)
+        return f'{mine} and from_key in (select account_key from "told account" where {ids})'
+    return mine
 
 
 @cache
@@ -140,6 +212,12 @@ def read_by(sql: str) -> tuple[str, ...]:
     tree = parse_one(sql, read="duckdb")
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     return tuple(sorted({table.name for table in tree.find_all(exp.Table) if table.name} - own))
+
+
+@cache
+def words_of(sql: str) -> set[str]:
+    """Every name in a select."""
+    return set(re.findall(r"\w+", sql))
 
 
 @dataclass
@@ -178,8 +256,8 @@ def pooled(notes: Iterable[Note]) -> list[Pool]:
                 shared.append(rows.columns)
                 own.append(rows.digest())
             else:
-                words = set(re.findall(r"\w+", note.sql))
-                shared.append(rows.digest([c for c, _ in rows.columns if c in words] if name == "policy" else None))
+                words = words_of(note.sql)
+                shared.append(rows.digest(tuple(c for c, _ in rows.columns if c in words) if name == "policy" else None))
         key = (note.name, note.sql, *shared)
         if (key, *own) in seen:
             continue
