@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,9 +19,6 @@ FINAL = ("account_day", "mrr_change", "roll_forward", "driver_period", "expansio
 
 TABLES = (*FINAL, *(m.name for m in models().values() if m.stored and m.name not in {*FINAL, *of_cuts()}))
 
-CLASSES = ("account_day", "mrr_change", "roll_forward", "driver_period")
-"""What settings of a policy change first."""
-
 GENERATED = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"}
 """Settings with which Spark compiles queries, as it does outside of the tests."""
 
@@ -30,30 +26,30 @@ GENERATED = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryM
 class OnSpark(Asked):
     """The same questions, with one build of Spark's behind them."""
 
-    def __init__(self, session: SparkSession, store: Store, as_of: datetime | None = None, rules: str = "default"):
-        super().__init__(store, as_of, rules)
-        self._build = Build(store._facts, policy.find(rules), as_of, datetime.now(UTC).date(), engine=Engine(session))
+    def __init__(self, session: SparkSession, store: Store):
+        super().__init__(store)
+        today = datetime.now(UTC).date()
+        self._build = Build(store._facts, policy.find("default"), None, today, engine=Engine(session))
         self._build.folder = self._build.folder.with_name(self._build.folder.name + "-spark")
 
     def build(self) -> Build:
         return self._build
 
 
-def tables(build: Build, names: Iterable[str] = TABLES) -> dict[str, tuple[list[tuple[str, str]], list[str]]]:
+def tables(build: Build) -> dict[str, tuple[list[tuple[str, str]], list[str]]]:
     """Columns with their types, and sorted rows, of each table; months and windows of 12."""
     build.calendar("month")
     build.windows("month", 12)
     found = {}
-    for name in names:
+    for name in TABLES:
         engine = build.need([name])
         rows = sorted(map(repr, engine.run(f'select * from "{name}"')))
         found[name] = (engine.columns(name), rows)
     return found
 
 
-def assert_equal(asked: Asked, on_spark: OnSpark, names: Iterable[str] = TABLES) -> None:
+def assert_equal(asked: Asked, on_spark: OnSpark) -> None:
     """Every table is the same: columns, types, rows."""
-    names = tuple(names)
-    ours = tables(on_spark.build(), names)
-    for name, wanted in tables(asked.build(), names).items():
+    ours = tables(on_spark.build())
+    for name, wanted in tables(asked.build()).items():
         assert ours[name] == wanted, name

@@ -28,7 +28,9 @@ def session() -> Iterator[SparkSession]:
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",
             "spark.sql.constraintPropagation.enabled": "false",
             "spark.sql.autoBroadcastJoinThreshold": "-1",
-            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            "spark.sql.ui.explainMode": "simple",
+            "spark.sql.maxPlanStringLength": "1",
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xms1g -Xmn400m",
         },
     )
     yield running

@@ -140,11 +140,11 @@ def _told_as(prefix: str, file: File) -> Hashable:
     return file.kind, file.recorded_at, file.correction, columns
 
 
-def assert_expected(group: Group, rows: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Ledger and movements are what each case says."""
-    for prefix, case in group.cases.items():
+def assert_expected(cases: Mapping[str, Case], rows: Mapping[str, list[dict[str, Any]]], as_of: str = "") -> None:
+    """Ledger and movements as of a moment are what each case says."""
+    for prefix, case in cases.items():
         for expected in case.expected:
-            if expected.table not in ACCOUNTS or moment_of(expected) != group.as_of:
+            if expected.table not in ACCOUNTS or moment_of(expected) != as_of:
                 continue
             actual = [as_text(row) for row in rows[expected.table] if row["account_id"].startswith(prefix)]
             hidden = {column for row in actual for column in row if column.startswith("by_")} - set(expected.columns)

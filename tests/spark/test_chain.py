@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from product import Asked, store_of
+import rollforward
+from casefile import load_all
+from product import Asked
 from rollforward import api
 from spark import cluster
 from spark.both import GENERATED, OnSpark, assert_equal
-from spark.grouped import GROUPS, together
+from spark.grouped import assert_expected, in_one_store, ledger_and_movements, stands_alone
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -32,9 +34,9 @@ def test_the_demo_company_is_the_same(session: SparkSession, tmp_path: Path) -> 
 
 
 def test_a_cluster_of_two_workers_makes_the_same_files(tmp_path: Path) -> None:
-    some = GROUPS["{}"][::9]
-    told = store_of(together({f"c{n}-": case for n, case in enumerate(some)}), tmp_path, "duckdb")
-    store = tmp_path / "store"
+    some = [case for case in load_all() if not case.policy and not stands_alone(case)][::9]
+    told, cases, _ = in_one_store(some, tmp_path)
+    store = tmp_path / "spark"
     shutil.copytree(told.path, store, ignore=shutil.ignore_patterns("built"))
     assert told.build().violations == 0
     with cluster.running(tmp_path) as (address, env, works):
@@ -56,3 +58,5 @@ def test_a_cluster_of_two_workers_makes_the_same_files(tmp_path: Path) -> None:
         assert rows[0].types == rows[1].types and rows[0].columns == rows[1].columns, name
         lack, more = (a.except_(b).fetchall() for a, b in (rows, reversed(rows)))
         assert not lack and not more and len(rows[0]) == len(rows[1]), (name, lack[:3], more[:3])
+    assert_expected(cases, ledger_and_movements(Asked(rollforward.open(store))))
+    assert [p.name for p in (store / "built").iterdir()] == [made.name], "answered from what Spark made"

@@ -1,9 +1,9 @@
-"""Every select that makes the tables of every case, on Spark, from the rows that DuckDB gave it.
+"""Every select that makes what any case expects, on Spark, from the rows that DuckDB gave it.
 
-DuckDB makes each case's tables and says what each select read and made (tests/spark/watched.py). Spark gets the same
-select and the same rows, of all cases at once where they can lie side by side, and must make the same rows. So what
-Spark makes of a store, table after table, is what DuckDB makes of it. That DuckDB's tables are the cases' own is seen
-here for ledger and movements, and in tests/test_cases_product.py for everything.
+DuckDB makes each case's tables under its policy and says what each select read and made (tests/spark/watched.py). Spark
+gets the same select and the same rows, of all cases at once where they can lie side by side, and must make the same
+rows. So what Spark makes of a store, table after table, is what DuckDB makes of it. That DuckDB's tables are the cases'
+own is seen here for ledger and movements, and in tests/test_cases_product.py for everything.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from spark.watched import Columns, Facts, Note, Pool, Rows, Watched, pooled, rea
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from casefile import Expected
     from pyspark.sql import SparkSession
 
+    from casefile import Expected
     from rollforward.api import Store
 
 COMPARING = DuckDB()
@@ -48,6 +48,8 @@ class Given(Engine):
         super().__init__(running)
         self._given: dict[str, Rows] = {}
         self._said: dict[Hashable, tuple[Columns, str]] = {}
+        for name in ("PythonSQLUtils", "PythonUtils"):  # else Java looks through all its jars for them at each call
+            setattr(running._jvm, name, getattr(running._jvm, name))
 
     def give(self, name: str, given: Rows) -> None:
         """Names rows."""
@@ -113,13 +115,13 @@ class Alike(Build):
 
 
 def noted(group: Group, facts: Facts) -> list[Note]:
-    """All selects behind what a group's cases expect; of the default policy now: behind every answer of all accounts."""
+    """All selects behind what a group's cases expect; of the default policy's together: behind every answer."""
     notes: list[Note] = []
     as_of = moment(group.as_of) if group.as_of else None
     build = built(Alike, group.store, group.rules, as_of, Watched(notes, facts, group.sees))
-    assert_expected(group, ledger_and_movements(InTurn(build)))
+    assert_expected(group.cases, ledger_and_movements(InTurn(build)), group.as_of)
     wanted = cuts(group.asked())
-    if group.rules == "default" and not as_of:
+    if len(group.cases) > 1 and group.rules == "default" and not as_of:
         wanted = {("", WHOLE): [*FINAL]} | wanted
     for (code, cut), names in wanted.items():
         build.calendar("month")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -44,18 +44,21 @@ class Rows:
 
     columns: Columns
     rows: pa.Table
+    _digests: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property
     def is_dealt(self) -> bool:
         """Whether each row belongs to some account, item, catalogue entry, import or currency."""
         return any(_moved(name, kind) for name, kind in self.columns)
 
-    @cache
-    def digest(self, columns: tuple[str, ...] | None = None) -> str:
-        """Tells rows apart, whatever their order; of `columns` only."""
-        taken = self.rows.select(list(columns)) if columns is not None else self.rows
-        lines = sorted(map(repr, zip(*taken.to_pydict().values(), strict=True)))
-        return hashlib.sha256("\n".join([repr(taken.column_names), *lines]).encode()).hexdigest()
+    def digest(self, columns: tuple[str, ...] = ()) -> str:
+        """Tells rows apart, whatever their order; of `columns` only, if any are named."""
+        if columns not in self._digests:
+            taken = self.rows.select(list(columns)) if columns else self.rows
+            lines = sorted(map(repr, zip(*taken.to_pydict().values(), strict=True)))
+            text = "\n".join([repr(taken.column_names), *lines])
+            self._digests[columns] = hashlib.sha256(text.encode()).hexdigest()
+        return self._digests[columns]
 
     def apart(self, nth: int) -> pa.Table:
         """The same rows with keys, ids and currencies of their own; those of the first note keep theirs."""
@@ -114,7 +117,8 @@ class Watched(DuckDB):
         self._means.pop(name, None)
         reads = read_by(sql)
         if not reads or _RENAMES.fullmatch(sql):
-            return super().view(name, sql)
+            super().view(name, sql)
+            return
         read = {r: self._rows(r) for r in reads}
         self._hold(name, sql)
         self._notes.append(Note(name, sql, read, self._rows(name)))
@@ -140,7 +144,8 @@ class Watched(DuckDB):
     def attach(self, facts: Store, version: int, as_of: datetime | None) -> None:
         """Names the facts that are seen."""
         if self._facts is None or self._sees is None:
-            return super().attach(facts, version, as_of)
+            super().attach(facts, version, as_of)
+            return
         for name, rows in self._facts.at(facts, version, as_of).items():
             self.con.register(f"told {name}", rows)
             super().view(name, f'select * from "told {name}" where {_seen(rows.column_names, self._sees)}')
@@ -226,14 +231,19 @@ class Pool:
 
     name: str
     sql: str
+    known: dict[Hashable, Rows]
     notes: list[Note] = field(default_factory=list)
 
     def read(self, name: str) -> Rows:
-        """The rows of one input, of all notes."""
+        """The rows of one input, of all notes; the very same object for equal rows."""
         first = self.notes[0].read[name]
-        if not _is_dealt(name, first) or len(self.notes) == 1:
-            return first
-        return Rows(first.columns, pa.concat_tables(n.read[name].apart(i) for i, n in enumerate(self.notes)))
+        several = [n.read[name] for n in self.notes] if _is_dealt(name, first) else [first]
+        if not any(len(rows.rows) for rows in several):
+            del several[1:]
+        key = (first.columns, *(rows.digest() for rows in several))
+        if key not in self.known:
+            self.known[key] = Rows(first.columns, pa.concat_tables(r.apart(i) for i, r in enumerate(several)))
+        return self.known[key]
 
     def made(self) -> Rows:
         """The rows that DuckDB made, of all notes."""
@@ -247,6 +257,7 @@ def _is_dealt(name: str, rows: Rows) -> bool:
 def pooled(notes: Iterable[Note]) -> list[Pool]:
     """Every note once, in as few pools as there can be."""
     pools: dict[tuple[object, ...], Pool] = {}
+    known: dict[Hashable, Rows] = {}
     seen = set()
     for note in notes:
         shared: list[object] = []
@@ -257,10 +268,10 @@ def pooled(notes: Iterable[Note]) -> list[Pool]:
                 own.append(rows.digest())
             else:
                 words = words_of(note.sql)
-                shared.append(rows.digest(tuple(c for c, _ in rows.columns if c in words) if name == "policy" else None))
+                shared.append(rows.digest(tuple(c for c, _ in rows.columns if c in words) if name == "policy" else ()))
         key = (note.name, note.sql, *shared)
         if (key, *own) in seen:
             continue
         seen.add((key, *own))
-        pools.setdefault(key, Pool(note.name, note.sql)).notes.append(note)
+        pools.setdefault(key, Pool(note.name, note.sql, known)).notes.append(note)
     return list(pools.values())
