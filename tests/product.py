@@ -55,15 +55,24 @@ def store_of(files: Iterable[File], folder: Path, name: str = "store", at_once: 
     calls: list[dict[str, File]] = []
     for file in files:
         if file.kind == "fx":
-            tell_rates(store, ", ".join(f"(date '{r['date']}', '{r['currency']}', {r['rate']})" for r in file.rows), "")
+            tell(store, [file], folder)
         elif at_once and calls and file.kind not in calls[-1] and all(_alike(file, f) for f in calls[-1].values()):
             calls[-1][file.kind] = file
         else:
             calls.append({file.kind: file})
     for n, of in enumerate(calls):
-        report = import_files(store, list(of.values()), folder / f"{name}-{n}")
-        assert not [p for p in report.problems if p.severity == "refused"], report.problems
+        tell(store, list(of.values()), folder / f"{name}-{n}")
     return store
+
+
+def tell(store: Store, files: Sequence[File], path: Path) -> None:
+    """Tells a store the files of one commit, or the rates of one file; every row must be accepted."""
+    if files[0].kind == "fx":
+        rows = (f"(date '{r['date']}', '{r['currency']}', {r['rate']})" for r in files[0].rows)
+        tell_rates(store, ", ".join(rows), "")
+        return
+    report = import_files(store, files, path)
+    assert not [p for p in report.problems if p.severity == "refused"], report.problems
 
 
 def _alike(one: File, other: File) -> bool:

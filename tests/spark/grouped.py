@@ -85,7 +85,7 @@ def in_one_store(cases: Sequence[Case], folder: Path) -> tuple[Store, dict[str, 
     by_prefix = {f"c{n:03}-": case for n, case in enumerate(cases)}
     commits: dict[str, list[int]] = {prefix: [] for prefix in by_prefix}
     for nth, (file, prefixes) in enumerate(together(by_prefix)):
-        tell(store, file, folder / f"{nth}.csv")
+        tell(store, [file], folder / f"{nth}")
         for prefix in prefixes:
             commits[prefix].append(store.version())
     return store, by_prefix, commits
