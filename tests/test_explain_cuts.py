@@ -11,6 +11,7 @@ import pytest
 import rollforward as rf
 from casefile import CASES, load
 from product import store_of
+from rollforward.errors import Misuse
 
 FLOWS = ("new", "reactivation", "expansion", "contraction", "churn", "transfer")
 BALANCES = ("opening", "closing")
@@ -127,3 +128,22 @@ def test_retention_opens_to_the_accounts_that_stood_there(tmp_path: Path, cut: d
             compared += 1
     assert compared
     assert made.explain("ndr_1", "2024-03", level="ledger", currency=currency, **cut).rows
+
+
+@pytest.mark.parametrize(("case", "period"), [("review_09_products", "2026-03"), ("review_09_products", "2026-04")])
+def test_what_accounts_have_in_each_product_opens(tmp_path: Path, case: str, period: str) -> None:
+    made = store(tmp_path, case)
+    for row in made.retention(1, product=True, start=period, end=period).to_dicts():
+        if row["ndr"] is None:
+            continue
+        of = {"segment": row["product"], "currency": row["currency"]}
+        accounts, ledger = (
+            [r for r in made.explain("ndr_1", period, level=level, product=True).to_dicts() if of.items() <= r.items()]
+            for level in ("movements", "ledger")
+        )
+        assert sum(r["before"] for r in accounts) == row["opening"]
+        assert sum(r["after"] for r in accounts) == row["closing"]
+        assert sum(r["delta"] for r in ledger) == row["closing"] - row["opening"]
+    assert made.explain("ndr_1", period, product=True, level="sources").to_dicts()
+    with pytest.raises(Misuse, match="unknown-metric"):
+        made.explain("expansion", period, product=True)

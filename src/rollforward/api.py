@@ -201,12 +201,14 @@ class Store(Past, Comparing):
         return segments.dimensions(self._ask(Question())[0])
 
     def explain(
-        self, metric: str, period: str, account: str | None = None, level: str = "movements", **asked: Unpack[Question]
-    ) -> Table:
-        """The rows behind one cell; their sum is the cell."""
+        self, metric: str, period: str, account: str | None = None, level: str = "movements", product: bool = False,
+        **asked: Unpack[Question],
+    ) -> Table:  # fmt: skip
+        """The rows behind one cell; their sum is the cell. `product`: a cell of `retention(product=True)`."""
         from rollforward.answers.explain import explain
 
         build, question = self._ask(asked)
+        question = segments.owned(question) if product else question
         start, end = build.policy.calendar.parse(period)
         asking.check_netting(build.policy, start, end, "--period", period)
         return self._sound(build, explain(build, self._facts, question, metric, start, end, account, level))
@@ -274,8 +276,7 @@ class Store(Past, Comparing):
 
     def check(self) -> Table:
         """Rows that break an invariant; none = everything ties. Its notes say which facts contradict each other."""
-        build, _ = self._ask(Question())
-        found = check.check(build)
+        found = check.check(build := self._ask(Question())[0])
         found.notes += doubts(build)
         return found
 

@@ -14,7 +14,8 @@ from rollforward.answers.currency import native
 from rollforward.answers.figures import BY, Asked, currencies, finish
 from rollforward.answers.table import Note, Table
 from rollforward.build import MONTHS, Build
-from rollforward.cut import WHOLE
+from rollforward.cut import WHOLE, Cut
+from rollforward.engines.duckdb import quote
 from rollforward.errors import Misuse
 from rollforward.schema import FLOWS
 from rollforward.store import FactStore
@@ -55,7 +56,10 @@ def explain(
     key = _account_key(build, account)
     wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
     build.cut(asked.cut)
-    if metric.startswith(("ndr", "grr")) or metric in POINT_TO_POINT:
+    of_windows = [m for m in metrics() if m.startswith(("ndr", "grr")) or m in POINT_TO_POINT]
+    if asked.cut.mode == "owned" and metric not in of_windows:
+        raise Misuse("unknown-metric", metric=metric, known=", ".join(of_windows))
+    if metric in of_windows:
         return _retained(build, store, asked, metric, end, key, level, wanted)
     if build.conversion.currency and level == "movements":
         rows = explain_converted.movements(build, metric, start, end, key)
@@ -165,7 +169,8 @@ def _retained(
     months = int(metric.split("_")[1]) if metric[-1].isdigit() else 12
     build.calendar(asked.by)
     build.windows(asked.by if asked.by in ("day", "week") else "month", months)
-    if asked.cut.dimensions:
+    is_owned = asked.cut.mode == "owned"
+    if asked.cut.dimensions and not is_owned:
         build.cut(replace(asked.cut, mode="frozen"))
     build.need(["paired", "retention_window", "account"], asked.progress)
     if not build.engine.run(f"select 1 from retention_window where window_end = date '{end}'"):
@@ -189,13 +194,17 @@ def _retained(
         table = finish(build, asked, asked.columns(columns), shown)
         table.notes += _ratios(table, metric) or [Note("nobody-at-start")]
         return table
-    build.cut(WHOLE)  # what changed of these accounts, wherever they stand later
-    asked = replace(asked, cut=WHOLE)
-    changed = [r for r in rows if r[4] != 0]
-    inside = f"m.account_key in ({', '.join(str(r[9]) for r in changed) or '0'})"
-    if not build.conversion.currency:
-        moved = ", ".join(f"({r[9]}, '{r[2]}')" for r in changed) or "(0, '')"
-        inside = f"(m.account_key, m.currency) in ({moved})"
+    # What changed of these accounts, wherever they stand later; in the product that they had it in.
+    asked = replace(asked, cut=Cut("product") if is_owned else WHOLE)
+    build.cut(asked.cut)
+    own = [", m.segment"] if is_owned else []
+    paid = [] if build.conversion.currency else [", m.currency"]
+    moved = [
+        (str(r[9]), *([quote(str(r[2]))] if paid else []), *([quote(str(r[10]))] if own else []))
+        for r in rows if r[4] != 0
+    ]  # fmt: skip
+    listed = ", ".join(f"({', '.join(cells)})" for cells in moved)
+    inside = f"(m.account_key{''.join(paid + own)}) in ({listed})" if listed else "false"
     inside += f" and m.on_date >= date '{rows[0][8] if rows else end}' and m.on_date < date '{end}'"
     return _level(build, store, asked, level, inside, "net_new")
 

@@ -17,6 +17,7 @@ from rollforward.cli.options import (
     Minor,
     Output,
     Policy,
+    Product,
     Segment,
     Start,
     StoreAt,
@@ -63,9 +64,7 @@ def retention(
     store: Any,
     question: Any,
     window: Window = "12",
-    product: Annotated[
-        bool, typer.Option("--product", help=_("Each account's own part in each product, instead of all of it."))
-    ] = False,
+    product: Product = False,
 ) -> Any:
     """NDR, GRR and logos of the accounts that paid when each window opened."""
     return store.retention(window, product=product, **question)

@@ -12,7 +12,19 @@ import typer
 
 from rollforward.cli import render
 from rollforward.cli.columns import VIEWS
-from rollforward.cli.options import AsOf, Basis, Currency, Format, Lang, Output, Policy, Segment, StoreAt, Where
+from rollforward.cli.options import (
+    AsOf,
+    Basis,
+    Currency,
+    Format,
+    Lang,
+    Output,
+    Policy,
+    Product,
+    Segment,
+    StoreAt,
+    Where,
+)
 from rollforward.cli.output import Out, emit, remarks
 from rollforward.cli.terminal import BOLD, GREEN, RED, out, styled
 from rollforward.text import _, figures, note
@@ -45,7 +57,8 @@ SHOWN = 30
 def explain(
     metric: Metric, period: Period, account: Account = None, level: Level = "movements", store: StoreAt = None,
     policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, basis: Basis = "reported",
-    segment: Segment = None, where: Where = None, format: Format = None, output: Output = None, lang: Lang = None,
+    segment: Segment = None, where: Where = None, product: Product = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
 ) -> int:
     """Open one cell; exit code 1 if its rows do not add up to it."""
     from rollforward import api
@@ -54,7 +67,7 @@ def explain(
     by = _grain(period)
     answer = asked.explain(
         metric, period, account=account, level=level, by=by, policy=policy, as_of=as_of, currency=currency,
-        basis=basis, segment=segment, where=where,
+        basis=basis, segment=segment, where=where, product=product,
     )
     sums = {_key(n): Decimal(n.params["total"]) for n in answer.notes if n.code == "sum-of-rows"}
     ratios = {_key(n): n for n in answer.notes if n.code == "ratio-of-rows"}
@@ -74,7 +87,7 @@ def explain(
         cells = _cells(shown, "closing" if metric == "mrr" else metric)
     elif ratios and not account:
         name, _line, months = metric.rpartition("_") if metric[-1].isdigit() else (metric, "", "12")
-        cells = _cells(asked.retention(months, **same), name)
+        cells = _cells(asked.retention(months, product, **same), name)
     if into.reads:
         for key, total in sums.items():
             out(_sum(_cell(metric, period, key), key[0], total, cells.get(key)))
@@ -83,7 +96,7 @@ def explain(
             out(_marked(said, _cell(metric, period, key), _agrees(ratio, cells.get(key))))
         if answer.rows:
             options: dict[str, object] = {"--segment": segment, "--where": where, "--store": store}
-            options |= {"--currency": currency, "--as-of": as_of}
+            options |= {"--currency": currency, "--as-of": as_of, "--product": product or None}
             options["--policy"] = policy if policy != "default" else None
             out("\n".join(_deeper(answer, metric, period, account, level, options)))
     differs = any(cells.get(key, total) != total for key, total in sums.items())
@@ -111,7 +124,7 @@ def _cells(table: Table, metric: str) -> dict[Key, object]:
         record = dict(zip(table.columns, row, strict=True))
         value = record.get(metric)
         if isinstance(value, Decimal | float):
-            found[str(record["currency"]), str(record.get("segment", ""))] = value
+            found[str(record["currency"]), str(record.get("segment", record.get("product", "")))] = value
     return found
 
 
@@ -157,7 +170,7 @@ def _deeper(
     command = ["rollforward", "explain", metric, "--period", period]
     for name, value in {"--account": account, "--level": deeper, **options}.items():
         for one in value if isinstance(value, list) else [value]:
-            command += [name, str(one)] if one else []
+            command += [name] if one is True else [name, str(one)] if one else []
     return [_("One level deeper:"), "  " + shlex.join(command)]
 
 

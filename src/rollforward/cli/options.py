@@ -34,6 +34,9 @@ Where = Annotated[
     list[str] | None,
     typer.Option("--where", metavar="DIM=VALUE", help=_("Only what has this value; may be given several times.")),
 ]
+Product = Annotated[
+    bool, typer.Option("--product", help=_("Each account's own part in each product, instead of all of it."))
+]
 Start = Annotated[
     str | None, typer.Option("--from", metavar="PERIOD", help=_("First period: 2026-03, 2026-Q1, 2026 or a date."))
 ]
