@@ -325,15 +325,18 @@ def stays(seed: int) -> None:
         for cut in asked:
             now, known = (cells(store, *cut, rules, basis) for basis in ("reported", "restated"))
             assert before_day(now, end) == before_day(before[cut], end), (seed, cut)
-            nothing = dict.fromkeys(NUMBERS, 0)
-            for currency, segment in {at[1:] for at in (*now, *known, *before[cut])}:
-                was = before[cut].get((date(2024, month, 1), currency, segment), nothing)
-                is_, knows = (side.get((end, currency, segment), nothing) for side in (now, known))
-                same = (is_["opening"], is_["closing"], is_["accounts_opening"], is_["accounts_closing"])
-                want = (was["closing"], knows["closing"], was["accounts_closing"], knows["accounts_closing"])
-                assert same == want, (seed, cut, currency, segment)
-                assert is_["restatement"] == knows["opening"] - was["closing"], (seed, cut, currency, segment)
-                assert [is_[n] for n in NEW_AFTER] == [knows[n] for n in NEW_AFTER], (seed, cut, currency, segment)
+            for place in {at[1:] for at in (*now, *known, *before[cut])}:
+                last, first = (date(2024, month, 1), *place), (end, *place)
+                was, is_, knew, knows = (
+                    side.get(at, dict.fromkeys(NUMBERS, 0))
+                    for side, at in ((before[cut], last), (now, first), (known, last), (known, first))
+                )
+                for of in ("", "accounts_"):  # a source of which coverage begins on an open day opens with what it has
+                    begun = knows[f"{of}opening"] - knew[f"{of}closing"]
+                    assert is_[f"{of}opening"] == was[f"{of}closing"] + begun, (seed, cut, place)
+                    assert is_[f"{of}closing"] == knows[f"{of}closing"], (seed, cut, place)
+                assert is_["restatement"] == knew["closing"] - was["closing"], (seed, cut, place)
+                assert [is_[n] for n in NEW_AFTER] == [knows[n] for n in NEW_AFTER], (seed, cut, place)
             assert after_day(now, end) == after_day(known, end), (seed, cut)
         for dimension, told_before in more.items():
             assert others(store, dimension, rules, end) == told_before, (seed, dimension)
