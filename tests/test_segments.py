@@ -29,6 +29,7 @@ from rollforward.cut import Cut
 from strategies import (
     GRID,
     RECORDED,
+    WINDOWS,
     History,
     random_catalogue,
     random_history,
@@ -177,7 +178,7 @@ def found(seed: int, count: int) -> str:
     """One crowd (tests/crowd.py), asked several questions."""
     draw = Random(seed)
     months = random_monthly_files(draw)
-    cover = {"monthly": months[0][3]}  # segments told after the end of coverage are not yet the same
+    cover = {"monthly": months[0][3], "subscriptions": draw.choice(WINDOWS)}
     is_monthly = draw.randrange(3) == 0
     told = [
         described(

@@ -253,6 +253,9 @@ class Build:
         elif self.known and name in made.AS_KNOWN:
             self.known.need([made.AS_KNOWN[name]], progress)
             self.engine.view_file(name, self.known._path(self.known.models[made.AS_KNOWN[name]]))
+        elif name in made.AS_KNOWN:  # where nothing is closed
+            self._need(made.AS_KNOWN[name], progress)
+            self.engine.view(name, f'from "{made.AS_KNOWN[name]}"')
         elif name in ("closed_span", "open_from", "boundary", "closed_period", "closed_period_day"):
             self._tables(made.closed(self.closed, self.known.range().first if self.known else date.min))
         elif name in ("owner_span", "acquired"):

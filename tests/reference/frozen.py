@@ -16,7 +16,7 @@ def segment_retention(world: World, asked: Question, s: date, e: date) -> list[d
     """By currency and segment frozen at s."""
     groups: dict[tuple[str, str], list[tuple[int, int, bool]]] = defaultdict(list)
     for account in world.accounts:
-        segment = frozen(world, asked, account, s)
+        segment = frozen(world, asked, account, min(s, world.known_to))
         if segment is None:
             continue
         for c in world.currencies:
@@ -87,7 +87,7 @@ def cohorts(
             begun = [r for r in world.rows if r.account == account and r.currency == c]
             if at is None or not any(r.on_date < periods[at][1] for r in begun):
                 continue
-            segment = frozen(world, asked, account, periods[at][1]) if asked else ""
+            segment = frozen(world, asked, account, min(periods[at][1], world.known_to)) if asked else ""
             opened = world.opened.get(account) == first
             if segment is not None:
                 groups[date(1, 1, 1) if opened else periods[at][0], segment].append((account, at))

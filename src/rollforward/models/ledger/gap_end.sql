@@ -36,7 +36,7 @@ ended as (
     and (r.cancel_requested_at > r.as_of or r.cancel_requested_at = timestamp '9999-12-31')
   group by p.account_key, p.item_key, p.from_at, p.to_at, p.source_id, p.line
 ),
--- What counts from its first payment goes on then.
+-- What counts from its first payment goes on then; what was requested to end before it began never does.
 going as (
   select
     c.item_key, c.valid_from,
@@ -47,6 +47,7 @@ going as (
   from covered c
   cross join policy y
   where c.held = 1 and y.gap_days > 0
+    and (y.churn_on <> 'requested' or c.cancel_requested_at > c.valid_from or c.cancel_requested_at > y.as_of)
 ),
 -- Something counted starts in the account, be it free, or the item itself goes on.
 following as (

@@ -1,9 +1,10 @@
 -- cohort_step: by how much a cohort's sums change in each period after its first.
 -- grain: cohort, first_period, segment, currency, period
--- reads: account_day, first_mrr, member, period, period_day, several_currencies, rate_day, reporting
+-- reads: account_day, first_mrr, member, known, period, period_day, several_currencies, rate_day, reporting
 -- ties: cohorts_tie
 -- decisions: 0010, 0011
--- o and c at the rates of the end of the first period; an account is in the rows of the currencies that it began with.
+-- o and c at the rates of the end of the first period; an account is in the rows of the currencies that it began with. The segment
+-- is that at the end of the first period, or at the end of what is known.
 with began as (
   select
     f.account_key, f.first_on, p.period as first_period, q.period_end, m.value as segment,
@@ -11,7 +12,9 @@ with began as (
   from first_mrr f
   join period_day p on p.on_date = f.first_on
   join period q on q.period = p.period
-  join member m on m.account_key = f.account_key and m.from_at <= cast(q.period_end as timestamp) and m.to_at > cast(q.period_end as timestamp)
+  cross join known k
+  join member m on m.account_key = f.account_key and m.from_at <= cast(least(q.period_end, k.known_to) as timestamp)
+    and m.to_at > cast(least(q.period_end, k.known_to) as timestamp)
 ),
 summed as (
   select

@@ -1,6 +1,6 @@
 -- segment_pair: retention_pair by segment, frozen at the start of each window.
 -- grain: months, account_key, currency, segment, seq
--- reads: base_pair, member, retention_window, boundary
+-- reads: base_pair, member, retention_window, boundary, known
 -- ties: retention_ties
 -- decisions: 0011
 -- Few moments end a membership: each becomes the number of the first window that starts at it or later. A window that starts with
@@ -13,9 +13,10 @@ with bound as (
 numbered as (
   select
     b.at, count(*) as windows,
-    1 + cast(sum(case when cast(w.window_start as timestamp) < b.at or w.window_start = coalesce(o.on_date, date '9999-12-31') then 1 else 0 end) as bigint) as seq
+    1 + cast(sum(case when cast(least(w.window_start, k.known_to) as timestamp) < b.at or w.window_start = coalesce(o.on_date, date '9999-12-31') then 1 else 0 end) as bigint) as seq
   from bound b
   cross join retention_window w
+  cross join known k
   left join boundary o on o.restated_at = b.at
   group by b.at
 ),
