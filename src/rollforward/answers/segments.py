@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rollforward import periods
+from rollforward import periods, remembered
 from rollforward.answers import figures
 from rollforward.answers.figures import Asked
 from rollforward.answers.table import Table
@@ -42,8 +42,16 @@ def cut_of(build: Build, segment: str | None, where: Iterable[str] | None) -> Cu
 
 
 def _attributes(build: Build) -> list[str]:
-    build.need(["account_attribute"])
-    return [str(r[0]) for r in build.engine.run("select distinct dimension from account_attribute order by 1")]
+    """Names of attributes, remembered beside the built tables: an answered question opens no fact table again."""
+
+    def told() -> list[str]:
+        rows = build.need(["account_attribute"]).run("select distinct dimension from account_attribute order by 1")
+        return [str(row[0]) for row in rows]
+
+    def is_sound(found: object) -> bool:
+        return isinstance(found, list) and all(isinstance(name, str) for name in found)
+
+    return list(remembered.found(build.folder / "attributes.json", told, is_sound))
 
 
 def names(build: Build) -> list[str]:
