@@ -16,6 +16,7 @@ import duckdb
 from rollforward import closings, made, periods
 from rollforward.answers import check, close_converted, currency
 from rollforward.answers.figures import Asked, finish
+from rollforward.answers.segments import attributes
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build, Progress
 from rollforward.cut import DERIVED, WHOLE, Cut
@@ -108,10 +109,7 @@ def _values(commit: Writing, build: Build, first: date, end: date) -> int:
     con = _con(build)
     con.execute("create or replace temp table closing_value (account_key bigint, dimension varchar, value varchar, "
                 "from_at timestamp)").fetchall()  # fmt: skip
-    told = [
-        str(r[0]) for r in build.need(["account_attribute"]).run("select distinct dimension from account_attribute")
-    ]
-    for dimension in sorted({*told, *DERIVED}):
+    for dimension in sorted({*attributes(build), *DERIVED}):
         build.cut(Cut(dimension))
         build.need(["member_span", "account_day"])
         con.execute(
@@ -228,11 +226,8 @@ class _LateRates:
     def of(self, key: int, period: date) -> tuple[str, str, datetime | None] | None:
         """The last rate up to the end of the period for a currency that the account pays in; None if there is none."""
         span = next((s for s in self._build.closed if s.from_on <= period < s.to_on), self._build.closed[0])
-        after = datetime.combine(periods.end_of("month", period), time.min)
         told = [s for c in self._paid.get(key, []) for s in self._told[c] if s[0] > span.closing.facts_version]
-        for said in [s for s in told if s[4] < after] or told:
-            return said[1], said[2], said[3]
-        return None
+        return _latest(told, period)
 
 
 Said = tuple[int, str, str, datetime, datetime]
@@ -287,14 +282,19 @@ def _cause(
     assert isinstance(period, date)
     own = next((s for s in build.closed if s.from_on <= period < s.to_on), build.closed[0])
     span = build.closed[0] if carried else own
-    after = datetime.combine(periods.end_of("month", period), time.min)
-    told = list(_after(causes, (key, 0, -1), span.closing.facts_version))
-    # The latest that holds in the period; else what takes effect later was all that changed.
-    for said in [s for s in told if s[4] < after] or told:
-        return said[1], said[2], said[3]
+    if said := _latest(list(_after(causes, (key, 0, -1), span.closing.facts_version)), period):
+        return said
     if span.closing.policy_row != build.policy.row_sql():
         return "policy", f"{build.policy.name} {span.closing.policy_version} → {build.policy.version}", None
     return "model", f"{span.closing.release}", None
+
+
+def _latest(told: list[Said], period: date) -> tuple[str, str, datetime | None] | None:
+    """The latest that holds in the period; else what takes effect later was all that changed; None of nothing."""
+    after = datetime.combine(periods.end_of("month", period), time.min)
+    for said in [s for s in told if s[4] < after] or told:
+        return said[1], said[2], said[3]
+    return None
 
 
 def _after(causes: dict[int, list[Said]], keys: Iterable[int], version: int) -> Iterable[Said]:

@@ -32,7 +32,7 @@ def cut_of(build: Build, segment: str | None, where: Iterable[str] | None) -> Cu
     if not cut.dimensions:
         return cut
     own = [d for d in cut.dimensions if d not in ITEMS and d not in DERIVED]
-    if own and (missing := sorted(set(own) - set(_attributes(build)))):
+    if own and (missing := sorted(set(own) - set(attributes(build)))):
         raise Misuse("unknown-dimension", dimension=missing[0], known=", ".join(names(build)))
     if "usage_level" in cut.dimensions and not build.policy.bands.usage_level:
         raise Misuse("no-usage-level", policy=build.policy.name)
@@ -41,7 +41,7 @@ def cut_of(build: Build, segment: str | None, where: Iterable[str] | None) -> Cu
     return cut
 
 
-def _attributes(build: Build) -> list[str]:
+def attributes(build: Build) -> list[str]:
     """Names of attributes, remembered beside the built tables: an answered question opens no fact table again."""
 
     def told() -> list[str]:
@@ -56,7 +56,7 @@ def _attributes(build: Build) -> list[str]:
 
 def names(build: Build) -> list[str]:
     """Every dimension that can be asked for."""
-    return [*_attributes(build), *DERIVED, *ITEMS]
+    return [*attributes(build), *DERIVED, *ITEMS]
 
 
 def dimensions(build: Build) -> Table:
