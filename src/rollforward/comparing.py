@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
-from datetime import datetime
 from pathlib import Path
 from typing import Unpack
 
 from rollforward.answers import policies
 from rollforward.answers.asking import Question
-from rollforward.answers.figures import Asked
 from rollforward.answers.table import Table
 from rollforward.build import Build
 from rollforward.errors import Misuse
+from rollforward.part import Part
 from rollforward.policy import Policy
-from rollforward.store import FactStore
 
 _POLICY = "policy:"
 
 
-class Comparing(ABC):
+class Comparing(Part):
     """What a store says of numbers that are not its own."""
-
-    _facts: FactStore
-
-    @abstractmethod
-    def _ask(self, asked: Question, empty: bool = False, rules: Policy | None = None) -> tuple[Build, Asked]: ...
-
-    @abstractmethod
-    def _new_build(
-        self, rules: Policy, as_of: datetime | None, scheduled: bool = False, basis: str = "reported"
-    ) -> Build: ...
-
-    @abstractmethod
-    def _sound(self, build: Build, table: Table) -> Table: ...
 
     def reconcile(
         self,

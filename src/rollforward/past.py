@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
 from datetime import datetime
 from typing import Unpack
 
 from rollforward.answers import asking, close, policies
 from rollforward.answers.asking import Progress, Question
 from rollforward.answers.close import Closed
-from rollforward.answers.figures import Asked
 from rollforward.answers.table import Table
-from rollforward.build import Build
-from rollforward.policy import Policy
-from rollforward.store import FactStore
+from rollforward.part import Part
 
 
-class Past(ABC):
+class Past(Part):
     """What a store does with periods that are over."""
-
-    _facts: FactStore
-
-    @abstractmethod
-    def _ask(self, asked: Question, empty: bool = False, rules: Policy | None = None) -> tuple[Build, Asked]: ...
-
-    @abstractmethod
-    def _each(self, asked: Question, answer: Callable[[Build, Asked], Table]) -> Table: ...
 
     def close(self, period: str, policy: str = "default", progress: Progress | None = None) -> Closed:
         """Close a period that is over, and the open ones before it: from now on it is read back as it is now.

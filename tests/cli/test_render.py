@@ -11,8 +11,8 @@ import pytest
 
 from rollforward import text
 from rollforward.cli import render
-from rollforward.cli.columns import VIEWS
 from rollforward.text import figures
+from rollforward.text.columns import VIEWS
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import typer
 
 from rollforward.cli.asking import asks
-from rollforward.cli.columns import VIEWS
 from rollforward.cli.options import (
     AsOf,
     Currency,
@@ -25,6 +24,7 @@ from rollforward.cli.options import (
 )
 from rollforward.cli.output import Out, emit
 from rollforward.text import _
+from rollforward.text.columns import VIEWS
 
 Movement = Annotated[
     Literal["new", "reactivation", "expansion", "contraction", "churn", "transfer", "adjustment"],

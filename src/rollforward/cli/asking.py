@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rollforward.cli.columns import VIEWS
 from rollforward.cli.options import (
     AsOf,
     Basis,
@@ -26,6 +25,7 @@ from rollforward.cli.options import (
     Where,
 )
 from rollforward.cli.output import Out, emit
+from rollforward.text.columns import VIEWS
 
 if TYPE_CHECKING:
     from rollforward.api import Question, Store, Table

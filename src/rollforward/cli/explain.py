@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from rollforward.cli import render
-from rollforward.cli.columns import VIEWS
 from rollforward.cli.options import (
     AsOf,
     Basis,
@@ -28,6 +26,8 @@ from rollforward.cli.options import (
 from rollforward.cli.output import Out, emit, remarks
 from rollforward.cli.terminal import BOLD, GREEN, RED, out, styled
 from rollforward.text import _, figures, note
+from rollforward.text.cells import cell, printable
+from rollforward.text.columns import VIEWS
 
 if TYPE_CHECKING:
     from rollforward.api import Note, Question, Table
@@ -137,8 +137,8 @@ def _rows_of_files(answer: Table) -> list[str]:
     lines = [_("Source rows")]
     records = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     for record in records[:SHOWN]:
-        told = _("recorded {when}").format(when=render.cell("recorded_at", record, "day"))
-        lines += [styled(str(record["ref"]), BOLD) + f"  {told}", f"    {render.printable(str(record['row']))}"]
+        told = _("recorded {when}").format(when=cell("recorded_at", record, "day"))
+        lines += [styled(str(record["ref"]), BOLD) + f"  {told}", f"    {printable(str(record['row']))}"]
     if len(records) > SHOWN:
         lines.append(_("{count} more rows; --format csv has all.").format(count=figures.number(len(records) - SHOWN)))
     return lines

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from rollforward import text
-from rollforward.cli.columns import VIEWS
 from rollforward.cli.options import Format, Lang, Output, StoreAt
 from rollforward.cli.output import Out, emit
-from rollforward.cli.render import grid, printable
+from rollforward.cli.render import grid
 from rollforward.cli.terminal import BOLD, GREEN, RED, YELLOW, out, progress, styled
 from rollforward.money import to_major as major
 from rollforward.text import _, figures
+from rollforward.text.cells import printable
+from rollforward.text.columns import VIEWS
 
 if TYPE_CHECKING:
     from rollforward.api import ImportReport

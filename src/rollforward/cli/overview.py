@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rollforward.cli import render
-from rollforward.cli.columns import LABELS, VIEWS
 from rollforward.cli.terminal import BOLD, DIM, GREEN, RED, styled
 from rollforward.text import _, figures
+from rollforward.text.cells import cell
+from rollforward.text.columns import LABELS, VIEWS
 
 if TYPE_CHECKING:
     from rollforward.api import CurrencyOverview, Overview
@@ -82,14 +83,14 @@ def _retention(part: CurrencyOverview) -> list[str]:
     if not part.retention.rows:
         return [_("NDR and GRR need 12 months of history.")]
     row = dict(zip(part.retention.columns, part.retention.rows[-1], strict=True))
-    title = _("Retention over 12 months, to the end of {period}").format(period=render.cell("window_end", row, "month"))
+    title = _("Retention over 12 months, to the end of {period}").format(period=cell("window_end", row, "month"))
     lines = [styled(title, BOLD)]
     for name in ("ndr", "grr"):
-        interval = render.cell(f"{name}_interval", row, "month")
-        said = f" {name.upper()} {render.cell(name, row, 'month'):>8}"
+        interval = cell(f"{name}_interval", row, "month")
+        said = f" {name.upper()} {cell(name, row, 'month'):>8}"
         if interval != figures.NONE:
             said += "  " + _("interval (95%): {interval}").format(interval=interval)
-        lines.append(said + (f"  {render.cell('band', row, 'month')}" if name == "ndr" else ""))
+        lines.append(said + (f"  {cell('band', row, 'month')}" if name == "ndr" else ""))
     if part.net_negative_months > 1:
         said = _("Net negative churn for {count} months in a row: NDR above 100%.")
         lines.append(styled(" ✓ " + said.format(count=part.net_negative_months), GREEN))

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from rollforward.cli.columns import VIEWS
 from rollforward.cli.options import AsOf, Currency, Format, Lang, Minor, Output, Policy, StoreAt
 from rollforward.cli.output import Out, emit
 from rollforward.cli.terminal import out, progress
 from rollforward.text import _, figures
+from rollforward.text.columns import VIEWS
 
 Closing = Annotated[
     str,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rollforward.cli.columns import LABELS, VIEWS, WORDS
 from rollforward.cli.options import AsOf, Basis, End, Format, Lang, Minor, Output, Policy, Scheduled, Start, StoreAt
 from rollforward.cli.output import Out, emit, remarks, write_text
 from rollforward.text import N_, _, figures
+from rollforward.text.columns import LABELS, VIEWS, WORDS
 
 if TYPE_CHECKING:
     from rollforward.api import Table

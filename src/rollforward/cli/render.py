@@ -6,23 +6,15 @@ large amounts in whole units or thousands, which the note underneath says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
-from rollforward.cli.columns import COMPOSED, LABELS, MONEY, RATIO, WORDS, View
 from rollforward.cli.terminal import BOLD, DIM, styled
 from rollforward.text import N_, _, figures
-
-Value = object
-Money = Callable[[int | Decimal | None], str]
-
-NOT_OVER = N_("* not over yet or not fully covered: not comparable with whole periods.")
-
-PLACE = 22
-"""Columns that file:line may take in a table."""
+from rollforward.text.cells import NOT_OVER, Money, Value, cell, printable
+from rollforward.text.columns import COMPOSED, LABELS, MONEY, View
 
 # Amounts exact, then in whole units, thousands and millions, until a row fits.
 SCALES: tuple[tuple[int | None, str], ...] = (
@@ -99,65 +91,6 @@ def grid(header: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[
     ]
 
 
-def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.number) -> str:
-    """One value as text, by the meaning of its column."""
-    if name.endswith("_interval"):
-        low, high = record.get(f"{name[:3]}_low"), record.get(f"{name[:3]}_high")
-        return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"
-    if name == "drivers":
-        return _made_of(record, money)
-    value = record.get(name)
-    if name == "period" and isinstance(value, date):
-        return _label(value, by, record) + ("" if record.get("is_complete", True) else "*")
-    if name == "window_end" and isinstance(value, date):
-        # exclusive: the window belongs to the period of its last day, which names month, quarter and year alike
-        label = _label(value - timedelta(days=1), by, record)
-        return label + ("" if record.get("is_complete", True) else "*")
-    if name in ("band", "movement", "kind", "reason"):
-        return _(WORDS[str(value)]) if value in WORDS else str(value or figures.NONE)
-    if name in ("source_ref", "ref"):
-        return _place(str(value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, datetime):
-        at_midnight = value.hour == value.minute == value.second == 0
-        return figures.day(value.date()) + ("" if at_midnight else f" {value:%H:%M}")
-    if isinstance(value, date):
-        return figures.day(value)
-    if name.startswith(("ndr", "grr")) or name in RATIO:
-        return _percent(value, 2 if name.startswith(("ndr", "grr")) else 1)
-    if name in MONEY and isinstance(value, int | Decimal):
-        return money(value)
-    if isinstance(value, float):
-        return figures.decimal(value)
-    if isinstance(value, int | Decimal):
-        return figures.number(value)
-    return figures.NONE if value is None else printable(str(value))
-
-
-def _label(on: date, by: str, record: dict[str, Value]) -> str:
-    calendar = record.get("calendar")
-    return figures.period(on, by, *calendar) if isinstance(calendar, tuple) else figures.period(on, by)
-
-
-def _place(ref: str) -> str:
-    # of a file and its line the line matters most, so a long one loses its beginning
-    return ref if len(ref) <= PLACE else "…" + ref[1 - PLACE :]
-
-
-def _made_of(record: dict[str, Value], money: Money) -> str:
-    """The drivers that are not 0, with their amounts where there are several."""
-    found = [(n, v) for n, v in record.items() if n.startswith("by_") and isinstance(v, int | Decimal) and v]
-    if len(found) == 1:
-        return _(LABELS[found[0][0]])
-    return ", ".join(f"{_(LABELS[name])} {money(value)}" for name, value in found)
-
-
-def printable(text: str) -> str:
-    """The user's own text on one line, without anything that could steer the terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
 def _block(records: list[dict[str, Value]], view: View, by: str, width: int, currency: str, limit: int) -> list[str]:
     hidden = len(records) - limit if limit else 0
     records = records[:limit] if limit else records
@@ -201,10 +134,6 @@ def _total(widths: Sequence[int]) -> int:
 
 def _is_number(value: Value) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _percent(value: Value, places: int) -> str:
-    return figures.percent(value if isinstance(value, float | Decimal) else None, places)
 
 
 def _pad(text: str, to: int, right: bool) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from rollforward.cli import render
-from rollforward.cli.render import Rows, Value
+from rollforward.cli.render import Rows
 from rollforward.cli.terminal import BOLD, DIM, styled
 from rollforward.text import _, figures
+from rollforward.text.cells import NOT_OVER, Value, cell
 
 CELLS = {"ndr": "ndr", "grr": "grr", "logos": "logo_retention", "mrr": "mrr"}
 """The column that each --metric shows."""
@@ -36,16 +37,16 @@ def _block(records: list[dict[str, Value]], key: tuple[str, str], metric: str, b
         cohorts.setdefault(r["cohort"], {})[int(str(r["age"]))] = r
     ages = min(max(len(c) for c in cohorts.values()), max(1, (width - 24) // _AGE))
     lines = []
-    for cohort, cells in cohorts.items():
-        first = cells[0]
+    for cohort, found in cohorts.items():
+        first = found[0]
         label = _("before") if cohort == date.min else figures.period(_day(cohort), by)
-        shown = [_cell(cells[age], metric, by) if age in cells else "" for age in range(ages)]
+        shown = [_cell(found[age], metric, by) if age in found else "" for age in range(ages)]
         lines.append(
             [label + (FEW if first["is_small"] else ""), figures.number(int(str(first["accounts_start"]))), *shown]
         )
     header = [_("Cohort"), _("Accounts"), *map(str, range(ages))]
     title = ", ".join(t for t in (_("Cohorts"), metric.upper(), *key) if t)
-    foot = [_("~ fewer than 20 accounts: not comparable."), _(render.NOT_OVER)]
+    foot = [_("~ fewer than 20 accounts: not comparable."), _(NOT_OVER)]
     told = [foot[0]] if any(c[0]["is_small"] for c in cohorts.values()) else []
     told += [foot[1]] if any(r["is_complete"] is False for r in records) else []
     table = render.grid(header, lines, [False] + [True] * (ages + 1))
@@ -58,5 +59,5 @@ def _day(value: object) -> date:
 
 
 def _cell(record: dict[str, Value], metric: str, by: str) -> str:
-    text = render.cell(CELLS[metric], record, by)
+    text = cell(CELLS[metric], record, by)
     return text + ("" if record["is_complete"] else "*")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rollforward.cli import render
-from rollforward.cli.columns import LABELS
 from rollforward.cli.importing import problem_list
 from rollforward.cli.options import Format, Lang, Output, StoreAt
 from rollforward.cli.output import Out, emit, remarks
@@ -20,7 +19,9 @@ from rollforward.cli.terminal import BOLD, out, styled, width
 from rollforward.errors import Problem
 from rollforward.money import to_minor
 from rollforward.text import _
+from rollforward.text.cells import cell
 from rollforward.text.checks import CHECKS
+from rollforward.text.columns import LABELS
 
 if TYPE_CHECKING:
     from rollforward.api import Table
@@ -67,7 +68,7 @@ def _broken(found: Table) -> Iterator[list[str]]:
     records = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     names = ("account_id", "currency", "on_date", "expected", "found")
     for check, mine in groupby(records, key=lambda record: str(record["check"])):
-        cells = [[render.cell(n, record, "day") for n in names] for record in mine]
+        cells = [[cell(n, record, "day") for n in names] for record in mine]
         table = render.grid([_(LABELS[n]) for n in names], cells, [False, False, False, True, True], width())
         said = _(CHECKS[check]) if check in CHECKS else next(str(r["what"]) for r in records if r["check"] == check)
         yield [styled(f"{check}: ", BOLD) + said, _("Amounts are in minor units (cents)."), *table]

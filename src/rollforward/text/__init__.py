@@ -13,6 +13,7 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,9 @@ LOCALES = Path(__file__).parent / "locale"
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*\{(\w+)\}[^\[\]]*)\]")
 
-_in_force = "en"
+_in_force: ContextVar[str] = ContextVar("language", default="en")
+"""Each request of a server has its own."""
+
 _catalogue: dict[str, Callable[[str], str]] = {"en": str}
 
 
@@ -42,20 +45,19 @@ def choose(option: str | None, environ: Mapping[str, str]) -> str:
 
 
 def use(lang: str) -> None:
-    """Speak `lang` from here on. Raises `ValueError` for a language that is not in `LANGUAGES`."""
-    global _in_force
+    """Speak `lang` from here on, in this thread or task. Raises `ValueError` for what is not in `LANGUAGES`."""
     _translator(lang)
-    _in_force = lang
+    _in_force.set(lang)
 
 
 def language() -> str:
     """The language in force: `en` or `th`."""
-    return _in_force
+    return _in_force.get()
 
 
 def _(message: str) -> str:
     """`message` in the language in force; the message itself where there is no translation."""
-    return _translator(_in_force)(message)
+    return _translator(_in_force.get())(message)
 
 
 def N_(message: str) -> str:
@@ -68,7 +70,7 @@ def fill(template: str, params: Mapping[str, object], lang: str | None = None) -
 
     A part in square brackets is left out where a value in it is empty: "[Did you mean {nearest}? ]Possible: {known}".
     """
-    said = _translator(lang or _in_force)(template)
+    said = _translator(lang or _in_force.get())(template)
     said = _OPTIONAL.sub(lambda part: part[1] if params.get(part[2]) else "", said)
     return said.format_map(_Params({key: _one_line(value) for key, value in params.items()}))
 

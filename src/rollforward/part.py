@@ -1,0 +1,34 @@
+"""What the parts of `api.Store` build on: the facts, and how a question becomes a Build and what was asked."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime
+
+from rollforward.answers.asking import Question
+from rollforward.answers.figures import Asked
+from rollforward.answers.table import Table
+from rollforward.build import Build
+from rollforward.policy import Policy
+from rollforward.store import FactStore
+
+
+class Part(ABC):
+    """A part of a store's questions; `api.Store` is all of them together."""
+
+    _facts: FactStore
+
+    @abstractmethod
+    def _ask(self, asked: Question, empty: bool = False, rules: Policy | None = None) -> tuple[Build, Asked]: ...
+
+    @abstractmethod
+    def _each(self, asked: Question, answer: Callable[[Build, Asked], Table]) -> Table: ...
+
+    @abstractmethod
+    def _new_build(
+        self, rules: Policy, as_of: datetime | None, scheduled: bool = False, basis: str = "reported"
+    ) -> Build: ...
+
+    @abstractmethod
+    def _sound(self, build: Build, table: Table) -> Table: ...

@@ -1,0 +1,81 @@
+"""How one value of an answer reads, by the meaning of its column: on a terminal, on a page, in a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from rollforward.text import N_, _, figures
+from rollforward.text.columns import LABELS, MONEY, RATIO, WORDS
+
+Value = object
+Money = Callable[[int | Decimal | None], str]
+
+NOT_OVER = N_("* not over yet or not fully covered: not comparable with whole periods.")
+
+PLACE = 22
+"""Columns that file:line may take in a table."""
+
+
+def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.number) -> str:
+    """One value as text, by the meaning of its column."""
+    if name.endswith("_interval"):
+        low, high = record.get(f"{name[:3]}_low"), record.get(f"{name[:3]}_high")
+        return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"
+    if name == "drivers":
+        return _made_of(record, money)
+    value = record.get(name)
+    if name == "period" and isinstance(value, date):
+        return _label(value, by, record) + ("" if record.get("is_complete", True) else "*")
+    if name == "window_end" and isinstance(value, date):
+        # exclusive: the window belongs to the period of its last day, which names month, quarter and year alike
+        label = _label(value - timedelta(days=1), by, record)
+        return label + ("" if record.get("is_complete", True) else "*")
+    if name in ("band", "movement", "kind", "reason"):
+        return _(WORDS[str(value)]) if value in WORDS else str(value or figures.NONE)
+    if name in ("source_ref", "ref"):
+        return _place(str(value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        at_midnight = value.hour == value.minute == value.second == 0
+        return figures.day(value.date()) + ("" if at_midnight else f" {value:%H:%M}")
+    if isinstance(value, date):
+        return figures.day(value)
+    if name.startswith(("ndr", "grr")) or name in RATIO:
+        return _percent(value, 2 if name.startswith(("ndr", "grr")) else 1)
+    if name in MONEY and isinstance(value, int | Decimal):
+        return money(value)
+    if isinstance(value, float):
+        return figures.decimal(value)
+    if isinstance(value, int | Decimal):
+        return figures.number(value)
+    return figures.NONE if value is None else printable(str(value))
+
+
+def _label(on: date, by: str, record: dict[str, Value]) -> str:
+    calendar = record.get("calendar")
+    return figures.period(on, by, *calendar) if isinstance(calendar, tuple) else figures.period(on, by)
+
+
+def _place(ref: str) -> str:
+    # of a file and its line the line matters most, so a long one loses its beginning
+    return ref if len(ref) <= PLACE else "…" + ref[1 - PLACE :]
+
+
+def _made_of(record: dict[str, Value], money: Money) -> str:
+    """The drivers that are not 0, with their amounts where there are several."""
+    found = [(n, v) for n, v in record.items() if n.startswith("by_") and isinstance(v, int | Decimal) and v]
+    if len(found) == 1:
+        return _(LABELS[found[0][0]])
+    return ", ".join(f"{_(LABELS[name])} {money(value)}" for name, value in found)
+
+
+def printable(text: str) -> str:
+    """The user's own text on one line, without anything that could steer the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _percent(value: Value, places: int) -> str:
+    return figures.percent(value if isinstance(value, float | Decimal) else None, places)
