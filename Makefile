@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/pytest
 STAGES := style lint types layers
-GUARDS := sql names size docs
+GUARDS := sql names size docs vendored
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check $(STAGES) $(GUARDS) fast test-real test-long bench format tables wheel clean stages
+.PHONY: help setup demo test check $(STAGES) $(GUARDS) fast test-real test-long bench format tables vendor wheel clean stages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ demo: $(READY) ## build ./rollforward-store from the shipped demo company and pr
 test: $(READY) ## run all tests but the long ones, on two cores
 	$(PYTEST) -n 2 --dist loadgroup --no-loadscope-reorder
 
-check: $(STAGES) $(GUARDS) fast ## format, lint, types, layers, portable SQL, names, sizes, documents, fast tests
+check: $(STAGES) $(GUARDS) fast ## format, lint, types, layers, portable SQL, names, sizes, documents, vendored files, fast tests
 
 style: $(READY) ## is the code formatted?
 	$(BIN)/ruff format --check --output-format=concise .
@@ -52,6 +52,9 @@ size: $(READY) ## no file is too long
 docs: $(READY) ## documents run and name what exists
 	$(PYTEST) tests/guards/test_docs.py
 
+vendored: $(READY) ## scripts and fonts from npm are those that tools/vendor.lock pins
+	$(PYTEST) tests/guards/test_vendor.py
+
 fast: $(READY) ## the tests that take no seconds
 	$(PYTEST) -m "not long and not slow" --ignore=tests/guards
 
@@ -70,6 +73,9 @@ format: $(READY) ## format the code and sort its imports
 
 tables: $(READY) ## write docs/tables.md from the code
 	$(BIN)/python tools/make_tables_doc.py
+
+vendor: $(READY) ## fetch the web application's scripts and fonts from npm, as tools/vendor.lock pins them
+	$(BIN)/python tools/vendor.py
 
 wheel: $(READY) ## build dist/*.whl
 	$(BIN)/python -m build --wheel
