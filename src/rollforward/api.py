@@ -26,6 +26,7 @@ from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.comparing import Comparing
 from rollforward.errors import Misuse, Problem
+from rollforward.keeping import Keeping, operator
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
 from rollforward.store import FactStore
@@ -45,6 +46,7 @@ __all__ = [
     "Table",
     "demo",
     "open",
+    "operator",
 ]
 
 DEFAULT_STORE = "rollforward-store"
@@ -72,7 +74,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing):
+class Store(Trust, Past, Comparing, Keeping):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

@@ -11,7 +11,7 @@ import typer
 from typer._click.core import Context
 from typer._click.formatting import HelpFormatter
 
-from rollforward.cli import ask, demo, explain, export, importing, linking, past, policy, reconcile, sql, trust
+from rollforward.cli import ask, demo, explain, export, importing, linking, past, people, policy, reconcile, sql, trust
 from rollforward.cli.options import Lang
 from rollforward.text import N_, _
 
@@ -90,7 +90,10 @@ for name, command, says in (
     ("problems", trust.problems, _("Rows that were refused, why, and what to do.")),
     ("sql", sql.sql, _("Ask one SELECT of the documented tables.")),
     ("export", export.export, _("Write everything as Parquet and CSV files.")),
+    ("audit", people.audit, _("Show who did what in the web application.")),
     ("build", export.build, _("Make the tables now; other commands do it if needed.")),
 ):
     app.command(name, help=says)(command)
 app.add_typer(policy.app, name="policy", help=_("Rules under which to count: list, show, compare and add them."))
+app.add_typer(people.users, name="user", help=_("Who may log in to the web application, and as what."))
+app.add_typer(people.tokens, name="token", help=_("Tokens for programs that ask the JSON API."))

@@ -149,6 +149,22 @@ LABELS: dict[str, str] = {
     "contribution": N_("Contri-\nbution"),
     "cohort": N_("Cohort"),
     "age": N_("Age"),
+    "name": N_("Name"),
+    "role": N_("Role"),
+    "is_active": N_("May log in"),
+    "created_at": N_("Created"),
+    "token_id": N_("Number"),
+    "owner": N_("Owner"),
+    "is_valid": N_("Valid"),
+    "expires_at": N_("Expires"),
+    "used_at": N_("Last used"),
+    "revoked_at": N_("Revoked"),
+    "audit_id": N_("Number"),
+    "at": N_("When"),
+    "who": N_("Who"),
+    "address": N_("From address"),
+    "action": N_("Action"),
+    "target": N_("On what"),
 }
 
 COMPOSED = frozenset({"ndr_interval", "grr_interval", "drivers"})
@@ -272,4 +288,7 @@ VIEWS: dict[str, View] = {
         "",
         "rows_known retracts",
     ),
+    "users": _view(N_("Users"), "name role is_active created_at"),
+    "tokens": _view(N_("Tokens"), "token_id name role owner is_valid expires_at", "", "used_at created_at revoked_at"),
+    "audit": _view(N_("Audit log"), "audit_id at who action target", "", "role address detail"),
 }

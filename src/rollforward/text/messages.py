@@ -7,6 +7,7 @@ part in square brackets is left out where its value is empty.
 from __future__ import annotations
 
 from rollforward.text import N_
+from rollforward.text.access import ACCESS_ERRORS
 
 _KNOWN = N_("Possible: {known}.")
 
@@ -326,7 +327,7 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     ),
 }
 
-ERRORS = FILE_ERRORS | STORE_ERRORS | QUESTION_ERRORS
+ERRORS = FILE_ERRORS | STORE_ERRORS | QUESTION_ERRORS | ACCESS_ERRORS
 
 REASONS: dict[str, str] = {
     "disk-full": N_("the disk is full"),
@@ -373,6 +374,7 @@ NOTES: dict[str, str] = {
         "Nobody had said {dimensions} when these periods were closed: there all accounts are unknown. "
         "--basis restated cuts them by what is known today."
     ),
+    "audit-broken": N_("Warning: the audit log is not as it was written from row {row} on."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),
 }
 """Remarks under a table, by `Note.code`."""

@@ -1,0 +1,76 @@
+"""What a store knows beside its facts: users, tokens, sessions, settings, the audit log, notes, saved views.
+
+    state = State(folder)
+    state.users.add(Actor("ann", "cli"), "ann", "admin", password)
+
+One SQLite file in the store's folder, `state.sqlite`, made when something is first written. Nothing in it changes a
+figure: a store without it answers the same. Every method may be called by several threads and processes at once; each
+raises StoreError (`state-busy`, `state-newer`, `store-damaged`, `cannot-read`, `cannot-write`) beside what it names.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rollforward.state.attempts import Attempts
+from rollforward.state.audit import Act, Actor, Audit, Proof
+from rollforward.state.database import Clock, Database, utc
+from rollforward.state.notes import Note, Notes, SavedView, SavedViews
+from rollforward.state.roles import ROLES, lower, may
+from rollforward.state.sessions import Session, Sessions
+from rollforward.state.settings import (
+    LANGUAGES,
+    NOBODY,
+    THEMES,
+    Settings,
+    StoreSettings,
+    UserSettings,
+    time_zones,
+)
+from rollforward.state.tokens import Token, Tokens
+from rollforward.state.users import User, Users
+
+__all__ = [
+    "LANGUAGES",
+    "NOBODY",
+    "ROLES",
+    "THEMES",
+    "Act",
+    "Actor",
+    "Note",
+    "Proof",
+    "SavedView",
+    "Session",
+    "State",
+    "StoreSettings",
+    "Token",
+    "User",
+    "UserSettings",
+    "lower",
+    "may",
+    "time_zones",
+]
+
+
+class State:
+    """The state of the store in `folder`; `clock` says the time (naive, UTC)."""
+
+    def __init__(self, folder: Path, clock: Clock = utc) -> None:
+        self._database = Database(folder, clock)
+        self.audit = Audit(self._database)
+        self.users = Users(self._database, self.audit)
+        self.tokens = Tokens(self._database, self.audit)
+        self.sessions = Sessions(self._database, self.audit)
+        self.attempts = Attempts(self._database)
+        self.settings = Settings(self._database, self.audit)
+        self.notes = Notes(self._database, self.audit)
+        self.views = SavedViews(self._database)
+
+    @property
+    def path(self) -> Path:
+        """The file; it may not exist yet."""
+        return self._database.path
+
+    def close(self) -> None:
+        """Gives back the connections that nobody uses."""
+        self._database.close()
