@@ -30,7 +30,7 @@ from rollforward.keeping import Keeping, operator
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
 from rollforward.store import FactStore
-from rollforward.trust import Trust
+from rollforward.trust import Days, Trust
 
 if TYPE_CHECKING:
     from rollforward.ingest import ImportReport as ImportReport
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BuildReport",
     "CurrencyOverview",
+    "Days",
     "Note",
     "Overview",
     "Problem",
@@ -152,6 +153,13 @@ class Store(Trust, Past, Comparing, Keeping):
         """ISO 4217 code of the currency that the last imported rates are told in; '' if none was named."""
         build, _ = self._ask(Question(), empty=True)
         return build.conversion.said()
+
+    def currencies(self) -> list[str]:
+        """Currencies in which can be asked: the reporting one and `native` where rates are known, those paid in."""
+        build, _ = self._ask(Question())
+        paid = sorted(str(r[0]) for r in build.need(["movement_day"]).run("select distinct currency from movement_day"))
+        said = build.conversion.said()
+        return [said, "native", *(c for c in paid if c != said)] if said else paid
 
     # -- questions ---------------------------------------------------------------------------------------------
 
@@ -302,6 +310,8 @@ class Store(Trust, Past, Comparing, Keeping):
             notes=tuple(notes),
             progress=asked.get("progress"),
             cut=segments.cut_of(self._builds[key], asked.get("segment"), asked.get("where")),
+            limit=max(0, asked.get("limit") or 0),
+            skip=max(0, asked.get("skip") or 0),
         )
 
     def _as_of_notes(self, as_of: datetime, now: datetime) -> list[Note]:

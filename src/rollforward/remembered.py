@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ def read(path: Path) -> Any:
 def write(path: Path, told: object) -> None:
     """Lets the file say `told`. Raises OSError where nothing can be written; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    half = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     half.write_text(json.dumps(told))
     half.replace(path)
 

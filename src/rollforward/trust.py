@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Unpack
 
 from rollforward.answers import check, everything
 from rollforward.answers.asking import Progress, Question
@@ -14,13 +17,36 @@ from rollforward.answers.table import Table
 from rollforward.build import Build
 from rollforward.errors import Misuse
 from rollforward.part import Part
+from rollforward.periods import Calendar
 
 ENGINES = ("duckdb", "spark")
 """What can make the tables."""
 
 
+@dataclass(frozen=True)
+class Days:
+    """The days that answers are about, and how they are counted.
+
+    first: the first day with figures. last: the last day on which MRR changed. known_to, complete_to: the first days of
+    which nothing, and not everything, is known yet. today: in the policy's time zone, or of the as-of moment.
+    """
+
+    first: date
+    last: date
+    known_to: date
+    complete_to: date
+    today: date
+    calendar: Calendar
+
+
 class Trust(Part):
     """What a store says of itself."""
+
+    def days(self, **asked: Unpack[Question]) -> Days:
+        """The days that answers are about. Misuse `empty-store` where there are none."""
+        build, _ = self._ask(asked)
+        told = build.range()
+        return Days(told.shown_from, told.last, told.known_to, build.complete_to(), build.today, build.policy.calendar)
 
     def build(self, progress: Progress | None = None, engine: str = "duckdb", master: str | None = None) -> BuildReport:
         """Makes every stored table that is missing, for all windows, and runs all checks.

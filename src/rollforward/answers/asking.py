@@ -37,6 +37,7 @@ class Question(TypedDict, total=False):
     .toml, or several (`a,b`): then the rows of each, told apart by the columns policy and policy_version.
     segment: a dimension whose values have rows of their own. where: `dimension=value`, all of which must hold.
     basis: `reported` shows closed periods as they were closed, `restated` everything as known now.
+    limit, skip: of listings by account, how many rows behind how many.
     """
 
     by: str
@@ -51,6 +52,8 @@ class Question(TypedDict, total=False):
     segment: str | None
     where: Sequence[str] | None
     progress: Progress | None
+    limit: int
+    skip: int
 
 
 BASES = ("reported", "restated")

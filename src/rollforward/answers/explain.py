@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from rollforward.answers import explain_converted
+from rollforward.answers import by_account, explain_converted
 from rollforward.answers.currency import native
 from rollforward.answers.figures import BY, Asked, currencies, finish
 from rollforward.answers.table import Note, Table
@@ -20,7 +20,7 @@ from rollforward.errors import Misuse
 from rollforward.schema import FLOWS
 from rollforward.store import FactStore
 
-LEVELS = ("movements", "ledger", "sources")
+LEVELS = ("accounts", "movements", "ledger", "sources")
 BALANCES = ("opening", "closing", "mrr")
 POINT_TO_POINT = ("ndr", "grr", "logo_retention", "net_churn")
 
@@ -48,7 +48,11 @@ def metrics() -> tuple[str, ...]:
 def explain(
     build: Build, store: FactStore, asked: Asked, metric: str, start: date, end: date, account: str | None, level: str
 ) -> Table:
-    """The rows of `level` behind `metric` in the period [start, end), of the cut asked about."""
+    """The rows of `level` behind `metric` in the period [start, end), of the cut asked about.
+
+    The level `accounts` has one row an account, the largest first, as many as `asked.limit` allows behind `asked.skip`;
+    its remarks tell the sum and the number of all.
+    """
     if metric not in metrics():
         raise Misuse("unknown-metric", metric=metric, known=", ".join(metrics()))
     if level not in LEVELS:
@@ -61,9 +65,11 @@ def explain(
         raise Misuse("unknown-metric", metric=metric, known=", ".join(of_windows))
     if metric in of_windows:
         return _retained(build, store, asked, metric, end, key, level, wanted)
-    if build.conversion.currency and level == "movements":
+    if build.conversion.currency and level in ("accounts", "movements"):
         rows = explain_converted.movements(build, metric, start, end, key)
         columns = asked.columns(explain_converted.COLUMNS)
+        if level == "accounts":
+            return by_account.summed(build, asked, columns, rows, metric if metric in BY else "amount")
         return _with_sum(build, asked, columns, rows, metric if metric in BY else "amount")
     if build.conversion.currency:  # ledger and sources: as it was paid
         wanted = ", ".join(f"'{c}'" for c in native(build))
@@ -88,6 +94,10 @@ def explain(
 
 def _level(build: Build, store: FactStore, asked: Asked, level: str, where: str, metric: str) -> Table:
     is_cut = bool(asked.cut.dimensions)
+    if level == "accounts":
+        model = "segment_movement" if is_cut else "movement"
+        build.need([model], asked.progress)
+        return by_account.listed(build, asked, f"{model} m where {where}", metric if metric in BY else "amount")
     if level == "movements":
         names = asked.columns(MOVEMENT_COLUMNS)
         model = "segment_movement" if is_cut else "movement"
@@ -188,11 +198,15 @@ def _retained(
             + (f" and p.account_key = {key}" if key else "")
             + " order by p.currency, p.segment, amount, a.account_id"
         )
-    if level == "movements":
+    if level in ("accounts", "movements"):
         columns = ("on_date", "account_id", "currency", "movement", "amount", "before", "after", "kept")
         shown = [(*r[:3], r[10], *r[3:8]) if asked.cut.segment else r[:8] for r in rows]
         table = finish(build, asked, asked.columns(columns), shown)
         table.notes += _ratios(table, metric) or [Note("nobody-at-start")]
+        if level == "accounts":  # here a row is an account already
+            at = table.columns.index("amount")
+            table.rows.sort(key=lambda row: -abs(Decimal(str(row[at]))))
+            table.rows = table.rows[asked.skip :][: asked.limit or None]
         return table
     # What changed of these accounts, wherever they stand later; in the product that they had it in.
     asked = replace(asked, cut=Cut("product") if is_owned else WHOLE)

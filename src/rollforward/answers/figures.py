@@ -68,7 +68,10 @@ AVERAGES = frozenset(("arpa", "ltv"))
 
 @dataclass(frozen=True)
 class Asked:
-    """What every question may say: `start` is the first day of the first period, `end` the first day after the last."""
+    """What every question may say: `start` is the first day of the first period, `end` the first day after the last.
+
+    Of long listings at most `limit` rows are told (0: all), behind the first `skip`.
+    """
 
     by: str = "month"
     start: date | None = None
@@ -79,6 +82,8 @@ class Asked:
     notes: tuple[Note, ...] = ()
     progress: Progress | None = None
     cut: Cut = WHOLE
+    limit: int = 0
+    skip: int = 0
 
     def columns(self, columns: tuple[str, ...], name: str = "segment") -> tuple[str, ...]:
         """`columns` with that of the segment behind the currency where rows are split by one."""

@@ -11,7 +11,21 @@ import typer
 from typer._click.core import Context
 from typer._click.formatting import HelpFormatter
 
-from rollforward.cli import ask, demo, explain, export, importing, linking, past, people, policy, reconcile, sql, trust
+from rollforward.cli import (
+    ask,
+    demo,
+    explain,
+    export,
+    importing,
+    linking,
+    past,
+    people,
+    policy,
+    reconcile,
+    serve,
+    sql,
+    trust,
+)
 from rollforward.cli.options import Lang
 from rollforward.text import N_, _
 
@@ -91,6 +105,7 @@ for name, command, says in (
     ("sql", sql.sql, _("Ask one SELECT of the documented tables.")),
     ("export", export.export, _("Write everything as Parquet and CSV files.")),
     ("audit", people.audit, _("Show who did what in the web application.")),
+    ("serve", serve.serve, _("Open the web application on this machine.")),
     ("build", export.build, _("Make the tables now; other commands do it if needed.")),
 ):
     app.command(name, help=says)(command)

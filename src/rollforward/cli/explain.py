@@ -47,7 +47,9 @@ Period = Annotated[
     ),
 ]
 Account = Annotated[str | None, typer.Option("--account", metavar="ID", help=_("Only this account."))]
-Level = Annotated[Literal["movements", "ledger", "sources"], typer.Option("--level", help=_("How deep to look."))]
+Level = Annotated[
+    Literal["accounts", "movements", "ledger", "sources"], typer.Option("--level", help=_("How deep to look."))
+]
 
 SHOWN = 30
 """Rows shown on a terminal; the sum is always that of all."""

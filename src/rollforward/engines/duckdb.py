@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -81,7 +82,7 @@ class Engine:
 
     def store(self, name: str, path: Path) -> None:
         """Writes the view `name` to a Parquet file, whole or not at all, and lets the name mean the file."""
-        half = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        half = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
         try:
             self.run(f'copy (from "{name}") to {quote(str(half))} (format parquet, compression snappy)')
             half.replace(path)

@@ -29,6 +29,8 @@ _OPTIONAL = re.compile(r"\[([^\[\]]*\{(\w+)\}[^\[\]]*)\]")
 _in_force: ContextVar[str] = ContextVar("language", default="en")
 """Each request of a server has its own."""
 
+_era: ContextVar[int] = ContextVar("era", default=0)
+
 _catalogue: dict[str, Callable[[str], str]] = {"en": str}
 
 
@@ -48,6 +50,16 @@ def use(lang: str) -> None:
     """Speak `lang` from here on, in this thread or task. Raises `ValueError` for what is not in `LANGUAGES`."""
     _translator(lang)
     _in_force.set(lang)
+
+
+def count_years(buddhist: bool) -> None:
+    """Write years of Thai dates in the Buddhist era (2569) or the common one (2026), in this thread or task."""
+    _era.set(543 if buddhist else 0)
+
+
+def era() -> int:
+    """What is added to the year of a date as it is written: 543 in Thai with Buddhist-era years."""
+    return _era.get() if language() == "th" else 0
 
 
 def language() -> str:

@@ -54,6 +54,13 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
     return figures.NONE if value is None else printable(str(value))
 
 
+def heading(name: str) -> str:
+    """The heading of a column on one line; a name without one stands for itself."""
+    said = _(LABELS[name]) if name in LABELS else name
+    # in English a heading may be hyphenated for narrow terminals: "Reacti-\nvation"
+    return said.replace("-\n", "").replace("\n", " ")
+
+
 def _label(on: date, by: str, record: dict[str, Value]) -> str:
     calendar = record.get("calendar")
     return figures.period(on, by, *calendar) if isinstance(calendar, tuple) else figures.period(on, by)

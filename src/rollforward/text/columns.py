@@ -107,6 +107,7 @@ LABELS: dict[str, str] = {
     "after": N_("After"),
     "delta": N_("Change"),
     "movement": N_("Movement"),
+    "movements": N_("Move-\nments"),
     "on_date": N_("Date"),
     "occurred_at": N_("When"),
     "account_id": N_("Account"),
@@ -265,6 +266,7 @@ VIEWS: dict[str, View] = {
         "",
         "is_small",
     ),
+    "accounts": _view(N_("Accounts"), "on_date account_id segment movement amount before after movements", "", "kept"),
     "movements": _view(N_("Movements"), "on_date account_id segment movement amount before after drivers", "", "kept"),
     "ledger": _view(
         N_("Ledger rows"),

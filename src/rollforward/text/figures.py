@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from rollforward.text import _, language
+from rollforward.text import _, era, language
 
 NONE = "–"
 """An empty ratio."""
@@ -55,36 +55,47 @@ def decimal(ratio: float | Decimal | None, places: int = 2) -> str:
 
 
 def day(value: date) -> str:
-    """2026-03-05; in Thai 5 มี.ค. 2026 (Gregorian year)."""
+    """2026-03-05; in Thai 5 มี.ค. 2026, or 5 มี.ค. 2569 in Buddhist-era years."""
     if language() == "en":
         return value.isoformat()[:10]
-    return _babel_date(value, "d MMM y")
+    return f"{_babel_date(value, 'd MMM')} {value.year + era()}"
 
 
-def period(on: date, by: str, week_start: int = 0, year_start: int = 1) -> str:
-    """The label of the period that holds `on`: 2026-03, 2026-Q1, 2026-W12, 2026-03-05 or 2026.
+def key(on: date, by: str, week_start: int = 0, year_start: int = 1) -> str:
+    """The period that holds `on` as questions name it: 2026-03, 2026-Q1, 2026-W12, 2026-03-05 or 2026.
 
     Weeks begin on `week_start` (0 = Monday; week 1 holds 4 January), years in the month `year_start` and are called by
     the calendar year in which they begin.
     """
+    if by in ("day", "month"):
+        return on.isoformat()[: 10 if by == "day" else 7]
+    year, number = _numbered(on, by, week_start, year_start)
+    return f"{year}-W{number:02d}" if by == "week" else f"{year}-Q{number}" if by == "quarter" else str(year)
+
+
+def period(on: date, by: str, week_start: int = 0, year_start: int = 1) -> str:
+    """The label of the period that holds `on`, in English as `key` has it."""
     if by == "day":
         return day(on)
+    if by == "month":
+        return key(on, by) if language() == "en" else f"{_babel_date(on, 'MMM')} {on.year + era()}"
+    year, number = _numbered(on, by, week_start, year_start)
+    if by == "week":
+        return _("{year}-W{week:02d}").format(year=year + era(), week=number)
+    if by == "quarter":
+        return _("{year}-Q{quarter}").format(year=year + era(), quarter=number)
+    return str(year + era())
+
+
+def _numbered(on: date, by: str, week_start: int, year_start: int) -> tuple[int, int]:
+    """Year and number of the week or quarter."""
     if by == "week":
         start = on - timedelta(days=(on.weekday() - week_start) % 7)
         year = (start + timedelta(days=3)).year
         fourth = date(year, 1, 4)
         first = fourth - timedelta(days=(fourth.weekday() - week_start) % 7)
-        week = (start - first).days // 7 + 1
-        return _("{year}-W{week:02d}").format(year=year, week=week)
-    if by == "quarter":
-        return _("{year}-Q{quarter}").format(
-            year=on.year - (on.month < year_start), quarter=(on.month - year_start) % 12 // 3 + 1
-        )
-    if by == "year":
-        return str(on.year - (on.month < year_start))
-    if language() == "en":
-        return on.isoformat()[:7]
-    return _babel_date(on, "MMM y")
+        return year, (start - first).days // 7 + 1
+    return on.year - (on.month < year_start), (on.month - year_start) % 12 // 3 + 1
 
 
 def width(text: str) -> int:

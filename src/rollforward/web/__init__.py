@@ -1,1 +1,1 @@
-"""The web application: pages, JSON and what a browser needs. It asks `rollforward.api`; no figure is made here."""
+"""The web application: pages in English and Thai and the JSON API, over the same `api.Store` as the command line."""

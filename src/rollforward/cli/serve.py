@@ -1,0 +1,34 @@
+"""`rollforward serve`: the web application on this machine."""
+
+# Typer reads annotations as they are, so they are no texts (`from __future__`) here.
+
+from typing import Annotated
+
+import typer
+
+from rollforward.cli.options import Lang, StoreAt
+from rollforward.cli.terminal import out
+from rollforward.text import _
+
+Host = Annotated[str, typer.Option("--host", help=_("Address to listen on; beyond this machine, users are needed."))]
+Port = Annotated[int, typer.Option("--port", help=_("Port to listen on; 0 takes a free one."))]
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", help=_("Address to listen on; beyond this machine, users are needed."))
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help=_("Port to listen on; 0 takes a free one."))] = 8765,
+    store: StoreAt = None,
+    lang: Lang = None,
+) -> int:
+    """Serve the pages and the JSON API until stopped with Ctrl+C."""
+    from rollforward.web import server
+
+    server.run(
+        store,
+        host,
+        port,
+        lambda address: out(_("rollforward is at {address} (Ctrl+C stops it)").format(address=address)),
+    )
+    return 0

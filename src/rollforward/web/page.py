@@ -1,0 +1,180 @@
+"""What every page has: the request, who asks, the question in its address, answers, and the way to show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from typing import Annotated, Any, TypeVar, cast
+
+from fastapi import Depends, Request, Response
+
+from rollforward.api import Days, Store, Table
+from rollforward.errors import Misuse
+from rollforward.periods import add_months
+from rollforward.text import figures
+from rollforward.web.address import Address
+from rollforward.web.desk import Desk
+from rollforward.web.grid import Grid, Opens, grid
+from rollforward.web.questions import QUESTIONS
+from rollforward.web.rendering import render
+
+T = TypeVar("T")
+
+METRICS = frozenset(
+    ("new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer", "adjustment", "restatement", "mrr",
+     "opening", "closing", "net_new", "by_plan", "by_product", "by_add_on", "by_seats", "by_usage", "by_price",
+     "by_discount", "by_other", "ndr_1", "ndr_3", "ndr_12", "grr_1", "grr_3", "grr_12")
+)  # fmt: skip
+"""Columns of tables by period that open."""
+
+_OF_WINDOWS = ("ndr", "grr", "logo_retention", "net_churn")
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_DAYS = {"day": 1, "week": 7}
+
+
+class Page:
+    """One request for a page."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.desk = cast(Desk, request.app.state.desk)
+        self.address = Address.of(request.query_params.multi_items())
+
+    @property
+    def path(self) -> str:
+        """The page's path, without parameters."""
+        return self.request.url.path
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been imported yet."""
+        return self.desk.version() == 0
+
+    # -- answers -----------------------------------------------------------------------------------------------
+
+    def ask(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
+        """The answer to one of `QUESTIONS` with the page's filters, `changes` to them, and its own parameters."""
+        asked = QUESTIONS[name]
+        address = self.address.but(**(changes | {"own": (), "span": "all"}))
+        mine = {k: str(v) for k, v in (own or {}).items() if v not in (None, "")}
+        key = (name, address, tuple(sorted(mine.items())))
+        return self.desk.ask(key, lambda store: asked.answer(store, address.question(), mine))
+
+    def shown(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
+        """Like `ask`, of the periods that the page shows."""
+        return self.ask(name, own, **({"start": self.start() or ""} | changes))
+
+    def know(self, key: Hashable, question: Callable[[Store], T]) -> T:
+        """Any other answer of the store, remembered under `key`."""
+        return self.desk.ask(key, question)
+
+    def store(self) -> AbstractContextManager[Store]:
+        """A Store for this thread alone, to change something: `with page.store() as store`."""
+        return self.desk.store()
+
+    def dimensions(self) -> list[str]:
+        """What the figures can be split by."""
+        return [str(row[0]) for row in self.ask("dimensions").rows]
+
+    def currencies(self) -> list[str]:
+        """Currencies that can be asked for: the reporting one, those that customers pay in, and `native` for each."""
+        return self.know("currencies", lambda store: store.currencies())
+
+    def policies(self) -> list[str]:
+        """Names of the policies under which can be counted."""
+        return list(dict.fromkeys(str(row["policy"]) for row in self.ask("policies").to_dicts()))
+
+    # -- periods -----------------------------------------------------------------------------------------------
+
+    def days(self) -> Days:
+        """The days that answers are about, under the page's policy and as-of moment."""
+        address = Address(policy=self.address.policy.split(",")[0], basis=self.address.basis, as_of=self.address.as_of)
+        return self.desk.ask(("days", address), lambda store: store.days(**address.question()))
+
+    def start(self, periods: int = 0) -> str | None:
+        """The first period that is shown: the one asked for, else so many before the first that is not over.
+
+        `periods`: at least that many, even where fewer are asked for. None: from the beginning.
+        """
+        if self.address.start:
+            return self.address.start
+        if self.address.span == "all" and not periods:
+            return None
+        count = max(periods, int(self.address.span) if self.address.span != "all" else 0)
+        by, end = self.address.by, self._end()
+        if by in _DAYS:
+            return self.key(end - timedelta(days=min(count * _DAYS[by], end.toordinal() - 1)))
+        return self.key(add_months(end, -count * _MONTHS[by]))
+
+    def last_complete(self) -> tuple[date, date]:
+        """First day and first day after of the period that the page is about: the last one asked for that is over."""
+        end = self._end()
+        return self.days().calendar.start_of(self.address.by, end - timedelta(days=1)), end
+
+    def _end(self) -> date:
+        """The first day after the last period that is asked for and over."""
+        calendar, end = self.days().calendar, self.days().complete_to
+        if self.address.end:
+            end = min(end, calendar.parse(self.address.end, "--to")[1])
+        return calendar.start_of(self.address.by, end)
+
+    def key(self, on: date) -> str:
+        """The period that holds `on` as an address names it."""
+        calendar = self.days().calendar
+        return figures.key(on, self.address.by, calendar.week_start, calendar.fiscal_year_start)
+
+    def label(self, on: date) -> str:
+        """The period that holds `on` as a person reads it."""
+        calendar = self.days().calendar
+        return figures.period(on, self.address.by, calendar.week_start, calendar.fiscal_year_start)
+
+    # -- showing -----------------------------------------------------------------------------------------------
+
+    def opens(self, record: Mapping[str, Any], column: str) -> str:
+        """The address that opens a number of a table by period or by window; '' if it does not open."""
+        months = record.get("months")
+        if "currency" not in record or column not in (_OF_WINDOWS if "months" in record else METRICS):
+            return ""
+        if "months" in record and months not in (1, 3, 12):
+            return ""
+        last = record["window_end"] - timedelta(days=1) if "months" in record else record.get("period")
+        if last is None:
+            return ""
+        where, of = self.address.where, self.address.segment
+        if "segment" in record and of:
+            where = (*where, f"{of}={record['segment']}")
+        asked = self.address.but(own=(), segment="", where=where, span="12", start="", end="")
+        if "," in asked.policy:
+            asked = asked.but(policy=str(record["policy"]))
+        metric = f"{column}_{months}" if column in ("ndr", "grr") else column
+        return asked.to("/open", metric=metric, period=self.key(last), of=record["currency"])
+
+    def grid(self, table: Table, view: str = "", opens: Opens | None = None, **how: Any) -> Grid:
+        """A table for the page; its numbers open as `opens` says, by default as figures by period do."""
+        return grid(table, view, self.address.by, opens or self.opens, **how)
+
+    def show(self, template: str, status: int = 200, **context: Any) -> Response:
+        """The page as HTML."""
+        return render(self, template, status, context)
+
+    def bare(self) -> str:
+        """This page without any filter, its own parameters kept."""
+        return Address(own=self.address.own).to(self.path)
+
+
+def page(request: Request) -> Page:
+    """The dependency of every page. Raises Misuse where the address asks what cannot be."""
+    return Page(request)
+
+
+def filled(request: Request) -> Page:
+    """The dependency of every page that shows figures. Misuse `empty-store` without any, which leads to the start."""
+    found = Page(request)
+    if found.is_empty:
+        raise Misuse("empty-store", path=str(found.desk.path))
+    return found
+
+
+Any_ = Annotated[Page, Depends(page)]
+Filled = Annotated[Page, Depends(filled)]

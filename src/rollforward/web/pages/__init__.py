@@ -1,0 +1,1 @@
+"""One module a page: its addresses, what it asks, and its template."""

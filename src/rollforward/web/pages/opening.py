@@ -1,0 +1,91 @@
+"""Opening a number: cell → accounts → movements → ledger rows → source rows, each level adding up to the cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from rollforward.api import Table
+from rollforward.web.page import Filled, Page
+
+router = APIRouter()
+
+LEVELS = ("accounts", "movements", "ledger", "sources")
+SHOWN = 100
+"""Accounts on a page."""
+
+_RATIOS = ("ndr", "grr", "logo_retention", "net_churn")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What the rows of a level add up to, how many there are, and what the table says of the cell (None: no cell)."""
+
+    total: str
+    rows: int
+    currency: str
+    cell: str | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether rows and cell are the same number."""
+        return self.cell is None or Decimal(self.total) == Decimal(self.cell)
+
+
+@router.get("/open")
+def opened(page: Filled) -> Response:
+    """What lies behind one cell: `metric`, `period`, `of` (its currency), and how deep: `level`, `account`."""
+    told = page.address
+    metric, period, currency = told.get("metric"), told.get("period"), told.get("of")
+    account = told.get("account")
+    level = told.get("level") or ("movements" if account else "accounts")
+    number = max(1, int(told.get("page") or 1)) if (told.get("page") or "1").isdigit() else 1
+    own: dict[str, object] = {"metric": metric, "period": period, "account": account, "level": level, "of": currency}
+    if level == "accounts":
+        own |= {"limit": SHOWN, "skip": (number - 1) * SHOWN}
+    table = page.ask("explain", own)
+    sums = _sums(page, table, metric, period, currency, bool(account))
+    table = _of(table, currency)
+    return page.show(
+        "open.html", table=page.grid(table, level, opens=_deeper(page, level)), level=level, levels=LEVELS, sums=sums,
+        metric=metric, period=period, account=account, currency=currency, number=number,
+        pages=max(1, -(-max((s.rows for s in sums), default=0) // SHOWN)) if level == "accounts" else 1,
+        ratios=[n for n in table.notes if n.code == "ratio-of-rows" and currency in ("", n.params["code"])],
+    )  # fmt: skip
+
+
+def _of(table: Table, currency: str) -> Table:
+    """The rows in one currency; ledger and source rows are told as they were paid."""
+    if not currency or "currency" not in table.columns or "rule" in table.columns:
+        return table
+    at = table.columns.index("currency")
+    return Table(table.columns, [r for r in table.rows if r[at] == currency], table.notes)
+
+
+def _deeper(page: Page, level: str) -> Any:
+    below = {"accounts": "movements", "movements": "ledger", "ledger": "sources"}.get(level)
+
+    def opens(record: Any, column: str) -> str:
+        if column in ("amount", "delta", "movements") and below and record.get("account_id"):
+            return page.address.to("/open", level=below, account=record["account_id"], page="")
+        return ""
+
+    return opens
+
+
+def _sums(page: Page, table: Table, metric: str, period: str, currency: str, is_one: bool) -> list[Sum]:
+    """Sums of the rows, beside the cell of the table where all accounts are shown."""
+    cells: dict[str, str] = {}
+    if not is_one and metric and not metric.startswith(_RATIOS):
+        name = "expansion" if metric.startswith("by_") else "metrics" if metric == "net_new" else "mrr"
+        column = "closing" if metric == "mrr" else metric
+        for row in page.ask(name, start=period, end=period, span="all").to_dicts():
+            cells[str(row["currency"])] = str(row[column])
+    return [
+        Sum(n.params["total"], int(n.params["rows"]), n.params["code"], cells.get(n.params["code"]))
+        for n in table.notes
+        if n.code == "sum-of-rows" and (not currency or n.params["code"] == currency)
+    ]

@@ -1,0 +1,140 @@
+"""The overview: where the business stands, what moved it, and what has changed since the last visit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from rollforward.text import N_, figures
+from rollforward.text.cells import cell
+from rollforward.web.page import Filled, Page
+
+router = APIRouter()
+
+TREND = 13
+"""Periods of a trend: a year and the one to compare with."""
+
+MOVERS = 8
+
+KEY = ("mrr", "arr", "net_new", "expansion", "churn", "accounts", "arpa", "quick_ratio")
+LABELS = {
+    "mrr": N_("MRR"),
+    "arr": N_("ARR"),
+    "net_new": N_("Net new MRR"),
+    "expansion": N_("Expansion MRR"),
+    "churn": N_("Churned MRR"),
+    "accounts": N_("Paying accounts"),
+    "arpa": N_("MRR per account (ARPA)"),
+    "quick_ratio": N_("Quick ratio"),
+}
+
+_VISIT = 1800
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number at a glance: as text, its change on the period before, its trend, and the address that opens it."""
+
+    name: str
+    label: str
+    text: str
+    change: str
+    sign: int
+    trend: tuple[float | None, ...]
+    href: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """NDR or GRR over a window: as text, with interval, band in words, and the address that opens it."""
+
+    name: str
+    months: int
+    text: str
+    interval: str
+    band: str
+    href: str
+
+
+@router.get("/")
+def overview(page: Filled) -> Response:
+    """Balances, retention, movements and movers of the last period that is over."""
+    start, end = page.last_complete()
+    period, by = page.key(start), page.address.by
+    trend = page.start(TREND)
+    metrics = page.ask("metrics", start=trend, end=period).to_dicts()
+    rolled = page.ask("mrr", start=trend, end=period)
+    flows = {(r["currency"], r["period"]): r for r in rolled.to_dicts()}
+    lines: dict[str, list[dict[str, Any]]] = {}
+    for row in metrics:
+        flow = flows.get((row["currency"], row["period"]), {})
+        lines.setdefault(str(row["currency"]), []).append(row | {n: flow.get(n) for n in ("expansion", "churn")})
+    currencies = sorted(lines, key=lambda c: -(_number(lines[c][-1]["mrr"]) or 0))
+    of = page.address.get("of") if page.address.get("of") in lines else (currencies[0] if currencies else "")
+    moved = page.ask("explain", {"metric": "net_new", "period": period, "level": "accounts", "limit": MOVERS * 4})
+    seen, since = _seen(page)
+    answer = page.show(
+        "overview.html", period=period, label=page.label(start), end=end, of=of, currencies=currencies,
+        figures_=[_figure(page, n, lines[of], by) for n in KEY] if of else [],
+        kept=[k for name in ("ndr", "grr") for m in (12, 3, 1) if (k := _kept(page, name, m, period, of))],
+        last=lines[of][-1] if of else {}, rolled=rolled,
+        expanded=page.ask("expansion", start=trend, end=period),
+        movers=[r for r in moved.to_dicts() if r["currency"] == of][:MOVERS], since=since,
+        days=page.days(), violations=page.know("violations", lambda store: store.known_violations()),
+    )  # fmt: skip
+    if seen:
+        answer.set_cookie("visit", seen, max_age=31_536_000, httponly=True, samesite="lax")
+    return answer
+
+
+def _figure(page: Page, name: str, rows: list[dict[str, Any]], by: str) -> Figure:
+    now, before = rows[-1], (rows[-2] if len(rows) > 1 else {})
+    value, last = _number(now.get(name)), _number(before.get(name))
+    change, sign = "", 0
+    if value is not None and last is not None:
+        sign = (value > last) - (value < last)
+        if name in ("net_new", "expansion", "churn"):
+            change = figures.signed(now[name] - before[name])
+        elif name == "quick_ratio":
+            change = f"{value - last:+,.2f}"
+        elif last:
+            change = ("+" if value >= last else "") + figures.percent(Decimal(str(value)) / Decimal(str(last)) - 1)
+    opened = {"accounts": "", "arpa": "", "quick_ratio": "", "arr": "mrr"}.get(name, name)
+    return Figure(
+        name, LABELS[name], cell(name, now, by), change, sign, tuple(_number(r.get(name)) for r in rows),
+        page.opens(now, opened) if opened else "",
+    )  # fmt: skip
+
+
+def _kept(page: Page, name: str, months: int, period: str, currency: str) -> Kept | None:
+    table = page.ask("retention", {"window": months}, start=period, end=period)
+    row: Mapping[str, Any] | None = next((r for r in reversed(table.to_dicts()) if r["currency"] == currency), None)
+    if row is None:
+        return None
+    by, record = page.address.by, dict(row)
+    return Kept(
+        name, months, cell(name, record, by), cell(f"{name}_interval", record, by),
+        cell("band", record, by) if name == "ndr" else "", page.opens(record, name),
+    )  # fmt: skip
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float | Decimal) else None
+
+
+def _seen(page: Page) -> tuple[str, list[Mapping[str, Any]]]:
+    """The cookie that remembers this visit, and what was imported since the one before.
+
+    A visit ends after half an hour without the overview; its cookie says version, when, and the version before it.
+    """
+    now, version = int(time.time()), page.desk.version()
+    parts = page.request.cookies.get("visit", "").split("-")
+    told = [int(p) for p in parts] if len(parts) == 3 and all(p.isdigit() for p in parts) else [version, now, version]
+    before = told[2] if now - told[1] < _VISIT else told[0]
+    imports = page.ask("imports").to_dicts() if before < version else []
+    return f"{version}-{now}-{before}", [r for r in imports if int(str(r["commit_id"])) > before]

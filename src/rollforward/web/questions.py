@@ -1,0 +1,66 @@
+"""The questions that pages, exports and the JSON API share: one name, one function, so one answer.
+
+A question is asked with the filters of an `Address` and its own parameters, all text as it stands in an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rollforward.api import Question, Store, Table
+
+Own = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Asks:
+    """A question: how it is answered, as which view of `text.columns` it is shown, and its own parameters."""
+
+    answer: Callable[[Store, Question, Own], Table]
+    view: str = ""
+    own: tuple[str, ...] = ()
+
+
+def _retention(store: Store, question: Question, own: Own) -> Table:
+    return store.retention(own.get("window") or 12, product=own.get("product") == "1", **question)
+
+
+def _drivers(store: Store, question: Question, own: Own) -> Table:
+    return store.drivers(own.get("movement") or "expansion", **question)
+
+
+def _explain(store: Store, question: Question, own: Own) -> Table:
+    limit, skip = (int(own[name]) if own.get(name, "").isdigit() else 0 for name in ("limit", "skip"))
+    question |= Question(limit=limit, skip=skip)
+    return store.explain(
+        own.get("metric", ""), own.get("period", ""), account=own.get("account") or None,
+        level=own.get("level") or "movements", product=own.get("product") == "1", **question,
+    )  # fmt: skip
+
+
+def _bridge(store: Store, question: Question, own: Own) -> Table:
+    return store.bridge(int(own.get("window") or 12), **question)
+
+
+def _cohorts(store: Store, question: Question, own: Own) -> Table:
+    return store.cohorts(**question)
+
+
+QUESTIONS: dict[str, Asks] = {
+    "mrr": Asks(lambda store, question, own: store.mrr(**question), "mrr"),
+    "metrics": Asks(lambda store, question, own: store.metrics(**question), "metrics"),
+    "expansion": Asks(lambda store, question, own: store.expansion(**question), "expansion"),
+    "drivers": Asks(_drivers, "drivers", ("movement",)),
+    "retention": Asks(_retention, "retention", ("window", "product")),
+    "cohorts": Asks(_cohorts),
+    "bridge": Asks(_bridge, "bridge", ("window",)),
+    "explain": Asks(_explain, "movements", ("metric", "period", "account", "level", "product", "limit", "skip")),
+    "restatements": Asks(lambda store, question, own: store.restatements(own.get("since") or None, **question),
+                         "restatements", ("since",)),
+    "dimensions": Asks(lambda store, question, own: store.dimensions()),
+    "imports": Asks(lambda store, question, own: store.imports(), "imports"),
+    "problems": Asks(lambda store, question, own: store.problems()),
+    "policies": Asks(lambda store, question, own: store.policies()),
+    "closings": Asks(lambda store, question, own: store.closings()),
+}  # fmt: skip

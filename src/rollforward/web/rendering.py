@@ -1,0 +1,59 @@
+"""Templates to pages: one Jinja environment, autoescaped, with the words and figures of the language in force."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from rollforward import text
+from rollforward.text import figures
+from rollforward.text.cells import cell, heading
+from rollforward.text.columns import WORDS
+
+if TYPE_CHECKING:
+    from rollforward.web.page import Page
+
+HERE = Path(__file__).parent
+
+
+def render(page: Page, template: str, status: int, context: dict[str, Any]) -> Response:
+    """A page as HTML."""
+    said = environment().get_template(template).render(page=page, request=page.request, **context)
+    return HTMLResponse(said, status)
+
+
+@cache
+def environment() -> Environment:
+    """The templates, and what they may call."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    env.globals |= {
+        "_": say,
+        "language": text.language,
+        "figures": figures,
+        "cell": cell,
+        "heading": heading,
+        "words": WORDS,
+        "data": data,
+    }
+    return env
+
+
+def say(message: str, **params: object) -> str:
+    """A message in the language in force, its `{placeholders}` filled."""
+    return text.fill(message, params) if params else text._(message)
+
+
+def data(value: object) -> Markup:
+    """A value as JSON inside `<script type="application/json">`: nothing in it can end the element."""
+    said = json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"), allow_nan=False)
+    return Markup(said.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

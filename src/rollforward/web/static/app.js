@@ -1,0 +1,38 @@
+// What pages do beyond plain links and forms: filters that answer at once, the theme, the menu. Nothing here knows a figure.
+(() => {
+  "use strict";
+  document.documentElement.classList.add("js");
+
+  // The filters' form answers as soon as a choice is made; typed fields when they are left or Enter is pressed.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-filters]");
+    if (form && event.target.matches("select, input[type=date], input[type=checkbox]")) form.requestSubmit();
+  });
+  // What is empty or at its default stays out of the address; another span takes the place of named periods.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-filters]");
+    if (!form) return;
+    const standard = { span: "12", by: "month", policy: "default", basis: "reported" };
+    for (const field of form.elements) {
+      if (field.name && (field.value === "" || standard[field.name] === field.value)) field.disabled = true;
+    }
+    setTimeout(() => { for (const field of form.elements) field.disabled = false; }, 0);
+  }, true);
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "span" && event.target.closest("form[data-filters]")) {
+      for (const name of ["from", "to"]) {
+        const field = event.target.form.elements[name];
+        if (field) field.value = "";
+      }
+    }
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-theme-toggle]")) return;
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+    root.dispatchEvent(new CustomEvent("themechange", { bubbles: true }));
+  });
+})();
