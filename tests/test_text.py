@@ -29,6 +29,7 @@ from rollforward.text.messages import ERRORS, NOTES
 from rollforward.text.problems import PROBLEMS
 
 SOURCE = Path(rollforward.__file__).parent
+WHERE = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
 COMPILE = "run: pybabel compile -d src/rollforward/text/locale -D rollforward -l th"
 PO = text.LOCALES / "th" / "LC_MESSAGES" / "rollforward.po"
 RAISED = {c.__name__ for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.RollforwardError)}
@@ -47,7 +48,7 @@ def catalogue() -> Catalog:
 
 
 def extracted() -> set[str]:
-    found = extract_from_dir(SOURCE, [("**.py", "python")], keywords={"_": None, "N_": None})
+    found = extract_from_dir(SOURCE, WHERE, keywords={"_": None, "N_": None})
     return {message for _file, _line, message, _comments, _context in found if isinstance(message, str)}
 
 

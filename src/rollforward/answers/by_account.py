@@ -51,9 +51,11 @@ def _told(build: Build, asked: Asked, rows: list[tuple[object, ...]], totals: Se
     sums = Table.of_money(("currency", "segment", "amount", "accounts"), totals, frozenset({"amount"}), asked.minor)
     for currency, segment, total, accounts in sums.rows:
         called = ", ".join(filter(None, (str(currency), str(segment or ""))))
-        params = {
-            "measure": "amount", "total": str(total), "rows": str(accounts), "currency": called, "code": str(currency),
-            "segment": str(segment or ""),
-        }  # fmt: skip
-        table.notes.append(Note("sum-of-rows", params))
+        table.notes.append(
+            Note(
+                "sum-of-rows",
+                {"measure": "amount", "total": str(total), "rows": str(accounts), "currency": called,
+                 "code": str(currency), "segment": str(segment or "")},
+            )
+        )  # fmt: skip
     return table

@@ -3,7 +3,7 @@
 English strings in the code are the message ids; `locale/th/LC_MESSAGES/rollforward.po` holds the Thai. Machine formats
 (CSV, JSON, Parquet) never pass through here. After a change of strings, in the repository's root:
 
-    pybabel extract -o all.pot src/rollforward
+    pybabel extract -F src/rollforward/text/babel.cfg -o all.pot src/rollforward
     pybabel update -i all.pot -d src/rollforward/text/locale -D rollforward
     pybabel compile -d src/rollforward/text/locale -D rollforward -l th
 """

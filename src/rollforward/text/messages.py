@@ -200,6 +200,14 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     "unknown-policy-key": (N_("{file}: {key} is no setting of a policy."), _MEANT),
     "missing-policy-key": (N_("{file}: {key} is missing."), N_("A policy says its name and its version (1, 2, …).")),
     "bad-policy-value": (N_("{file}: {key} cannot be {value}."), _KNOWN),
+    "busy": (
+        N_("All hands are full: nothing was free to answer within a minute."),
+        N_("Try again in a moment."),
+    ),
+    "cannot-listen": (
+        N_("Cannot listen on {address}: {reason}."),
+        N_("Choose another port with --port, or 0 for a free one."),
+    ),
     "unknown-option": (N_("{option} cannot be {value}."), _KNOWN),
     "no-pyspark": (N_("Spark is not installed."), N_("Install it: pip install 'rollforward[spark]'")),
     "no-java": (

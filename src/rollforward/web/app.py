@@ -69,7 +69,7 @@ def failed(request: Request, error: Exception) -> Response:
     """A fault of the program: a reference for the person, the rest in the server's log."""
     reference = secrets.token_hex(4)
     log.exception("%s %s failed, reference %s", request.method, request.url.path, reference, exc_info=error)
-    what = text.fill("Something went wrong in the program. Reference: {reference}", {"reference": reference})
+    what = text._("Something went wrong in the program. Reference: {reference}").format(reference=reference)
     return _told(request, 500, what, text._("The server's log says more under this reference."))
 
 

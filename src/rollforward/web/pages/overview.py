@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -85,7 +86,7 @@ def overview(page: Filled) -> Response:
         last=lines[of][-1] if of else {}, rolled=rolled,
         expanded=page.ask("expansion", start=trend, end=period),
         movers=[r for r in moved.to_dicts() if r["currency"] == of][:MOVERS], since=since,
-        days=page.days(), violations=page.know("violations", lambda store: store.known_violations()),
+        known=page.days().known_to - timedelta(days=1), violations=page.know("violations", lambda store: store.known_violations()),
     )  # fmt: skip
     if seen:
         answer.set_cookie("visit", seen, max_age=31_536_000, httponly=True, samesite="lax")
