@@ -86,7 +86,8 @@ def overview(page: Filled) -> Response:
         last=lines[of][-1] if of else {}, rolled=rolled,
         expanded=page.ask("expansion", start=trend, end=period),
         movers=[r for r in moved.to_dicts() if r["currency"] == of][:MOVERS], since=since,
-        known=page.days().known_to - timedelta(days=1), violations=page.know("violations", lambda store: store.known_violations()),
+        known=page.days().known_to - timedelta(days=1),
+        violations=page.know("violations", lambda store: store.known_violations()),
     )  # fmt: skip
     if seen:
         answer.set_cookie("visit", seen, max_age=31_536_000, httponly=True, samesite="lax")
