@@ -27,6 +27,7 @@ from rollforward.build import Build
 from rollforward.comparing import Comparing
 from rollforward.errors import Misuse, Problem
 from rollforward.keeping import Keeping, operator
+from rollforward.onboarding import Onboarding
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
 from rollforward.store import FactStore
@@ -75,7 +76,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing, Keeping):
+class Store(Trust, Past, Comparing, Keeping, Onboarding):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

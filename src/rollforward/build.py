@@ -81,6 +81,7 @@ class Build:
         self.models = models(bool(self.closed))
         texts = "\n".join(m.sql for m in self.models.values())
         rules = f"{self._policy_row}|{policy.calendar}|{policy.bands}"
+        rules += f"|{sorted(store.hidden)}" if store.hidden else ""
         key = f"{self.version}|{as_of}|{rules}|{texts}|{_calendar_text()}|{self.closed or ''}"
         self.folder = store.path / "built" / f"{self.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         self._ready: set[str] = set()

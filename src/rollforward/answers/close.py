@@ -267,7 +267,7 @@ def _causes(build: Build, keys: list[int]) -> dict[int, list[Said]]:
         assert isinstance(at, datetime) and isinstance(since, datetime)
         found.setdefault(int(str(key)), []).append((int(str(commit)), str(cause), str(ref), at, since))
     retracted = build.engine.run(
-        f"select commit_id, retracts, committed_at from \"commit\" where kind = 'retract' and commit_id > {oldest} "
+        f'select commit_id, retracts, committed_at from "commit" where retracts > 0 and commit_id > {oldest} '
         "order by commit_id desc"
     )
     for number, taken, at in retracted:

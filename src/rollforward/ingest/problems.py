@@ -10,10 +10,11 @@ import duckdb
 from rollforward import schema
 from rollforward.errors import Problem
 from rollforward.ingest.batch import one, run
-from rollforward.ingest.report import SHOWN_PROBLEMS
+from rollforward.ingest.report import SHOWN_PROBLEMS, ProblemGroup
 from rollforward.store import kept
 
 _NAMES = [c.name for c in schema.FACT["problem"].columns if c.name not in ("commit_id", "source_id")]
+_SAMPLES = 5
 _MOST_ROWS = 100_000  # own rows quoted for what ingest refuses; beyond that the line number has to do
 
 
@@ -85,17 +86,42 @@ def shown(con: duckdb.DuckDBPyConnection) -> tuple[list[Problem], int]:
         f"""select code, file, line, row, severity, params, amount, currency from call_problem
         order by severity = 'note', source_id, line, code limit {SHOWN_PROBLEMS}"""
     ).fetchall()
-    listed = [
-        Problem(
-            code,
-            file,
-            line,
-            row,
-            severity,
-            {k: str(v) for k, v in json.loads(params or "{}").items()},
-            amount,
-            currency,
-        )
-        for code, file, line, row, severity, params, amount, currency in found
+    return [_problem(*row) for row in found], one(con, "select count(*) from call_problem")
+
+
+def groups(con: duckdb.DuckDBPyConnection, relation: str) -> list[ProblemGroup]:
+    """The problems in `relation` (columns of `problem`, and file) counted, the most money first, refused ones before
+    remarks."""
+    column = "coalesce(json_extract_string(params, '$.column'), '')"
+    key = "commit_id, severity, code, field"
+    run(con, f"create or replace temp view grouped as select *, {column} as field from {relation}")
+    money: dict[tuple[object, ...], dict[str, int]] = {}
+    counts: dict[tuple[object, ...], int] = {}
+    for *at, currency, rows, amount in con.execute(
+        f"select {key}, currency, count(*), cast(sum(amount) as bigint) from grouped group by all order by all"
+    ).fetchall():
+        counts[tuple(at)] = counts.get(tuple(at), 0) + rows
+        if amount:
+            money.setdefault(tuple(at), {})[currency] = amount
+    samples: dict[tuple[object, ...], list[Problem]] = {}
+    for *at, file, line, row, params, amount, currency in con.execute(
+        f"select {key}, file, line, row, params, amount, currency from grouped "
+        f"qualify row_number() over (partition by {key} order by source_id, line) <= {_SAMPLES} "
+        "order by source_id, line"
+    ).fetchall():
+        told = _problem(at[2], file, line, row, at[1], params, amount, currency)
+        samples.setdefault(tuple(at), []).append(told)
+    found = [
+        ProblemGroup(int(str(at[0])), *map(str, at[1:4]), n, money.get(at, {}), samples.get(at, []))  # type: ignore[arg-type, call-arg]
+        for at, n in counts.items()
     ]
-    return listed, one(con, "select count(*) from call_problem")
+    return sorted(
+        found, key=lambda g: (g.severity != "refused", -max(g.at_stake.values(), default=0), -g.rows, g.code, g.column)
+    )
+
+
+def _problem(
+    code: str, file: str, line: int, row: str, severity: str, params: str, amount: int, currency: str
+) -> Problem:
+    told = {k: str(v) for k, v in json.loads(params or "{}").items()}
+    return Problem(code, file, line, row, severity, told, amount, currency)

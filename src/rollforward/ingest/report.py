@@ -17,7 +17,8 @@ class ImportOptions:
 
     `recorded_at` is for rows that carry none; None = the time of import. `coverage` is [from, to). `correction` gives
     the rows the highest source rank. `now` is the time of import, None = the clock. `currency` is what exchange rates
-    are told in, '' = not said. `commit_kind` is what the list of imports calls it.
+    are told in, '' = not said. `commit_kind` is what the list of imports calls it. `replaces`: an import that this one
+    takes back in the same commit, 0 = none.
     """
 
     kind: str | None = None
@@ -31,6 +32,7 @@ class ImportOptions:
     now: datetime | None = None
     currency: str = ""
     commit_kind: str = "import"
+    replaces: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,27 @@ class EndedItem:
 
 
 @dataclass(frozen=True)
+class ProblemGroup:
+    """Problems of one import (0 = not in the store), code and column. `rows` counts them; `at_stake` is the monthly
+    amount by currency in minor units; `samples` are the first of them."""
+
+    commit_id: int
+    severity: str
+    code: str
+    column: str
+    rows: int
+    at_stake: dict[str, int]
+    samples: list[Problem]
+
+
+@dataclass(frozen=True)
 class ImportReport:
     """What one commit did, or would do (`dry_run`).
 
     `commit_id` 0 = nothing was written. `problems` are the first 100 of `problem_count`. `splits` are subscriptions
     whose overlapping rows became separate items. `repeated` (retract only) counts rows that later imports
     found known: as many as that may vanish with this one, and come back when their files are imported again.
+    `groups` are all problems, counted.
     """
 
     commit_id: int
@@ -75,3 +92,4 @@ class ImportReport:
     ends: list[EndedItem] = field(default_factory=list)
     splits: list[str] = field(default_factory=list)
     repeated: int = 0
+    groups: list[ProblemGroup] = field(default_factory=list)

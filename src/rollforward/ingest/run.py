@@ -107,7 +107,8 @@ def _import(
     options: ImportOptions,
     tell: Progress,
 ) -> ImportReport:
-    version = store.attach(con)
+    believed = store.without(_replaceable(store, options.replaces)) if options.replaces else store
+    version = believed.attach(con)
     now = options.now or (commit.now if commit else datetime.now(UTC).replace(tzinfo=None))
     number = commit.commit_id if commit else version + 1
     files = _stage(con, paths, options, now, number * _FILES, tell)
@@ -134,7 +135,7 @@ def _import(
     accepted = _accepted(con, batch)
     reports = _reports(con, files, accepted)
     new_problems = problems.drop_known(con, [(f.source_id, f.staged.sha256) for f in files])
-    news = _has_news(con, files, new_problems, accepted)
+    news = bool(options.replaces) or _has_news(con, files, new_problems, accepted)
     tell("compare", 1.0)
     shown, count = problems.shown(con)
     written = 0
@@ -143,7 +144,8 @@ def _import(
         facts = any(accepted.values()) or bool(one(con, "select count(*) from state_extra"))
         written = version = _write(commit, con, batch, files, facts, options, reports)
         tell("write", 1.0)
-    return ImportReport(written, version, commit is None, reports, shown, count, ended, split)
+    groups = problems.groups(con, "(select *, 0 as commit_id from call_problem)")
+    return ImportReport(written, version, commit is None, reports, shown, count, ended, split, groups=groups)
 
 
 def _stage(
@@ -263,6 +265,7 @@ def _write(
     commit.append("source_file", con, f"from {_source_rows(commit, con, batch, files, options)}")
     return commit.finish(
         options.commit_kind,
+        retracts=options.replaces,
         rows_read=sum(r.rows for r in reports),
         rows_accepted=sum(r.accepted for r in reports),
         rows_known=sum(r.known for r in reports),
@@ -326,13 +329,25 @@ def _reading() -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
-def _retraction(store: FactStore, con: duckdb.DuckDBPyConnection, commit_id: int) -> ImportReport:
-    version = store.attach(con)
+def _replaceable(store: FactStore, commit_id: int) -> int:
+    with _reading() as con:
+        store.attach(con)
+        _check_standing(con, commit_id)
+        links.check_without(con, commit_id)
+    return commit_id
+
+
+def _check_standing(con: duckdb.DuckDBPyConnection, commit_id: int) -> None:
     kinds = dict(con.execute('select commit_id, kind from "commit"').fetchall())
     if kinds.get(commit_id) not in ("import", "link", "unlink"):
         raise Misuse("no-such-import", commit=commit_id)
     if one(con, f'select count(*) from "commit" where retracts = {commit_id}'):
         raise Misuse("already-retracted", commit=commit_id)
+
+
+def _retraction(store: FactStore, con: duckdb.DuckDBPyConnection, commit_id: int) -> ImportReport:
+    version = store.attach(con)
+    _check_standing(con, commit_id)
     facts = " union all ".join(
         f"select source_id, line from {fact} where commit_id = {commit_id}" for fact in dict.fromkeys(FACT_OF.values())
     )

@@ -98,7 +98,7 @@ def typed(field: Field, text: str, mapping: Mapping, form: tuple[str, ...], opti
         code = f"case when {v} is null then 'bad-date' else 'year-out-of-range' end"
         faults.append(Fault(f"{x} <> '' and ({v} is null or not {sound})", code, field.name, x))
     elif field.holds in ("amount", "delta"):
-        value = minor(number(x, mapping), mapping.round)
+        value = minor(number(x, mapping), mapping.round, "1" if mapping.minor else "v_factor")
         faults.append(
             Fault(
                 f"{x} <> '' and v_factor is not null and ({v} is null or abs({v}) > {money.MAX_MINOR})",
@@ -156,7 +156,9 @@ def factor(currency: str) -> str:
 
 
 def number(x: str, mapping: Mapping) -> str:
-    """The text with the mapping's separators taken out; the decimal sign is a point."""
+    """The text with the mapping's symbol and separators taken out; the decimal sign is a point."""
+    if mapping.symbol:
+        x = f"trim(replace({x}, {lit(mapping.symbol)}, ''))"
     if mapping.thousands:
         group, point = re.escape(mapping.thousands), re.escape(mapping.decimal)
         shape = rf"[+-]?(\d{{1,3}}({group}\d{{3}})+|\d+)({point}\d*)?"
@@ -178,14 +180,14 @@ def _fine(x: str, scale: int = 10) -> str:
     )
 
 
-def minor(x: str, round_half_up: bool) -> str:
-    """Minor units of an amount in major units, NULL where it is no number or is finer than the minor unit.
+def minor(x: str, round_half_up: bool, factor: str = "v_factor") -> str:
+    """Minor units of an amount in units of `factor` (1: in minor units), NULL if it is no number or is finer than they.
 
     Short texts with up to four decimals take a 64-bit decimal, four times as fast as the 128-bit one.
     """
 
     def whole(number: str) -> str:
-        scaled = f"{number} * v_factor"
+        scaled = f"{number} * {factor}"
         return (
             f"try_cast({scaled} as bigint)"
             if round_half_up
@@ -201,10 +203,10 @@ def minor(x: str, round_half_up: bool) -> str:
 
 
 def _number_code(x: str, mapping: Mapping) -> str:
-    y = number(x, mapping)
+    y, factor = number(x, mapping), "1" if mapping.minor else "v_factor"
     return (
         f"case when {_NUMBER.format(y)} then case "
-        f"when abs(coalesce(try_cast({y} as double), 0)) * v_factor > {money.MAX_MINOR} then 'amount-too-large' "
+        f"when abs(coalesce(try_cast({y} as double), 0)) * {factor} > {money.MAX_MINOR} then 'amount-too-large' "
         f"else 'amount-too-fine' end else {_misread(x)} end"
     )
 
@@ -220,7 +222,8 @@ def _misread(x: str) -> str:
 def readable(x: str, mapping: Mapping) -> str:
     """Best reading of an amount in minor units, for the amount at stake of a refused row; 0 where there is none."""
     y = number(x, mapping)
-    return f"coalesce(try_cast(try_cast({y} as decimal(28,10)) * coalesce(v_factor, 0) as bigint), 0)"
+    factor = "1" if mapping.minor else "coalesce(v_factor, 0)"
+    return f"coalesce(try_cast(try_cast({y} as decimal(28,10)) * {factor} as bigint), 0)"
 
 
 def _iso(x: str) -> str:

@@ -4,11 +4,12 @@ kind = "subscriptions"
 [columns]        account_id = "Customer"         # our name = their header
 [constants]      currency = "USD"                # a value for all rows; their column need not exist
 [values.status]  "Aktiv" = "active"              # theirs = ours
-[format]         date, decimal, thousands, delimiter, encoding, round
+[format]         date, decimal, thousands, delimiter, encoding, round, symbol, unit
 """
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -18,12 +19,15 @@ from pathlib import Path
 from rollforward.errors import Misuse
 
 _TOP = ("kind", "columns", "constants", "values", "format")
-_FORMAT = ("date", "decimal", "thousands", "delimiter", "encoding", "round")
+_FORMAT = ("date", "decimal", "thousands", "delimiter", "encoding", "round", "symbol", "unit")
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """A mapping file, checked. Absent settings are empty: nothing is assumed of the user's file."""
+    """A mapping file, checked. Absent settings are empty: nothing is assumed of the user's file.
+
+    `symbol` stands beside amounts and is left out ("$"); `minor`: amounts are whole minor units (cents).
+    """
 
     kind: str = ""
     columns: dict[str, str] = field(default_factory=dict)
@@ -35,6 +39,8 @@ class Mapping:
     delimiter: str = ""
     encoding: str = ""
     round: bool = False
+    symbol: str = ""
+    minor: bool = False
     text: str = ""
     file: str = ""
 
@@ -82,6 +88,8 @@ def read_mapping(path: Path | None) -> Mapping:
         delimiter=_text(probe, layout, "delimiter", ""),
         encoding=_text(probe, layout, "encoding", ""),
         round=layout.get("round", False) is True,
+        symbol=_text(probe, layout, "symbol", "").strip(),
+        minor=layout.get("unit") == "minor",
         text=text,
         file=path.name,
     )
@@ -91,11 +99,38 @@ def read_mapping(path: Path | None) -> Mapping:
         ("thousands", mapping.thousands != mapping.decimal),
         ("delimiter", mapping.delimiter in ("", ",", ";", "\t", "|")),
         ("round", isinstance(layout.get("round", False), bool)),
+        ("symbol", len(mapping.symbol) <= 5 and not any(c.isdigit() or c in ".,'+-" for c in mapping.symbol)),
+        ("unit", layout.get("unit", "major") in ("major", "minor")),
         ("date", not mapping.date or ("%" in mapping.date and len(mapping.date) <= 60)),
     ):
         if not good:
             raise _bad(probe, key, layout.get(key))
     return mapping
+
+
+def write_mapping(mapping: Mapping) -> str:
+    """The TOML of a mapping; `read_mapping` reads the same from it. Settings as they are without one are left out."""
+    lines = [f"kind = {_quoted(mapping.kind)}"] if mapping.kind else []
+    tables: list[tuple[str, dict[str, str]]] = [("columns", mapping.columns), ("constants", mapping.constants)]
+    tables += [(f"values.{_key(name)}", swaps) for name, swaps in mapping.values.items()]
+    layout = {name: str(getattr(mapping, name)) for name in ("date", "thousands", "delimiter", "encoding", "symbol")}
+    layout |= {"decimal": mapping.decimal if mapping.decimal != "." else "", "unit": "minor" if mapping.minor else ""}
+    tables.append(("format", {name: value for name, value in layout.items() if value}))
+    for name, table in tables:
+        more = ["round = true"] if name == "format" and mapping.round else []
+        if table or more:
+            told = [f"{_key(key)} = {_quoted(value)}" for key, value in table.items()]
+            lines += ["", f"[{name}]", *told, *more]
+    return "\n".join(lines).strip() + "\n"
+
+
+def _key(text: str) -> str:
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _known(mapping: Mapping, table: dict[str, object], names: tuple[str, ...], prefix: str) -> None:

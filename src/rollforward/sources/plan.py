@@ -126,8 +126,9 @@ class Plan:
 
     def rounded(self, scan: Scan, mapping: Mapping) -> str:
         """A query that counts the rows with an amount finer than its minor unit that the mapping lets us round."""
+        unit = "1" if mapping.minor else "v_factor"
         inexact = " or ".join(
-            f"(v_{t.field.name} is not null and ({minor(number(f'x_{t.field.name}', mapping), False)}) is null)"
+            f"(v_{t.field.name} is not null and ({minor(number(f'x_{t.field.name}', mapping), False, unit)}) is null)"
             for t in self.fields
             if t.field.holds in ("amount", "delta") and t.field.name in self.stored
         )

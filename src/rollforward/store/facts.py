@@ -53,11 +53,28 @@ class Rows:
     where: str
 
 
+@dataclass(frozen=True)
+class KeptFile:
+    """A file of an import: its name as given, `path` of the kept copy, and how it was read (see `source_file`)."""
+
+    name: str
+    kind: str
+    path: Path
+    recorded_at: datetime
+    trusted: bool
+    snapshot: str
+    covered_from: datetime
+    covered_to: datetime
+    mapping: str
+
+
 class FactStore:
     """A folder of fact tables. Make one with `FactStore.open`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.hidden: frozenset[int] = frozenset()
+        """Imports that count as never made, in what this object shows (`without`)."""
         self._proof = proof.Proof()
         self._made = self._made_folder = False
 
@@ -82,6 +99,12 @@ class FactStore:
             marker.claim(folder)
         marker.check(folder)
         return store
+
+    def without(self, commit_id: int) -> FactStore:
+        """The same store for reading, as if one import had never been made."""
+        other = FactStore(self.path)
+        other.hidden = self.hidden | {commit_id}
+        return other
 
     @contextmanager
     def tried(self) -> Iterator[None]:
@@ -188,6 +211,40 @@ class FactStore:
             found.update({(number, line): row for line, row in rows.items()})
         return found
 
+    def kept_files(self, commit_id: int) -> list[KeptFile]:
+        """The files of an import as they were given, also of one that was taken back."""
+        names = [
+            "source_id",
+            "name",
+            "kind",
+            "archive",
+            "recorded_at",
+            "trusted",
+            "snapshot",
+            "covered_from",
+            "covered_to",
+        ]
+        found = self._all("source_file", [*names, "mapping"], f"commit_id = {int(commit_id)}")
+        return [
+            KeptFile(name, kind, self.path / place, recorded, trusted, snapshot, begin, end, mapping)  # type: ignore[arg-type, operator]
+            for _, name, kind, place, recorded, trusted, snapshot, begin, end, mapping in sorted(found, key=str)
+        ]
+
+    def is_correction(self, commit_id: int) -> bool:
+        """Whether an import was one of corrections (`--as correction`)."""
+        ranked = (t.name for t in schema.FACTS if "rank" in t.names)
+        sql = f"commit_id = {int(commit_id)} and rank = {schema.RANK_CORRECTION}"
+        return any(self._all(name, ["rank"], f"{sql} limit 1") for name in ranked)
+
+    def _all(self, table: str, columns: Iterable[str], where: str) -> list[tuple[object, ...]]:
+        """Rows of one table, those of imports taken back too."""
+        files = delta.files(self.table_path(table))
+        if not files:
+            return []
+        con, names = duckdb.connect(), ", ".join(f'"{c}"' for c in columns)
+        sql = f"select {names} from {delta.scan(files)} where {_counts(self._listed(con), ())} and {where}"
+        return _query(con, table, files, sql)
+
     def _listed(self, con: duckdb.DuckDBPyConnection, at: int | None = None, as_of: datetime | None = None) -> Listed:
         folder = self.table_path("commit")
         seen = self.version()
@@ -206,7 +263,9 @@ class FactStore:
             int(str(retracts))
             for number, retracts, when, _ in rows
             if retracts and int(str(number)) <= top and (as_of is None or _before(when, as_of))
-        }
+        } | self.hidden
+        if as_of is not None:  # until an import was replaced by another, that one was believed
+            gone |= {int(str(number)) for number, retracts, when, _ in rows if retracts and not _before(when, as_of)}
         wrote = {
             int(str(number)): proof.parse(folder, str(tables))
             for number, _, _, tables in rows

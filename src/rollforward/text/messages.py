@@ -85,6 +85,18 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         N_("{file}: two columns are called {header}, so {column} could be either."),
         N_("Rename one of them, or say in a mapping file which is meant."),
     ),
+    "header-too-wide": (
+        N_("{file} has {columns} columns; at most {most} can be shown."),
+        N_("Leave out what does not belong to customers and money, and try again."),
+    ),
+    "unpacks-too-large": (
+        N_("{file} unpacks to more than {most} MB."),
+        N_("Split it, or import it with the command line: rollforward import FILE"),
+    ),
+    "bad-mapping-name": (
+        N_("A mapping cannot be called {value}."),
+        N_("Use up to 60 letters, digits, spaces, points and hyphens, and begin with a letter or a digit."),
+    ),
     "no-such-mapping": (N_("There is no mapping file {mapping}."), N_("Check the path given with --mapping.")),
     "bad-mapping": (
         N_("{mapping}:{line}: this is not TOML: {detail}"),
@@ -350,6 +362,7 @@ NOTES: dict[str, str] = {
         "Nothing has changed since {last}. If your data ends there, import with --coverage ..{next}: "
         "then what follows is unknown, not unchanged."
     ),
+    "more-proposals": N_("Only the first {shown} pairs are listed; link or pass over these first."),
     "approximate-policy": N_(
         "{policy} is approximate (rules of that system not reproduced: {rules}); see: rollforward policy show {policy}"
     ),
