@@ -11,6 +11,10 @@ from rollforward.cli.terminal import out
 from rollforward.text import _
 
 Host = Annotated[str, typer.Option("--host", help=_("Address to listen on; beyond this machine, users are needed."))]
+AlsoHost = Annotated[
+    list[str] | None,
+    typer.Option("--also-host", metavar="NAME", help=_("Another name under which it is reached, as behind a proxy.")),
+]
 Port = Annotated[int, typer.Option("--port", help=_("Port to listen on; 0 takes a free one."))]
 
 
@@ -19,6 +23,7 @@ def serve(
         str, typer.Option("--host", help=_("Address to listen on; beyond this machine, users are needed."))
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help=_("Port to listen on; 0 takes a free one."))] = 8765,
+    also_host: AlsoHost = None,
     store: StoreAt = None,
     lang: Lang = None,
 ) -> int:
@@ -30,5 +35,6 @@ def serve(
         host,
         port,
         lambda address: out(_("rollforward is at {address} (Ctrl+C stops it)").format(address=address)),
+        also_host or (),
     )
     return 0

@@ -38,5 +38,101 @@ ACCESS_ERRORS: dict[str, tuple[str, str]] = {
     "bad-note": (N_("This cannot be a note."), N_("Write 1 to {most} characters.")),
     "no-such-note": (N_("There is no note {number}."), N_("It may have been deleted for good.")),
     "not-yours": (N_("Only {author} or an admin may do that."), N_("Ask one of them.")),
+    "wrong-login": (
+        N_("Name or password is wrong."),
+        N_("Try again. An admin can give you a new password."),
+    ),
+    "too-many-logins": (
+        N_("There were too many failed logins."),
+        N_("Wait {seconds} seconds, then try again."),
+    ),
+    "not-logged-in": (
+        N_("This needs a valid token."),
+        N_("Send the header: Authorization: Bearer rf_… (make one with: rollforward token add)"),
+    ),
+    "not-allowed": (
+        N_("You may not do that[: it needs the role {role}]."),
+        N_("Ask an admin for it."),
+    ),
+    "hidden-from-you": (N_("You cannot split or filter by {what}."), N_("Your role sees no names and persons.")),
+    "wrong-host": (
+        N_("This server does not answer for {host}."),
+        N_("Ask for the address that it told when it started; add other names with --also-host NAME."),
+    ),
+    "not-for-others": (
+        N_("This server has no users, so it answers its own machine only, and directly."),
+        N_("Add a user first: rollforward user add NAME --role admin"),
+    ),
+    "no-users": (
+        N_("At {host} others could reach the store, and it has no users."),
+        N_("Add one first: rollforward user add NAME --role admin. Or leave --host out: then only this machine can."),
+    ),
+    "foreign-form": (
+        N_("This form came from another site, so nothing was done."),
+        N_("Open the page here and try again. Behind a proxy, let it pass the Host header on."),
+    ),
+    "old-form": (
+        N_("This page is older than your login, so nothing was done."),
+        N_("Load it again, then repeat what you did."),
+    ),
+    "too-large": (N_("This is too large: at most {most} kB are taken."), N_("Send less, or use: rollforward import")),
+    "no-such-page": (N_("There is no such page."), N_("Choose one from the menu.")),
+    "wrong-method": (N_("This address does not take {method}."), N_("Open it in the browser.")),
+    "bad-parameter": (
+        N_("[{name}: ]this cannot be understood: {detail}"),
+        N_("Correct it, or start again from the menu."),
+    ),
+    "internal": (
+        N_("Something went wrong in the program. Reference: {reference}"),
+        N_("The server's log says more under this reference."),
+    ),
     "bad-address": (N_("{value} is no address of this application."), N_("Keep a view from the page that shows it.")),
 }
+
+ROLES: dict[str, str] = {
+    "viewer": N_("Viewer"),
+    "analyst": N_("Analyst"),
+    "admin": N_("Admin"),
+    "restricted": N_("Without names"),
+    "cli": N_("command line"),
+}
+"""Roles as a page says them."""
+
+MAY: dict[str, str] = {
+    "viewer": N_("sees everything"),
+    "analyst": N_("also imports, links, closes periods, adds policies and writes notes"),
+    "admin": N_("also takes imports back, reopens periods, and manages settings, users and tokens"),
+    "restricted": N_("sees figures, but no names, e-mails, persons, texts and rows of files"),
+}
+"""What each role may do."""
+
+ACTIONS: dict[str, str] = {
+    "login": N_("Logged in"),
+    "login.failed": N_("Failed to log in"),
+    "logout": N_("Logged out"),
+    "session.end": N_("Ended sessions"),
+    "user.add": N_("Added a user"),
+    "user.role": N_("Changed a role"),
+    "user.active": N_("Let a user in or out"),
+    "user.password": N_("Set a password"),
+    "user.remove": N_("Removed a user"),
+    "token.add": N_("Made a token"),
+    "token.revoke": N_("Revoked a token"),
+    "settings": N_("Changed settings"),
+    "preferences": N_("Changed own preferences"),
+    "export": N_("Exported"),
+    "import": N_("Imported"),
+    "retract": N_("Took an import back"),
+    "link": N_("Linked accounts"),
+    "unlink": N_("Took a link back"),
+    "close": N_("Closed a period"),
+    "reopen": N_("Reopened a period"),
+    "policy.add": N_("Added a policy"),
+    "note.add": N_("Wrote a note"),
+    "note.delete": N_("Deleted a note"),
+    "note.restore": N_("Restored a note"),
+    "view.save": N_("Saved a view"),
+    "view.remove": N_("Removed a view"),
+    "refused": N_("Was refused"),
+}
+"""Actions of the audit log as a page says them; what `@allow` calls an action stands here."""

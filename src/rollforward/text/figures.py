@@ -61,6 +61,13 @@ def day(value: date) -> str:
     return f"{_babel_date(value, 'd MMM')} {value.year + era()}"
 
 
+def month_name(month: int) -> str:
+    """The name of a month, 1…12, in full: April; เมษายน."""
+    from babel.dates import get_month_names
+
+    return str(get_month_names("wide", "stand-alone", locale=language())[month])
+
+
 def key(on: date, by: str, week_start: int = 0, year_start: int = 1) -> str:
     """The period that holds `on` as questions name it: 2026-03, 2026-Q1, 2026-W12, 2026-03-05 or 2026.
 

@@ -7,7 +7,7 @@ for every page, and addresses of the same view with something changed. A paramet
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -40,14 +40,16 @@ class Address:
     basis: str = "reported"
     as_of: str = ""
     own: tuple[tuple[str, str], ...] = ()
+    usual: tuple[tuple[str, str], ...] = ()
+    """What the store's settings say where an address says nothing: currency, policy."""
 
     @classmethod
-    def of(cls, params: Iterable[tuple[str, str]]) -> Address:
-        """From the parameters of an address; those that are no filters are the page's own.
+    def of(cls, params: Iterable[tuple[str, str]], usual: Mapping[str, str] | None = None) -> Address:
+        """From the parameters of an address; those that are no filters are the page's own. `usual`: see the field.
 
         Misuse `unknown-option` for a span or policy that none can be; the rest is judged by the store.
         """
-        told: dict[str, Any] = {}
+        told: dict[str, Any] = dict(usual or {})
         where: list[str] = []
         mine: list[tuple[str, str]] = []
         for name, value in params:
@@ -58,7 +60,7 @@ class Address:
                 mine.append((name, value))
             elif field in _FIELDS and value.strip():
                 told[field] = value.strip()
-        address = cls(**told, where=tuple(dict.fromkeys(where)), own=tuple(mine))
+        address = cls(**told, where=tuple(dict.fromkeys(where)), own=tuple(mine), usual=tuple((usual or {}).items()))
         if address.span not in SPANS:
             raise Misuse("unknown-option", option="span", value=address.span, known=", ".join(SPANS))
         if not _POLICIES.fullmatch(address.policy) or address.policy.endswith(".toml"):
@@ -86,7 +88,7 @@ class Address:
 
     def but(self, **changes: Any) -> Address:
         """The same with other values; a name that is no field of its own is one of the page's own parameters."""
-        fields = {n: v for n, v in changes.items() if n in _FIELDS or n in ("where", "own")}
+        fields = {n: v for n, v in changes.items() if n in _FIELDS or n in ("where", "own", "usual")}
         named = {n: v for n, v in changes.items() if n not in fields}
         own = tuple((n, v) for n, v in self.own if n not in named)
         own += tuple((n, str(v)) for n, v in named.items() if v not in (None, ""))
@@ -95,7 +97,8 @@ class Address:
     def pairs(self) -> list[tuple[str, str]]:
         """Its parameters, those at their defaults left out."""
         shown = {f: n for n, f in _NAMES.items()}
-        told = [(shown.get(f, f), getattr(self, f)) for f in _FIELDS if getattr(self, f) != getattr(_DEFAULT, f)]
+        usual = {f: getattr(_DEFAULT, f) for f in _FIELDS} | dict(self.usual)
+        told = [(shown.get(f, f), getattr(self, f)) for f in _FIELDS if getattr(self, f) != usual[f]]
         return [*told, *(("where", w) for w in self.where), *self.own]
 
     def to(self, path: str, **changes: Any) -> str:

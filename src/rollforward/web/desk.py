@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from rollforward import api
 from rollforward.errors import ServiceError
+from rollforward.state import State
 
 T = TypeVar("T")
 
@@ -49,6 +50,11 @@ class Desk:
             self._free.put(api.open(path))
         self._kept: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._lock = threading.Lock()
+
+    @property
+    def state(self) -> State:
+        """Users, settings, the audit log, …; may be used by any thread."""
+        return self._first.state
 
     def version(self) -> int:
         """Number of the store's last commit, as of now."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 
@@ -16,8 +17,10 @@ from rollforward.text import figures
 from rollforward.web.address import Address
 from rollforward.web.desk import Desk
 from rollforward.web.grid import Grid, Opens, grid
+from rollforward.web.masking import check_cut, dimensions_for, masked
 from rollforward.web.questions import QUESTIONS
 from rollforward.web.rendering import render
+from rollforward.web.visitor import visitor_of
 
 T = TypeVar("T")
 
@@ -39,7 +42,10 @@ class Page:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.desk = cast(Desk, request.app.state.desk)
-        self.address = Address.of(request.query_params.multi_items())
+        self.settings = self.desk.state.settings.store()
+        usual = {"currency": self.settings.currency, "policy": self.settings.policy}
+        self.address = Address.of(request.query_params.multi_items(), usual)
+        self.visitor = visitor_of(request)
 
     @property
     def path(self) -> str:
@@ -51,6 +57,13 @@ class Page:
         """Whether nothing has been imported yet."""
         return self.desk.version() == 0
 
+    def local(self, moment: datetime | None) -> str:
+        """A moment (UTC) as a person reads it, in the store's time zone; '' for none."""
+        if moment is None:
+            return ""
+        here = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self.settings.time_zone))
+        return f"{figures.day(here.date())} {here:%H:%M}"
+
     # -- answers -----------------------------------------------------------------------------------------------
 
     def ask(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
@@ -59,14 +72,22 @@ class Page:
         address = self.address.but(**(changes | {"own": (), "span": "all"}))
         mine = {k: str(v) for k, v in (own or {}).items() if v not in (None, "")}
         key = (name, address, tuple(sorted(mine.items())))
-        return self.desk.ask(key, lambda store: asked.answer(store, address.question(), mine))
+        self._check(address)
+        return masked(
+            self.desk.ask(key, lambda store: asked.answer(store, address.question(), mine)), self.visitor.role
+        )
 
     def shown(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
         """Like `ask`, of the periods that the page shows."""
         return self.ask(name, own, **({"start": self.start() or ""} | changes))
 
+    def _check(self, address: Address) -> None:
+        if address.segment or address.where:
+            told = self.desk.ask("dimensions", lambda store: store.dimensions())
+            check_cut(told, address.segment, address.where, self.visitor.role)
+
     def know(self, key: Hashable, question: Callable[[Store], T]) -> T:
-        """Any other answer of the store, remembered under `key`."""
+        """Any other answer of the store, remembered under `key`; nothing in it is masked for who may see less."""
         return self.desk.ask(key, question)
 
     def store(self) -> AbstractContextManager[Store]:
@@ -75,7 +96,7 @@ class Page:
 
     def dimensions(self) -> list[str]:
         """What the figures can be split by."""
-        return [str(row[0]) for row in self.ask("dimensions").rows]
+        return [str(row[0]) for row in dimensions_for(self.ask("dimensions"), self.visitor.role).rows]
 
     def currencies(self) -> list[str]:
         """Currencies that can be asked for: the reporting one, those that customers pay in, and `native` for each."""
@@ -160,7 +181,7 @@ class Page:
 
     def bare(self) -> str:
         """This page without any filter, its own parameters kept."""
-        return Address(own=self.address.own).to(self.path)
+        return Address.of(self.address.own, dict(self.address.usual)).to(self.path)
 
 
 def page(request: Request) -> Page:

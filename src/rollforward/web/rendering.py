@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rollforward import text
-from rollforward.text import figures
+from rollforward.text import access, figures
 from rollforward.text.cells import cell, heading
 from rollforward.text.columns import WORDS
 
@@ -44,6 +44,10 @@ def environment() -> Environment:
         "heading": heading,
         "words": WORDS,
         "data": data,
+        "error": text.error,
+        "roles": access.ROLES,
+        "role_may": access.MAY,
+        "actions": access.ACTIONS,
     }
     return env
 

@@ -1,27 +1,30 @@
-"""In which language a request is answered: `?lang=`, else what was chosen before, else what the browser asks for.
+"""In which language a request is answered: `?lang=`, else what was chosen before, else the store's, else the browser's.
 
 A pure ASGI layer: what it puts in force holds in the threads that answer the request.
 """
 
 from __future__ import annotations
 
-from http.cookies import SimpleCookie
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rollforward import text
+from rollforward.state import StoreSettings
+from rollforward.web.visitor import cookies
 
 COOKIE = "lang"
-_YEAR = 31_536_000
+YEAR = 31_536_000
 
 
 class Speaking:
     """Puts the language of a request in force, and remembers one that was asked for by name."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, usual: Callable[[], StoreSettings]) -> None:
+        """`usual`: what the store's settings say; language '' = what the browser asks for."""
+        self.app, self._usual = app, usual
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -29,12 +32,13 @@ class Speaking:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        cookies = SimpleCookie(headers.get("cookie", ""))
+        kept = cookies(headers)
         said = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[-1]
         chosen = said if said in text.LANGUAGES else ""
-        kept = cookies[COOKIE].value if COOKIE in cookies else ""
-        text.use(chosen or (kept if kept in text.LANGUAGES else preferred(headers.get("accept-language", ""))))
-        text.count_years("era" in cookies and cookies["era"].value == "buddhist")
+        usual = self._usual()
+        known = chosen or kept.get(COOKIE, "")
+        text.use(known if known in text.LANGUAGES else usual.language or preferred(headers.get("accept-language", "")))
+        text.count_years(usual.buddhist_era)
 
         async def remember(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -42,7 +46,7 @@ class Speaking:
                 headers.append((b"content-language", text.language().encode()))
                 headers.append((b"vary", b"accept-language, cookie"))
                 if chosen:
-                    cookie = f"{COOKIE}={chosen}; Path=/; Max-Age={_YEAR}; SameSite=Lax; HttpOnly"
+                    cookie = f"{COOKIE}={chosen}; Path=/; Max-Age={YEAR}; SameSite=Lax; HttpOnly"
                     headers.append((b"set-cookie", cookie.encode()))
             await send(message)
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 
 from rollforward.api import Table
 from rollforward.web.page import Filled, Page
+from rollforward.web.permission import allow
 
 router = APIRouter()
 
@@ -36,6 +37,7 @@ class Sum:
 
 
 @router.get("/open")
+@allow("restricted")
 def opened(page: Filled) -> Response:
     """What lies behind one cell: `metric`, `period`, `of` (its currency), and how deep: `level`, `account`."""
     told = page.address

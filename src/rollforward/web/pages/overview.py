@@ -14,6 +14,7 @@ from fastapi import APIRouter, Response
 from rollforward.text import N_, figures
 from rollforward.text.cells import cell
 from rollforward.web.page import Filled, Page
+from rollforward.web.permission import allow
 
 router = APIRouter()
 
@@ -63,6 +64,7 @@ class Kept:
 
 
 @router.get("/")
+@allow("restricted")
 def overview(page: Filled) -> Response:
     """Balances, retention, movements and movers of the last period that is over."""
     start, end = page.last_complete()

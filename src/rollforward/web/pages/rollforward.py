@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from rollforward.web.page import Filled
+from rollforward.web.permission import allow
 
 router = APIRouter()
 
 
 @router.get("/roll-forward")
+@allow("restricted")
 def roll_forward(page: Filled) -> Response:
     """The table by period, and by segment where one is asked for; `beside` is a second as-of moment."""
     beside = page.address.get("beside")

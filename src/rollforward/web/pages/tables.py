@@ -13,12 +13,14 @@ from rollforward.api import Table
 from rollforward.errors import Misuse
 from rollforward.text.cells import heading
 from rollforward.web.page import Filled
+from rollforward.web.permission import allow
 from rollforward.web.questions import QUESTIONS
 
 router = APIRouter()
 
 
 @router.get("/tables/{name}.{kind}")
+@allow("restricted", "export")
 def download(page: Filled, name: str, kind: Literal["csv", "json"]) -> Response:
     """The answer to one of `QUESTIONS` as a file."""
     if name not in QUESTIONS:

@@ -12,7 +12,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-filters]");
     if (!form) return;
-    const standard = { span: "12", by: "month", policy: "default", basis: "reported" };
+    const standard = { span: "12", by: "month", policy: form.dataset.policy, basis: "reported" };
     for (const field of form.elements) {
       if (field.name && (field.value === "" || standard[field.name] === field.value)) field.disabled = true;
     }

@@ -1,0 +1,104 @@
+"""What the role `restricted` does not see: names, e-mails, persons, free text, rows of files.
+
+One function for tables, one for single texts, one for dimensions; pages, exports and the API all use these. Beside what
+is known by its column's name, anything that looks like an e-mail address is hidden wherever it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+
+from rollforward.api import Note, Table
+from rollforward.errors import Misuse
+from rollforward.state import may
+
+HIDDEN = "•••"
+
+SEES = "viewer"
+"""The least role that sees everything."""
+
+_PARTS = "name|mail|phone|ชื่อ|อีเมล|โทร|ผู้|เจ้าของ|ที่อยู่|ติดต่อ"
+_WORDS = (
+    "persons?|people|owners?|contacts?|tel|mobile|fax|users?|managers?|csm|rep|agent|author|company|customer|client|"
+    "organi[sz]ation|domain|website|url|street|address|postcode|texts?|comments?|notes?|description|subject|message|"
+    "feedback|row|params|details?|raw"
+)
+_PERSONAL = re.compile(rf"{_PARTS}|(?:^|[^a-z])(?:{_WORDS})(?:$|[^a-z])", re.IGNORECASE)
+_EMAIL = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")
+_KEY = secrets.token_bytes(32)
+
+_FEW, _SHARE = 20, 0.5
+"""An attribute of more values than both, as a share of the accounts that have one, tells accounts apart."""
+
+
+def is_personal(column: str) -> bool:
+    """Whether a column or dimension of that name may say who somebody is."""
+    return _PERSONAL.search(column) is not None
+
+
+def masked(table: Table, role: str) -> Table:
+    """The table as `role` may see it: the same columns and rows, what is personal as `HIDDEN`."""
+    if may(role, SEES):
+        return table
+    hidden = [is_personal(column) for column in table.columns]
+    rows = [[_cell(value, hide) for value, hide in zip(row, hidden, strict=True)] for row in table.rows]
+    notes = [Note(n.code, {k: HIDDEN if is_personal(k) else text_for(v, role) for k, v in n.params.items()})
+             for n in table.notes]  # fmt: skip
+    found = Table(table.columns, rows, notes, table.kinds)
+    found.calendars = table.calendars
+    return found
+
+
+def masked_record(record: Mapping[str, object], role: str) -> dict[str, object]:
+    """One record likewise."""
+    if may(role, SEES):
+        return dict(record)
+    return {name: _cell(value, is_personal(name)) for name, value in record.items()}
+
+
+def text_for(text: str, role: str) -> str:
+    """A text without e-mail addresses; each has one stand-in while the server runs, so that rows stay apart."""
+    if may(role, SEES):
+        return text
+    return _EMAIL.sub(lambda found: f"{HIDDEN}{_stand_in(found[0])}", text)
+
+
+def dimensions_for(table: Table, role: str) -> Table:
+    """The rows of `Store.dimensions()` by which `role` may split and filter."""
+    if may(role, SEES):
+        return table
+    rows = [row for row, told in zip(table.rows, table.to_dicts(), strict=True) if not _identifies(told)]
+    return Table(table.columns, rows, table.notes)
+
+
+def check_cut(dimensions: Table, segment: str, where: Iterable[str], role: str) -> None:
+    """Misuse `hidden-from-you` for a split or a filter by what `role` does not see."""
+    if may(role, SEES):
+        return
+    allowed = {str(row["dimension"]) for row in dimensions_for(dimensions, role).to_dicts()}
+    for name in filter(None, (segment, *(w.partition("=")[0].strip() for w in where))):
+        if name not in allowed:
+            raise Misuse("hidden-from-you", what=name)
+
+
+def _identifies(told: Mapping[str, object]) -> bool:
+    if is_personal(str(told["dimension"])):
+        return True
+    values, accounts = int(str(told["values"] or 0)), int(str(told["accounts"] or 0))
+    return values > max(_FEW, _SHARE * accounts)
+
+
+def _cell(value: object, is_hidden: bool) -> object:
+    if isinstance(value, Mapping | list | tuple):
+        return HIDDEN
+    if not isinstance(value, str) or not value:
+        return value
+    return HIDDEN if is_hidden else text_for(value, "")
+
+
+def _stand_in(email: str) -> str:
+    return hmac.new(_KEY, email.casefold().encode(), hashlib.sha256).hexdigest()[:8]

@@ -1,0 +1,84 @@
+"""What a route needs, said where the route is: `@allow("analyst", "import")`. `guard` enforces it, and nobody else.
+
+@router.get("/data")
+@allow("viewer")
+@router.get("/tables/{name}.csv")
+@allow("viewer", "export")          an export: a row of the audit log
+@router.post("/data/import")
+@allow("analyst", "import", body=UPLOAD)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from re import Pattern
+from typing import Any, TypeVar
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from rollforward.state import ROLES
+
+EVERYBODY = "everybody"
+"""In place of a role: also who is not logged in."""
+
+FORM = 256 * 1024
+"""Bytes of a request's body, unless its route says otherwise."""
+
+UPLOAD = 2 * 1024**3
+"""Bytes of a request that carries files."""
+
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+"""Methods that change nothing."""
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Permission:
+    """`role`: the least that may; `action`: what the audit log calls it, '' = not written; `body`: bytes at most."""
+
+    role: str
+    action: str = ""
+    body: int = FORM
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way into the application; `permission` None: nobody has said who may, so nobody may."""
+
+    path: str
+    pattern: Pattern[str]
+    methods: frozenset[str]
+    permission: Permission | None
+
+
+def allow(role: str, action: str = "", body: int = FORM) -> Callable[[Endpoint], Endpoint]:
+    """Says what a route needs. Stands below the router's decorator."""
+    assert role in (*ROLES, EVERYBODY), role
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        endpoint.permission = Permission(role, action, body)  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark
+
+
+def routes(app: FastAPI) -> Iterator[Route]:
+    """Every route of `app`, in the order in which they are tried; mounted folders of files are none."""
+    for found in iter_route_contexts(app.routes):
+        if found.methods:
+            told = getattr(found.endpoint, "permission", None)
+            yield Route(str(found.path), found.path_regex, frozenset(found.methods), told)
+
+
+def faults(app: FastAPI) -> list[str]:
+    """Routes that say too little: no permission, or a change that the audit log has no word for."""
+    found = []
+    for route in routes(app):
+        if route.permission is None:
+            found.append(f"{route.path}: no @allow")
+        elif route.methods - SAFE and not route.permission.action:
+            found.append(f"{route.path}: changes something, but @allow names no action")
+    return found

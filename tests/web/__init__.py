@@ -1,0 +1,1 @@
+"""Tests of the web application: real servers, asked over HTTP or by a browser."""

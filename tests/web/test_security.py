@@ -1,0 +1,399 @@
+"""Who gets in, from where, and what every answer carries: real HTTP against a store with users of all roles."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import APIRouter
+
+from rollforward import api
+from rollforward.state import ROLES, Actor, State
+from rollforward.web import permission
+from rollforward.web.permission import EVERYBODY, allow
+
+from .serving import WORDS, Serving, csrf, serving
+
+BY = Actor("root", "cli")
+USERS = {"ann": "admin", "anna": "analyst", "vera": "viewer", "rita": "restricted"}
+HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy", "permissions-policy",
+           "cross-origin-opener-policy", "x-frame-options", "cache-control", "x-request-id")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = tmp_path_factory.mktemp("demo") / "store"
+    api.demo(store)
+    return store
+
+
+@pytest.fixture(scope="module")
+def site(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    store = Path(shutil.copytree(demo, tmp_path_factory.mktemp("users") / "store"))
+    state = State(store)
+    for name, role in USERS.items():
+        state.users.add(BY, name, role, WORDS)
+    state.close()
+    with serving(store) as site:
+        router = APIRouter()
+
+        @router.get("/planted")
+        def planted() -> str:
+            return "secret"
+
+        @router.get("/broken")
+        @allow("viewer")
+        def broken() -> None:
+            raise ZeroDivisionError("a secret of the program")
+
+        @router.get("/v1/broken")
+        @allow("viewer")
+        def broken_too() -> None:
+            raise ZeroDivisionError("a secret of the program")
+
+        @router.get("/v1/figure")
+        @allow("viewer")
+        def figure(window: int = 12) -> int:
+            return window
+
+        @router.post("/v1/change")
+        @allow("analyst", "import")
+        def change() -> str:
+            return "changed"
+
+        site.app.include_router(router)
+        yield site
+
+
+@pytest.fixture(scope="module")
+def local(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    store = Path(shutil.copytree(demo, tmp_path_factory.mktemp("local") / "store"))
+    with serving(store) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def browsers(site: Serving) -> dict[str, httpx.Client]:
+    return {role: site.logged_in(name) for name, role in USERS.items()}
+
+
+def state_of(site: Serving) -> State:
+    found = site.app.state.desk.state
+    assert isinstance(found, State)
+    return found
+
+
+def filled(path: str) -> str:
+    """An address of a route with something in each place of its pattern."""
+    return path.replace("{name}", "mrr").replace("{kind}", "csv").replace("{", "").replace("}", "")
+
+
+# --- roles ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_route_says_who_may_and_what_the_log_calls_it(local: Serving) -> None:
+    assert permission.faults(local.app) == []
+
+
+def test_a_route_that_does_not_say_is_found_and_closed(site: Serving, browsers: dict[str, httpx.Client]) -> None:
+    assert [f.split(":")[0] for f in permission.faults(site.app)] == ["/planted"]
+    assert browsers["admin"].get("/planted").status_code == 403
+
+
+def test_nobody_does_what_needs_more_than_their_role(site: Serving, browsers: dict[str, httpx.Client]) -> None:
+    tried = 0
+    for route in permission.routes(site.app):
+        if route.permission is None or route.permission.role == EVERYBODY:
+            continue
+        for method in sorted(route.methods - {"HEAD"}):
+            path = filled(route.path)
+            unknown = site.client().request(method, path)
+            assert unknown.status_code in (303, 401), path
+            if unknown.status_code == 303:
+                assert unknown.headers["location"].startswith("/login"), path
+            for role in ROLES[: ROLES.index(route.permission.role)]:
+                tried += 1
+                assert browsers[role].request(method, path).status_code == 403, (role, method, path)
+    assert tried > 20
+
+
+def test_everybody_does_what_their_role_allows(browsers: dict[str, httpx.Client]) -> None:
+    assert [browsers[role].get("/").status_code for role in ROLES] == [200] * 4
+    assert [browsers[role].get("/data/audit").status_code for role in ROLES] == [403] * 3 + [200]
+
+
+def test_a_role_holds_at_once_and_who_is_removed_is_out(site: Serving) -> None:
+    state = state_of(site)
+    state.users.add(BY, "temp", "admin", WORDS)
+    client = site.logged_in("temp")
+    assert client.get("/data/audit").status_code == 200
+    state.users.set_role(BY, "temp", "viewer")
+    assert client.get("/data/audit").status_code == 403
+    state.users.remove(BY, "temp")
+    assert client.get("/").headers["location"] == "/login"
+
+
+# --- forms from elsewhere ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["local", "users"])
+def test_a_change_needs_the_forms_token_and_the_own_origin(
+    site: Serving, local: Serving, browsers: dict[str, httpx.Client], who: str
+) -> None:
+    client = local.client() if who == "local" else browsers["admin"]
+    url = str(client.base_url).rstrip("/")
+    form = {"csrf": csrf(client), "language": "", "theme": "system"}
+
+    def post(headers: dict[str, str] | None = None, **changes: str) -> int:
+        return client.post("/settings/mine", data={k: v for k, v in (form | changes).items() if v != "-"},
+                           headers=headers).status_code  # fmt: skip
+
+    assert post() == 303 and post({"origin": url, "sec-fetch-site": "same-origin"}) == 303
+    assert post(csrf="-") == 403 and post(csrf="0" * 96) == 403 and post(csrf=form["csrf"][:-1] + "x") == 403
+    assert post({"origin": "https://evil.example"}) == 403 and post({"origin": "null"}) == 403
+    assert post({"origin": url.replace("127.0.0.1", "localhost")}) == 403
+    assert post({"sec-fetch-site": "cross-site"}) == 403 and post({"sec-fetch-site": "same-site"}) == 403
+    assert post({"x-csrf-token": form["csrf"]}, csrf="-") == 303
+    stranger = csrf(local.client() if who == "local" else site.logged_in("ann"))
+    assert post(csrf=stranger) == 403, "another login's token"
+
+
+def test_tokens_of_forms_never_come_twice(local: Serving) -> None:
+    client = local.client()
+    assert csrf(client) != csrf(client)
+
+
+def test_the_token_is_found_in_a_form_with_a_file(local: Serving) -> None:
+    client = local.client()
+    data, files = {"csrf": csrf(client), "theme": "dark", "language": "th"}, {"file": ("a.csv", b"x" * 100_000)}
+    assert client.post("/settings/mine", data=data, files=files).status_code == 303
+    assert state_of(local).settings.user().theme == "dark"
+    assert client.post("/settings/mine", data={"theme": "dark"}, files=files).status_code == 403
+
+
+# --- where it is asked from ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.5", "", "localhost@evil.example"])
+def test_a_foreign_name_is_not_answered(site: Serving, local: Serving, host: str) -> None:
+    for server in (site, local):
+        for path in ("/", "/login", "/static/app.css", "/v1/figure"):
+            done = server.client().get(path, headers={"host": host})
+            assert done.status_code in (400, 421), (host, path)
+            assert "MRR" not in done.text.replace("overview", "")
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8765", "[::1]:8765", "127.0.0.1", "127.8.8.8:1"])
+def test_this_machines_names_are_answered(local: Serving, host: str) -> None:
+    assert local.client().get("/", headers={"host": host}).status_code == 200
+
+
+def test_names_that_were_given_are_answered(demo: Path) -> None:
+    with serving(demo, "127.0.0.1", ("numbers.example",)) as site:
+        assert site.client().get("/", headers={"host": "Numbers.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_a_proxy_opens_no_store_without_users(local: Serving, name: str) -> None:
+    assert local.client().get("/", headers={name: "203.0.113.9"}).status_code == 403
+
+
+def test_beyond_this_machine_nobody_is_let_in_without_a_login(demo: Path) -> None:
+    with serving(demo, "0.0.0.0") as site:  # as if the last user had been removed while it runs
+        assert site.client().get("/").headers["location"] == "/login"
+        assert site.client().get("/", headers={"host": "192.0.2.7"}).status_code == 303
+        assert site.client().get("/", headers={"host": "evil.example"}).status_code == 421
+
+
+# --- logging in ----------------------------------------------------------------------------------------------------
+
+
+def test_the_login_leads_back_and_only_within(site: Serving) -> None:
+    asked = site.client().get("/roll-forward?by=quarter&where=plan%3Dpro")
+    assert asked.headers["location"] == "/login?next=/roll-forward%3Fby%3Dquarter%26where%3Dplan%253Dpro"
+    for wanted, led in (
+        ("/roll-forward?by=quarter", "/roll-forward?by=quarter"),
+        ("https://evil.example", "/"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("/\t/evil.example", "/"),
+        ("javascript:alert(1)", "/"), ("/login", "/"),
+    ):  # fmt: skip
+        client = site.client()
+        form = {"csrf": csrf(client, "/login"), "name": "vera", "password": WORDS, "next": wanted}
+        assert client.post("/login", data=form).headers["location"] == led
+
+
+def test_cookies_are_the_servers_alone(site: Serving) -> None:
+    client = site.client()
+    form = {"csrf": csrf(client, "/login"), "name": "vera", "password": WORDS}
+    set_ = client.post("/login", data=form).headers.get_list("set-cookie")
+    (session,) = [c for c in set_ if "session" in c]
+    assert "HttpOnly" in session and "SameSite=Lax" in session and "Path=/" in session and "Domain" not in session
+    assert "Secure" not in session
+    client = site.client(headers={"x-forwarded-proto": "https"})  # as a proxy on this machine says
+    form["csrf"] = csrf(client, "/login")
+    visit = client.cookies
+    assert all(c.secure for c in visit.jar) and all(c.name.startswith("__Host-") for c in visit.jar)
+
+
+def test_a_session_is_made_at_login_and_never_taken_over(site: Serving) -> None:
+    client = site.logged_in("vera")
+    (first,) = [c.value for c in client.cookies.jar if "session" in c.name]
+    name = next(c.name for c in client.cookies.jar if "session" in c.name)
+    planted = site.client(cookies={name: "chosen-by-somebody-else"})
+    form = {"csrf": csrf(planted, "/login"), "name": "vera", "password": WORDS}
+    done = planted.post("/login", data=form)
+    given = next(c.split("=", 1)[1].split(";")[0] for c in done.headers.get_list("set-cookie") if "session" in c)
+    assert given not in ("chosen-by-somebody-else", first) and len(given) == 43
+    assert site.client(cookies={name: "chosen-by-somebody-else"}).get("/").status_code == 303
+    client.post("/logout", data={"csrf": csrf(client)})
+    assert site.client(cookies={name: str(first)}).get("/").status_code == 303, "over on the server too"
+
+
+def test_wrong_names_and_passwords_get_one_answer_and_waits(site: Serving) -> None:
+    state_of(site).users.add(BY, "target", "viewer", WORDS)
+
+    def tried(name: str) -> list[tuple[int, str]]:
+        found = []
+        for _ in range(6):
+            client = site.client()
+            done = client.post("/login", data={"csrf": csrf(client, "/login"), "name": name, "password": "wrong"})
+            body = done.text.replace(name, "NAME").replace(csrf_of(done), "")
+            found.append((done.status_code, body[body.index("<main") :]))
+        return found
+
+    known = tried("target")
+    client = site.client()
+    waiting = client.post("/login", data={"csrf": csrf(client, "/login"), "name": "target", "password": WORDS})
+    assert waiting.status_code == 429 and waiting.headers["retry-after"] == "1", "also with the right password"
+    unknown = tried("nobody")
+    assert known == unknown
+    assert [status for status, _ in known] == [401] * 5 + [429]
+    acts = state_of(site).audit.rows(action="login.failed")
+    assert {a.target for a in acts} == {"target", ""} and "nobody" not in repr(acts)
+    state_of(site).attempts.succeeded("target", "127.0.0.1")
+
+
+def csrf_of(done: httpx.Response) -> str:
+    return done.text.split('name="csrf" value="')[1].split('"')[0]
+
+
+def test_a_new_password_needs_the_old_one_and_ends_other_sessions(site: Serving) -> None:
+    state_of(site).users.add(BY, "petra", "restricted", WORDS)
+    mine, other = site.logged_in("petra"), site.logged_in("petra")
+    form = {"csrf": csrf(mine), "old": "wrong", "new": "another good one", "again": "another good one"}
+    assert mine.post("/settings/password", data=form).status_code == 401
+    form |= {"old": WORDS, "csrf": csrf(mine)}
+    assert mine.post("/settings/password", data=form | {"again": "another good two"}).status_code == 400
+    assert mine.post("/settings/password", data=form).status_code == 303
+    assert mine.get("/").status_code == 200 and other.get("/").status_code == 303
+    site.logged_in("petra", "another good one")
+    assert mine.post("/settings/sessions", data={"csrf": csrf(mine)}).status_code == 303
+
+
+# --- tokens --------------------------------------------------------------------------------------------------------
+
+
+def test_tokens_open_the_api_and_nothing_else(site: Serving) -> None:
+    state = state_of(site)
+    made, text = state.tokens.add(BY, "nightly", "viewer")
+    bearer = {"authorization": f"Bearer {text}"}
+    client = site.client(headers=bearer)
+    assert client.get("/v1/figure").json() == 12
+    assert client.get("/").status_code == 401 and client.get("/settings").status_code == 401
+    assert client.post("/v1/change").status_code == 403
+    for wrong in ("Bearer rf_wrong", f"Basic {text}", text, "Bearer", f"Bearer {text}x"):
+        done = site.client(headers={"authorization": wrong}).get("/v1/figure")
+        assert done.status_code == 401 and done.headers["www-authenticate"] == "Bearer"
+        assert done.json()["error"]["code"] == "not-logged-in"
+    state.tokens.revoke(BY, made.token_id)
+    assert client.get("/v1/figure").status_code == 401
+    _, strong = state.tokens.add(BY, "import", "analyst")
+    assert site.client(headers={"authorization": f"Bearer {strong}"}).post("/v1/change").json() == "changed"
+    last = state.audit.rows(limit=1)[0]
+    assert (last.who, last.action, last.target) == ("token import", "import", "/v1/change")
+
+
+def test_a_session_in_the_api_needs_a_forms_token_to_change_something(browsers: dict[str, httpx.Client]) -> None:
+    client = browsers["analyst"]
+    assert client.get("/v1/figure").json() == 12
+    assert client.post("/v1/change").status_code == 403
+    assert client.post("/v1/change", headers={"x-csrf-token": csrf(client)}).status_code == 200
+
+
+# --- answers -------------------------------------------------------------------------------------------------------
+
+
+def test_every_answer_carries_its_headers(site: Serving, browsers: dict[str, httpx.Client]) -> None:
+    answers = [
+        *(browsers["viewer"].get(p) for p in ("/", "/static/app.css", "/nothing", "/broken", "/tables/mrr.csv")),
+        browsers["viewer"].get("/data/audit"), browsers["viewer"].get("/?span=3"), browsers["viewer"].delete("/"),
+        site.client().get("/"), site.client().get("/login"), site.client().get("/", headers={"host": "evil.example"}),
+        site.client().get("/v1/figure"), browsers["viewer"].post("/settings/mine", content=b"x" * 300_000),
+        browsers["viewer"].get("/static/nothing.js"), browsers["viewer"].get("/v1/broken"),
+    ]  # fmt: skip
+    assert [a.status_code for a in answers] == [
+        200,
+        200,
+        404,
+        500,
+        200,
+        403,
+        400,
+        405,
+        303,
+        200,
+        421,
+        401,
+        413,
+        404,
+        500,
+    ]
+    for answer in answers:
+        assert [n for n in HEADERS if n not in answer.headers] == [], answer.url
+        assert "unsafe" not in answer.headers["content-security-policy"]
+        assert "server" not in answer.headers or "uvicorn" in answer.headers["server"]
+    assert answers[0].headers["cache-control"] == "no-store"
+
+
+def test_faults_say_nothing_of_the_program(browsers: dict[str, httpx.Client]) -> None:
+    page, program = browsers["viewer"].get("/broken"), browsers["viewer"].get("/v1/broken")
+    for done in (page, program):
+        assert done.status_code == 500 and done.headers["x-request-id"] in done.text
+        assert not any(word in done.text for word in ("ZeroDivision", "secret", "Traceback", ".py"))
+
+
+def test_programs_get_one_envelope(site: Serving, browsers: dict[str, httpx.Client]) -> None:
+    client = browsers["viewer"]
+    for done, status, code in (
+        (client.get("/v1/nothing"), 404, "no-such-page"),
+        (client.get("/v1/figure?window=x"), 422, "bad-parameter"),
+        (client.delete("/v1/figure"), 405, "wrong-method"),
+        (client.post("/v1/change"), 403, "not-allowed"),
+        (site.client().get("/v1/figure"), 401, "not-logged-in"),
+        (client.get("/v1/broken"), 500, "internal"),
+    ):
+        error = done.json()["error"]
+        assert (done.status_code, error["code"]) == (status, code)
+        assert set(error) == {"code", "message", "remedy", "params", "request_id"} and error["message"]
+
+
+def test_errors_are_pages_in_the_readers_language(browsers: dict[str, httpx.Client]) -> None:
+    client = browsers["viewer"]
+    assert "ไม่พบหน้านี้" in client.get("/nothing", headers={"accept-language": "th"}).text
+    assert "There is no such page." in client.get("/nothing", headers={"accept-language": "en"}).text
+
+
+def test_bodies_are_bounded(local: Serving) -> None:
+    client = local.client()
+
+    def parts() -> Iterator[bytes]:
+        yield f"csrf={csrf(local.client())}&theme=".encode()
+        for _ in range(300):
+            yield b"x" * 1024
+
+    header = {"content-type": "application/x-www-form-urlencoded", "x-csrf-token": csrf(client)}
+    assert client.post("/settings/mine", content=b"x" * 300_000, headers=header).status_code == 413
+    done = client.post("/settings/mine", content=parts(), headers=header)  # says not how long it is
+    assert done.status_code == 413 and state_of(local).settings.user().theme in ("system", "dark")
