@@ -23,7 +23,7 @@ from rollforward import errors, text
 from rollforward.answers.check import checks
 from rollforward.ingest.links import CODES as LINK_CODES
 from rollforward.sources.problems import FILE_CODES, ROW_CODES
-from rollforward.text import figures
+from rollforward.text import cells, figures
 from rollforward.text.checks import CHECKS
 from rollforward.text.messages import ERRORS, NOTES
 from rollforward.text.problems import PROBLEMS
@@ -238,3 +238,18 @@ def test_percentages_round_half_up_and_an_empty_ratio_is_a_dash() -> None:
 
 def test_whole_units_round_half_up_and_never_show_minus_zero() -> None:
     assert [figures.scaled(Decimal(v), 0) for v in ("0.50", "-0.49", "-0.50", "1234.5")] == ["1", "0", "-1", "1,235"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "said"),
+    [
+        ("en", "reactivation", "Reactivation"),
+        ("en", "ndr_12", "NDR 12 months"),
+        ("th", "contraction", "ส่วนที่ลดลง"),
+        ("th", "opening", "MRR เริ่มต้น"),
+        ("th", "no_heading", "no_heading"),
+    ],
+)
+def test_a_heading_on_one_line_has_the_blanks_of_its_language(lang: str, name: str, said: str) -> None:
+    text.use(lang)
+    assert cells.heading(name) == said

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from rollforward.answers.table import Table
 from rollforward.charts.look import CONFIG, DARK, MUTED, THOUSANDS, Spec
 from rollforward.text import _, figures
-from rollforward.text.cells import cell
-from rollforward.text.columns import in_line
+from rollforward.text.cells import cell, heading
 
 if TYPE_CHECKING:
     import altair
@@ -149,12 +148,12 @@ def amounts(title: str, **more: object) -> Spec:
 def in_currency(name: str, rows: Sequence[Record]) -> str:
     """The title of an axis of amounts: what it shows, and the currency."""
     currency = str(rows[0].get("currency") or "") if rows else ""
-    return f"{in_line(name)}, {currency}" if currency else in_line(name)
+    return f"{heading(name)}, {currency}" if currency else heading(name)
 
 
 def by_kind(colours: dict[str, str], names: Sequence[str]) -> Spec:
     """The encoding of colour by columns: `k` of each datum is the column's heading on one line."""
-    domain = [in_line(n) for n in names]
+    domain = [heading(n) for n in names]
     painted = [colours[n.removeprefix("by_")] for n in names]
     return {"field": "k", "type": "nominal", "sort": None, "scale": {"domain": domain, "range": painted}}
 

@@ -8,8 +8,7 @@ from rollforward.answers.table import Table
 from rollforward.charts.chart import Chart, Record, frame, is_whole, label, nothing, records, tip, value
 from rollforward.charts.look import BETTER, EVEN, HATCH, INK, INK_ON_COLOUR, MUTED, WORSE, Spec
 from rollforward.text import _, figures
-from rollforward.text.cells import cell
-from rollforward.text.columns import in_line
+from rollforward.text.cells import cell, heading
 
 MOST = 60
 """Cohorts and ages of a heat map; more would be smaller than can be told apart."""
@@ -26,7 +25,7 @@ def cohorts(table: Table, measure: str = "ndr", currency: str | None = None, by:
     Cells of periods that are not over are hatched, cohorts of few accounts have a `~` before their number. Cells
     carry their number where it fits.
     """
-    title = _("Cohorts: {measure}").format(measure=in_line(measure))
+    title = _("Cohorts: {measure}").format(measure=heading(measure))
     rows = [r for r in records(table, currency) if r.get(measure) is not None]
     if not rows:
         return nothing(title)
@@ -45,10 +44,10 @@ def cohorts(table: Table, measure: str = "ndr", currency: str | None = None, by:
             name = _("before") if day == date.min else label(r | {"period": day}, by)
             names[day] = name + ("~" if r["is_small"] else "")
         lines = [
-            (in_line("age"), str(age)),
-            (in_line(measure), cell(measure, r, by)),
-            (in_line("mrr"), cell("mrr", r, by) + f" {r['currency']}"),
-            (in_line("accounts"), f"{cell('accounts_left', r, by)} / {cell('accounts_start', r, by)}"),
+            (heading("age"), str(age)),
+            (heading(measure), cell(measure, r, by)),
+            (heading("mrr"), cell("mrr", r, by) + f" {r['currency']}"),
+            (heading("accounts"), f"{cell('accounts_left', r, by)} / {cell('accounts_start', r, by)}"),
         ]
         found.append(
             {

@@ -29,7 +29,7 @@ from rollforward.charts.chart import (
 )
 from rollforward.charts.look import ACCENT, DRIVER_COLOURS, FADED, KINDS, MUTED, TEXT, Spec
 from rollforward.text import _, figures
-from rollforward.text.columns import in_line
+from rollforward.text.cells import heading
 
 ALWAYS = ("new", "reactivation", "expansion", "contraction", "churn")
 """Movements that a waterfall shows even where they are 0."""
@@ -72,13 +72,13 @@ def waterfall(table: Table, period: date | None = None, currency: str | None = N
         height = before + amount if name in KINDS else amount
         steps.append(
             {
-                "k": in_line(name),
+                "k": heading(name),
                 "n": name,
                 "a": value(before),
                 "b": value(height),
                 "top": value(max(before, height)),
                 "t": short(amount) if name not in KINDS else signed(amount),
-                "tip": tip(in_line(name), [(label(row, by), money(row, name))], is_whole(row)),
+                "tip": tip(heading(name), [(label(row, by), money(row, name))], is_whole(row)),
             }
         )
     for step, after in pairwise(steps):
@@ -129,7 +129,7 @@ def waterfall(table: Table, period: date | None = None, currency: str | None = N
             "encoding": {"x": {**x, "field": "top"}, "y": y, "text": {"field": "t"}},
         },
     ]
-    said = ", ".join(f"{in_line(str(s['n']))} {money(row, str(s['n']))}" for s in steps)
+    said = ", ".join(f"{heading(str(s['n']))} {money(row, str(s['n']))}" for s in steps)
     return Chart(title, f"{title}: {said}", frame(steps, layers, {"step": _ROW}))
 
 
@@ -144,11 +144,11 @@ def _stacked(
     for r in rows:
         for order, name in enumerate(used):
             if _amount(r, name):
-                lines = [(in_line(name), money(r, name)), (in_line(whole), money(r, whole))]
+                lines = [(heading(name), money(r, name)), (heading(whole), money(r, whole))]
                 found.append(
                     {
                         "x": label(r, by),
-                        "k": in_line(name),
+                        "k": heading(name),
                         "o": order,
                         "v": value(r[name]),
                         "whole": is_whole(r),
@@ -184,7 +184,7 @@ def movements(table: Table, currency: str | None = None, by: str = "month") -> C
         {
             "x": label(r, by),
             "v": value(r["net_new"]),
-            "tip": tip(label(r, by), [(in_line(n), money(r, n)) for n in ("net_new", *used)], is_whole(r)),
+            "tip": tip(label(r, by), [(heading(n), money(r, n)) for n in ("net_new", *used)], is_whole(r)),
         }
         for r in net
     ]
@@ -231,10 +231,10 @@ def driver_bars(table: Table, period: date | None = None, currency: str | None =
             part = figures.percent(amount / whole) if whole else figures.NONE
             found.append(
                 {
-                    "k": in_line(name),
+                    "k": heading(name),
                     "v": value(amount),
                     "t": f"{short(amount)} · {part}",
-                    "tip": tip(in_line(name), [(label(row, by), money(row, name)), (in_line("share"), part)]),
+                    "tip": tip(heading(name), [(label(row, by), money(row, name)), (heading("share"), part)]),
                 }
             )
     said = ", ".join(f"{f['k']} {f['t']}" for f in found)
@@ -258,7 +258,7 @@ def movers(table: Table, currency: str | None = None, most: int = 12) -> Chart:
     found: list[Record] = []
     for r in rows[:most]:
         name = str(r.get("movement") or "")
-        said = in_line(name) if name else _("Change")
+        said = heading(name) if name else _("Change")
         lines = [(said, money(r, "amount"))]
         account = str(r["account_id"])
         found.append(

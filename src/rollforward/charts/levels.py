@@ -26,8 +26,7 @@ from rollforward.charts.chart import (
 )
 from rollforward.charts.look import ACCENT, MUTED, PAPER, Spec
 from rollforward.text import _, figures
-from rollforward.text.cells import cell
-from rollforward.text.columns import in_line
+from rollforward.text.cells import cell, heading
 
 
 def trend(table: Table, column: str = "mrr", currency: str | None = None, by: str = "month") -> Chart:
@@ -35,7 +34,7 @@ def trend(table: Table, column: str = "mrr", currency: str | None = None, by: st
 
     Periods at the end that are not over are drawn with dashes.
     """
-    title = in_line("mrr" if column == "closing" else column)
+    title = heading("mrr" if column == "closing" else column)
     rows = [r for r in records(table, currency) if r.get(column) is not None]
     if not rows:
         return nothing(title)
@@ -49,7 +48,7 @@ def trend(table: Table, column: str = "mrr", currency: str | None = None, by: st
             "x": label(r, by),
             "v": value(r[column]),
             "whole": is_whole(r),
-            "tip": tip(label(r, by), [(in_line(column), told(r))], is_whole(r)),
+            "tip": tip(label(r, by), [(heading(column), told(r))], is_whole(r)),
         }
         for r in rows
     ]
@@ -111,7 +110,7 @@ def account_steps(table: Table, currency: str | None = None, until: date | None 
     """The MRR of one account as steps, each with its movement and drivers: a table with `on_date`, `before`, `after`,
     `movement` and `by_…`, as `explain` gives for one account. The last step lasts to `until`.
     """
-    title = in_line("mrr")
+    title = heading("mrr")
     rows = [r for r in records(table, currency) if isinstance(r["on_date"], date)]
     if not rows:
         return nothing(title, _("No MRR yet."))
@@ -119,8 +118,8 @@ def account_steps(table: Table, currency: str | None = None, until: date | None 
     found: list[Record] = []
     for r in rows:
         lines = [(cell("movement", r, "day"), money(r, "amount"))]
-        lines += [(in_line("drivers"), made)] if (made := cell("drivers", r, "day")) else []
-        lines += [(in_line("mrr"), money(r, "after"))]
+        lines += [(heading("drivers"), made)] if (made := cell("drivers", r, "day")) else []
+        lines += [(heading("mrr"), money(r, "after"))]
         found.append(
             {"x": _instant(r["on_date"]), "v": value(r["after"]), "tip": tip(cell("on_date", r, "day"), lines)}
         )

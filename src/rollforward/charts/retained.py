@@ -20,8 +20,7 @@ from rollforward.charts.chart import (
 )
 from rollforward.charts.look import MEASURES, MIX, MUTED, PAPER, PERCENTS, POINTS, RATE, Spec
 from rollforward.text import _, figures
-from rollforward.text.cells import cell
-from rollforward.text.columns import in_line
+from rollforward.text.cells import cell, heading
 
 MOST_SEGMENTS = 25
 _ROW = 32
@@ -41,10 +40,10 @@ def retention_trend(
     found: list[Record] = []
     for r in rows:
         for m in measures:
-            lines = [(in_line(m), cell(m, r, by))]
+            lines = [(heading(m), cell(m, r, by))]
             if r.get(f"{m}_low") is not None:
                 lines.append((_("Interval (95%)"), cell(f"{m}_interval", r, by)))
-            lines.append((in_line("accounts_opening"), cell("accounts_opening", r, by)))
+            lines.append((heading("accounts_opening"), cell("accounts_opening", r, by)))
             at = label(r, by, "window_end")
             found.append(
                 {
@@ -100,7 +99,7 @@ def retention_trend(
             },
         },
     ]
-    last = ", ".join(f"{in_line(m)} {cell(m, rows[-1], by)}" for m in measures)
+    last = ", ".join(f"{heading(m)} {cell(m, rows[-1], by)}" for m in measures)
     said = _("{title} from {first} to {last}: {total} in {last}.").format(
         title=title, first=label(rows[0], by, "window_end"), last=label(rows[-1], by, "window_end"), total=last
     )
@@ -113,7 +112,7 @@ def _ends(row: Record, at: str, by: str, measures: Sequence[str]) -> list[Record
     ends: list[Record] = []
     for place, (v, m) in enumerate(told):
         near = place and told[place - 1][0] - v < 0.03
-        ends.append({"x": at, "m": m, "v": v, "t": f"{in_line(m)} {figures.percent(v)}", "dy": 9 if near else 0})
+        ends.append({"x": at, "m": m, "v": v, "t": f"{heading(m)} {figures.percent(v)}", "dy": 9 if near else 0})
     return ends
 
 
@@ -122,7 +121,7 @@ def segments(table: Table, currency: str | None = None, measure: str = "ndr", by
 
     A segment of few accounts has an empty dot and no interval; those with the most MRR come first where there are many.
     """
-    title = _("{measure} by segment").format(measure=in_line(measure))
+    title = _("{measure} by segment").format(measure=heading(measure))
     rows = [r for r in records(table, currency) if r.get(measure) is not None]
     if not rows:
         return nothing(title)
@@ -136,10 +135,10 @@ def segments(table: Table, currency: str | None = None, measure: str = "ndr", by
     rows.sort(key=lambda r: -float(str(r[measure])))
     found: list[Record] = []
     for r in rows:
-        lines = [(in_line(measure), cell(measure, r, by))]
+        lines = [(heading(measure), cell(measure, r, by))]
         if r.get(f"{measure}_low") is not None:
             lines.append((_("Interval (95%)"), cell(f"{measure}_interval", r, by)))
-        lines.append((in_line("accounts_opening"), cell("accounts_opening", r, by)))
+        lines.append((heading("accounts_opening"), cell("accounts_opening", r, by)))
         v, low, high = (value(r.get(n)) for n in (measure, f"{measure}_low", f"{measure}_high"))
         found.append(
             {
@@ -200,14 +199,14 @@ def bridge(table: Table, currency: str | None = None) -> Chart:
     found: list[Record] = []
     for r in (*parts, total):
         name = _segment(r["segment"]) + ("~" if r.get("is_small") and r is not total else "")
-        lines = [(in_line(n), _points(r[n])) for n in ("rate", "mix", "contribution")]
+        lines = [(heading(n), _points(r[n])) for n in ("rate", "mix", "contribution")]
         lines += [
-            (in_line(n), cell(n, r, "month")) for n in ("ndr_before", "ndr_after", "weight_before", "weight_after")
+            (heading(n), cell(n, r, "month")) for n in ("ndr_before", "ndr_after", "weight_before", "weight_after")
         ]
         for kind in ("rate", "mix"):
             told = tip(name, lines)
-            found.append({"k": name, "n": in_line(kind), "v": value(r[kind]) or 0, "t": _points(r[kind]), "tip": told})
-    names = [in_line("rate"), in_line("mix")]
+            found.append({"k": name, "n": heading(kind), "v": value(r[kind]) or 0, "t": _points(r[kind]), "tip": told})
+    names = [heading("rate"), heading("mix")]
     axis: Spec = {
         "title": _("Change of NDR, percentage points"),
         "labelExpr": POINTS,

@@ -55,10 +55,20 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
 
 
 def heading(name: str) -> str:
-    """The heading of a column on one line; a name without one stands for itself."""
-    said = _(LABELS[name]) if name in LABELS else name
-    # in English a heading may be hyphenated for narrow terminals: "Reacti-\nvation"
-    return said.replace("-\n", "").replace("\n", " ")
+    """The heading of a column on one line; a name without one stands for itself.
+
+    Headings are broken for narrow terminals: English ones also inside words ("Reacti-\nvation"), Thai ones between words.
+    """
+    first, *rest = (_(LABELS[name]) if name in LABELS else name).split("\n")
+    for part in rest:
+        # Thai writes no blanks between its words, but beside Latin letters it does
+        gap = "" if _is_thai(first[-1]) and _is_thai(part[0]) else " "
+        first = first[:-1] + part if first.endswith("-") else first + gap + part
+    return first
+
+
+def _is_thai(letter: str) -> bool:
+    return "\u0e00" <= letter <= "\u0e7f"
 
 
 def _label(on: date, by: str, record: dict[str, Value]) -> str:

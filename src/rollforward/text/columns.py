@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rollforward.text import N_, _
+from rollforward.text import N_
 
 
 def _words(text: str) -> frozenset[str]:
@@ -294,22 +294,3 @@ VIEWS: dict[str, View] = {
     "tokens": _view(N_("Tokens"), "token_id name role owner is_valid expires_at", "", "used_at created_at revoked_at"),
     "audit": _view(N_("Audit log"), "audit_id at who action target", "", "role address detail"),
 }
-
-
-def in_line(name: str) -> str:
-    """The heading of a column on one line, in the language in force; a name without a heading stays as it is.
-
-    Headings are broken for narrow tables: English ones at blanks and hyphens, Thai ones between words.
-    """
-    first, *rest = _(LABELS.get(name, name)).split("\n")
-    for part in rest:
-        if first.endswith("-") and first.isascii():
-            first = first[:-1] + part
-        else:
-            # Thai writes no blanks between its words, but beside Latin letters it does
-            first += ("" if _is_thai(first[-1]) and _is_thai(part[0]) else " ") + part
-    return first
-
-
-def _is_thai(letter: str) -> bool:
-    return "\u0e00" <= letter <= "\u0e7f"
