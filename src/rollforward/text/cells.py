@@ -57,7 +57,7 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
 def heading(name: str) -> str:
     """The heading of a column on one line; a name without one stands for itself.
 
-    Headings are broken for narrow terminals: English ones also inside words ("Reacti-\nvation"), Thai ones between words.
+    Headings are broken for narrow terminals: English ones also inside words, with a hyphen; Thai ones between words.
     """
     first, *rest = (_(LABELS[name]) if name in LABELS else name).split("\n")
     for part in rest:
