@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from rollforward import periods, zones
+from rollforward.accounts import Accounts
 from rollforward.answers import asking, check, figures, policies, segments
 from rollforward.answers.asking import Progress, Question
 from rollforward.answers.everything import BuildReport
 from rollforward.answers.figures import Asked
+from rollforward.answers.listing import Listing
 from rollforward.answers.overview import CurrencyOverview, Overview
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
@@ -40,6 +42,7 @@ __all__ = [
     "BuildReport",
     "CurrencyOverview",
     "Days",
+    "Listing",
     "Note",
     "Overview",
     "Problem",
@@ -76,7 +79,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing, Keeping, Onboarding):
+class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

@@ -143,6 +143,7 @@ class Build:
         if "period_day" in inputs:  # counts stop at what is known: with scheduled changes, another file every day
             known = self.range()
             variant += f"@{self._grain}" + (f"-{known.known_to}" if known.known_to <= known.last else "")
+        variant += f"@{self.range().known_to}" if "lookback" in inputs else ""
         variant += self.conversion.variant if inputs & set(INPUTS) else ""
         variant += self.segments.variant if inputs & set(SEGMENTS) else ""
         return self.folder / f"{model.name}{variant}.parquet"
@@ -269,6 +270,8 @@ class Build:
             self._tables(made.months(self.engine.run(coverage.CHARGED) if self.policy.usage != "exclude" else []))
         elif name == "known":
             self.engine.view("known", f"select date '{self.range().known_to}' as known_to")
+        elif name == "lookback":
+            self._tables(made.lookback(self.range().known_to))
         elif name not in ("period", "period_day", "retention_window", "window_day", "span"):
             raise KeyError(name)
 
@@ -326,9 +329,8 @@ class Build:
         """First and last day of a change, first and first unknown day of coverage ('' = none), whether MRR is left."""
         self._need("movement_day", None)
         first, last, left = self.engine.run("select min(on_date), max(on_date), sum(amount) from movement_day")[0]
-        islands = self.islands()
-        ends = [known[-1][1].date() for known in islands.values()]
-        starts = [known[0][0].date() for known in islands.values()]
+        known = self.islands().values()
+        starts, ends = [k[0][0].date() for k in known], [k[-1][1].date() for k in known]
         self._make_folder()
         days = (first or "", last or "", min(starts, default=""), min(ends, default=""))
         return [*map(str, days), bool(left)]
@@ -394,7 +396,5 @@ class Build:
 
 def _calendar_text() -> str:
     """What besides SQL the built tables depend on: the code of the calendars and of the rates."""
-    sources = (periods, made, conversion, rates, carried)
-    return hashlib.sha256(
-        b"".join(Path(p).read_bytes() for p in (__file__, *(str(m.__file__) for m in sources)))
-    ).hexdigest()
+    sources = (__file__, *(str(m.__file__) for m in (periods, made, conversion, rates, carried)))
+    return hashlib.sha256(b"".join(Path(p).read_bytes() for p in sources)).hexdigest()

@@ -132,6 +132,12 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=i) for i in range((last - first).days + 1)]
 
 
+def lookback(known_to: date) -> Tables:
+    """`lookback`: the first day not known, the last one known, and the first days after 30 days and 12 months ago."""
+    row = (known_to, known_to - _DAY, known_to - 30 * _DAY, periods.add_months(known_to, -12))
+    return {"lookback": (columns("known_to last_day month_ago year_ago", [row]), "DATE")}
+
+
 def columns(names: str, rows: Sequence[Sequence[object]]) -> Columns:
     """`rows` turned: the cells of each column, by its name."""
     return {name: [row[i] for row in rows] for i, name in enumerate(names.split())}

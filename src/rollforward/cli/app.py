@@ -12,6 +12,7 @@ from typer._click.core import Context
 from typer._click.formatting import HelpFormatter
 
 from rollforward.cli import (
+    accounts,
     ask,
     demo,
     explain,
@@ -95,6 +96,7 @@ for name, command, says in (
     ("cohorts", ask.cohorts, _("What is left of the accounts that began in one period.")),
     ("bridge", ask.bridge, _("What moved NDR: rate and mix of each segment.")),
     ("dimensions", ask.dimensions, _("What --segment and --where can name.")),
+    ("accounts", accounts.accounts, _("Find accounts: what they pay, since when, and what is coming.")),
     ("explain", explain.explain, _("Open a number, down to the rows of your files.")),
     ("reconcile", reconcile.reconcile, _("Why another policy or another tool has other numbers.")),
     ("close", past.close, _("Close a period: it never moves again.")),

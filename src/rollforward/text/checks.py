@@ -5,6 +5,7 @@ from __future__ import annotations
 from rollforward.text import N_
 
 CHECKS: dict[str, str] = {
+    "accounts_tie": N_("What all accounts have now sums to what all movements left."),
     "balance_not_negative": N_("No account's MRR falls below zero. For change rows: an opening balance is missing."),
     "balances_chain": N_("An account's balance after its last day is the MRR of its items that are still open."),
     "belief_is_single": N_("What is believed of one item never overlaps in time."),

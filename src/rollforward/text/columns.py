@@ -15,7 +15,8 @@ MONEY = _words(
     "opening restatement new reactivation expansion contraction churn fx transfer adjustment closing "
     "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake kept by_plan "
     "by_product by_add_on by_seats by_usage by_price by_discount by_other plan product add_on seats usage "
-    "price discount other net_new movement_amount difference expected found as_closed as_known_now ours theirs"
+    "price discount other net_new movement_amount difference expected found as_closed as_known_now ours theirs "
+    "peak change_30 change_12"
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
@@ -148,6 +149,22 @@ LABELS: dict[str, str] = {
     "rate": N_("Rate"),
     "mix": N_("Mix"),
     "contribution": N_("Contri-\nbution"),
+    "name": N_("Name"),
+    "email": N_("E-mail"),
+    "owner": N_("Owner"),
+    "country": N_("Country"),
+    "industry": N_("Industry"),
+    "state": N_("State"),
+    "change_30": N_("Change in\n30 days"),
+    "change_12": N_("Change in\n12 months"),
+    "peak": N_("Highest"),
+    "changed_on": N_("Last\nchange"),
+    "first_on": N_("Paying\nsince"),
+    "next_on": N_("Next\nchange"),
+    "items": N_("Items"),
+    "contract_ends": N_("Contract\nends"),
+    "linked": N_("Linked"),
+    "goes_on_as": N_("Goes on as"),
     "cohort": N_("Cohort"),
     "age": N_("Age"),
     "name": N_("Name"),
@@ -185,6 +202,11 @@ WORDS: dict[str, str] = {
     "adjustment": N_("adjustment"),
     "opening": N_("opening"),
     "none": N_("unchanged"),
+    "active": N_("active"),
+    "ending": N_("ending"),
+    "churned": N_("churned"),
+    "acquired": N_("acquired"),
+    "never paid": N_("never paid"),
     "import": N_("import"),
     "policy": N_("policy"),
     "retract": N_("retraction"),
@@ -210,7 +232,7 @@ WORDS: dict[str, str] = {
     "closed periods": N_("closed periods"),
     "unexplained": N_("unexplained"),
 }
-"""Values of the columns band, movement, kind, measure, cause and reason."""
+"""Values of the columns band, movement, kind, measure, cause, reason and state."""
 
 
 @dataclass(frozen=True)
@@ -283,6 +305,12 @@ VIEWS: dict[str, View] = {
     ),
     "reconcile": _view(
         N_("Differences and their reasons"), "period account_id ours theirs difference reason amount", "", "measure"
+    ),
+    "accounts": _view(
+        N_("Accounts as they stand"),
+        "account_id name state mrr change_30 plan_id owner",
+        "",
+        "change_12 first_on changed_on movement contract_ends items country industry email peak product_id",
     ),
     "imports": _view(
         N_("Imports"),

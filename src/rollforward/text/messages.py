@@ -141,6 +141,10 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     ),
     "unknown-metric": (N_("{metric} cannot be opened."), _KNOWN),
     "no-such-window": (N_("There is no window {window}."), _KNOWN),
+    "bad-cursor": (
+        N_("{value} is no place in this list."),
+        N_("Take the cursor that the page before gave, with the same order; or leave it out for the first page."),
+    ),
     "bad-where": (N_("{value} is no condition."), N_("Write --where dimension=value, as in --where country=TH.")),
     "unknown-dimension": (
         N_("There is no dimension {dimension}. There are: {known}."),

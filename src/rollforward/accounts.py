@@ -1,0 +1,43 @@
+"""Accounts of a store, as a part of `api.Store`: search, and all that is known of one."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from rollforward.answers.asking import Question
+from rollforward.answers.listing import Listing, Wanted, listing
+from rollforward.errors import Misuse
+from rollforward.part import Part
+
+
+class Accounts(Part):
+    """What a store knows of its accounts."""
+
+    def accounts(
+        self,
+        search: str = "",
+        state: str | None = None,
+        sort: str = "-mrr",
+        limit: int | None = 50,
+        after: str | None = None,
+        plan: str | None = None,
+        owner: str | None = None,
+        **asked: Unpack[Question],
+    ) -> Listing:
+        """Accounts as they stand at the last moment known, a row for each currency in which one pays.
+
+        search: words that must all stand in id, name, e-mail or domain (also those of accounts linked as the same).
+        state: active (also those recorded to end), ending, churned, acquired, never paid. sort: one of listing.SORTS,
+        `-` before it for the largest first. after: the `next` of the page before. plan: id of a plan that it holds.
+        owner: whose it is. Of the question: policy, as_of, basis, currency, where, minor, scheduled.
+
+        change_30, change_12: MRR less that of 30 days and 12 months ago; in a reporting currency all at present rates.
+        Misuse: `unknown-option`, `bad-cursor`, and what every question raises.
+        """
+        for name in ("segment", "start", "end"):
+            if asked.get(name):
+                raise Misuse("unknown-option", option=name, value=str(asked.get(name)), known="where, as_of, currency")
+        build, question = self._ask(asked)
+        found = listing(build, question, Wanted(search, state, sort, limit, after, plan, owner))
+        self._sound(build, found.table)
+        return found
