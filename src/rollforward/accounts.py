@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from rollforward.answers.asking import Question
-from rollforward.answers.listing import Listing, Wanted, listing
+from rollforward.answers.listing import PAGE, Listing, Wanted, listing
 from rollforward.errors import Misuse
 from rollforward.part import Part
 
@@ -18,7 +18,6 @@ class Accounts(Part):
         search: str = "",
         state: str | None = None,
         sort: str = "-mrr",
-        limit: int | None = 50,
         after: str | None = None,
         plan: str | None = None,
         owner: str | None = None,
@@ -29,7 +28,8 @@ class Accounts(Part):
         search: words that must all stand in id, name, e-mail or domain (also those of accounts linked as the same).
         state: active (also those recorded to end), ending, churned, acquired, never paid. sort: one of listing.SORTS,
         `-` before it for the largest first. after: the `next` of the page before. plan: id of a plan that it holds.
-        owner: whose it is. Of the question: policy, as_of, basis, currency, where, minor, scheduled.
+        owner: whose it is. limit: rows of a page, 50 unless said, 0 = all. Of the
+        question also policy, as_of, basis, currency, where, minor, scheduled.
 
         change_30, change_12: MRR less that of 30 days and 12 months ago; in a reporting currency all at present rates.
         Misuse: `unknown-option`, `bad-cursor`, and what every question raises.
@@ -37,6 +37,7 @@ class Accounts(Part):
         for name in ("segment", "start", "end"):
             if asked.get(name):
                 raise Misuse("unknown-option", option=name, value=str(asked.get(name)), known="where, as_of, currency")
+        limit = asked.pop("limit", PAGE)
         build, question = self._ask(asked)
         found = listing(build, question, Wanted(search, state, sort, limit, after, plan, owner))
         self._sound(build, found.table)

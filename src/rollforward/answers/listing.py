@@ -46,6 +46,9 @@ SORTS = ("mrr", "change_30", "change_12", "peak", "name", "account_id", "owner",
 _FOLD = "replace(replace(nfc_normalize(lower({})), chr(8203), ''), chr(3661) || chr(3634), chr(3635))"
 """One spelling of what is written and of what is looked for: small letters, one SARA AM of two, no empty spaces."""
 
+PAGE = 50
+"""Rows of a page, unless more are asked for."""
+
 _STALE = 3600
 _MADE_FOR_A_DAY = ("accounts@*.duckdb", "account_now@*.parquet", "held_item@*.parquet", "attribute_now@*.parquet")
 
@@ -67,12 +70,12 @@ class Listing:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: `search` words that must all be in id, name, e-mail or domain; a state, plan id and owner."""
+    """Words that must all be in id, name, e-mail or domain; a state, plan id, owner; limit 0 = all."""
 
     search: str = ""
     state: str | None = None
     sort: str = "-mrr"
-    limit: int | None = 50
+    limit: int = PAGE
     after: str | None = None
     plan: str | None = None
     owner: str | None = None
@@ -85,8 +88,8 @@ def listing(build: Build, asked: Asked, wanted: Wanted) -> Listing:
         raise Misuse("unknown-option", option="--sort", value=wanted.sort, known=", ".join(SORTS))
     if wanted.state and wanted.state not in STATES:
         raise Misuse("unknown-option", option="--state", value=wanted.state, known=", ".join(STATES))
-    if wanted.limit is not None and wanted.limit < 1:
-        raise Misuse("unknown-option", option="--limit", value=str(wanted.limit), known="1, 2, 3, …")
+    if wanted.limit < 0:
+        raise Misuse("unknown-option", option="--limit", value=str(wanted.limit), known="0, 1, 2, …")
     after = _told(wanted.after, wanted.sort) if wanted.after else None
     codes = figures.currencies(build, asked)
     source = source_of(build, asked.progress)
@@ -103,8 +106,8 @@ def listing(build: Build, asked: Asked, wanted: Wanted) -> Listing:
     by_state["active"] += by_state["ending"]
     total = by_state[wanted.state] if wanted.state else sum(by_state.values()) - by_state["ending"]
     rows = _page(build, source, met, values, in_state, _order(order, down), down, after, wanted.limit)
-    more = wanted.limit is not None and len(rows) > wanted.limit
-    rows = rows[: wanted.limit]
+    more = 0 < wanted.limit < len(rows)
+    rows = rows[: wanted.limit or None]
     following = _cursor(wanted.sort, rows[-1][-3:]) if more else ""
     table = figures.finish(build, asked, COLUMNS, [row[:-3] for row in rows])
     return Listing(table, total, by_state, {c: to_major(m, c) for c, m in owed.items()}, following)
@@ -112,7 +115,7 @@ def listing(build: Build, asked: Asked, wanted: Wanted) -> Listing:
 
 def _page(
     build: Build, source: str, met: str, values: list[object], states: Sequence[str], order: str, down: bool,
-    after: tuple[object, int, str] | None, limit: int | None,
+    after: tuple[object, int, str] | None, limit: int,
 ) -> list[tuple[object, ...]]:  # fmt: skip
     if after is not None:
         at, past = _literal(after[0]), f"(account_key, currency) > ({after[1]}, {quote(after[2])})"
@@ -126,7 +129,7 @@ def _page(
     )  # fmt: skip
     if len(states) < len(STATES):
         met += f" and state in ({', '.join(map(quote, states))})"
-    cut = f" limit {limit + 1}" if limit is not None else ""
+    cut = f" limit {limit + 1}" if limit else ""
     return build.engine.run(
         f"select {picks}, {order}, account_key, currency from {source} where {met} "
         f"order by {order} {'desc' if down else 'asc'}, account_key, currency{cut}",

@@ -63,11 +63,11 @@ def accounts(
 
     into = Out(format, output)
     found = api.open(store, create=False).accounts(
-        " ".join(search or ()), state, sort, limit or (SHOWN if into.chosen == "table" else None), plan=plan,
-        owner=owner, policy=policy, as_of=as_of, basis=basis, currency=currency, where=where, minor=minor,
-        scheduled=scheduled,
+        " ".join(search or ()), state, sort, plan=plan,
+        limit=(limit or SHOWN) if into.chosen == "table" else limit or 0, owner=owner, policy=policy, as_of=as_of,
+        basis=basis, currency=currency, where=where, minor=minor, scheduled=scheduled,
     )
-    code = emit(found.table, into, VIEWS["accounts"])
+    code = emit(found.table, into, VIEWS["account_list"])
     if into.reads:
         counts = [f"{figures.number(n)} {_(WORDS[s])}" for s, n in found.states.items() if n]
         said = _("{shown} of {total} rows.").format(

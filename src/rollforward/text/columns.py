@@ -167,12 +167,10 @@ LABELS: dict[str, str] = {
     "goes_on_as": N_("Goes on as"),
     "cohort": N_("Cohort"),
     "age": N_("Age"),
-    "name": N_("Name"),
     "role": N_("Role"),
     "is_active": N_("May log in"),
     "created_at": N_("Created"),
     "token_id": N_("Number"),
-    "owner": N_("Owner"),
     "is_valid": N_("Valid"),
     "expires_at": N_("Expires"),
     "used_at": N_("Last used"),
@@ -306,7 +304,7 @@ VIEWS: dict[str, View] = {
     "reconcile": _view(
         N_("Differences and their reasons"), "period account_id ours theirs difference reason amount", "", "measure"
     ),
-    "accounts": _view(
+    "account_list": _view(
         N_("Accounts as they stand"),
         "account_id name state mrr change_30 plan_id owner",
         "",
