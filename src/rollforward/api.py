@@ -46,6 +46,7 @@ __all__ = [
     "Note",
     "Overview",
     "Problem",
+    "Progress",
     "Question",
     "Store",
     "Table",
@@ -213,16 +214,19 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts):
 
     def explain(
         self, metric: str, period: str, account: str | None = None, level: str = "movements", product: bool = False,
-        **asked: Unpack[Question],
+        of: str | None = None, **asked: Unpack[Question],
     ) -> Table:  # fmt: skip
-        """The rows behind one cell; their sum is the cell. `product`: a cell of `retention(product=True)`."""
+        """The rows behind one cell; their sum is the cell.
+
+        product: a cell of `retention(product=True)`. of: the currency of the cell where there are several.
+        """
         from rollforward.answers.explain import explain
 
         build, question = self._ask(asked)
         question = segments.owned(question) if product else question
         start, end = build.policy.calendar.parse(period)
         asking.check_netting(build.policy, start, end, "--period", period)
-        return self._sound(build, explain(build, self._facts, question, metric, start, end, account, level))
+        return self._sound(build, explain(build, self._facts, question, metric, start, end, account, level, of))
 
     def sql(self, query: str, progress: Progress | None = None, policy: str = "default") -> Table:
         """Rows of one SELECT over the documented tables (docs/tables.md); money in minor units.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from rollforward.answers import explain_converted
 from rollforward.answers.figures import Asked, finish
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
@@ -11,21 +13,44 @@ from rollforward.build import Build
 COLUMNS = ("account_id", "currency", "amount", "movements")
 
 
-def listed(build: Build, asked: Asked, rows: str, measure: str) -> Table:
-    """`rows`: movements as `table m where …`. Summed by account here, because an opening balance has millions."""
+_DRIVEN = "(select c.*, cast(c.window_at + interval '3 microsecond' as date) as on_date from mrr_change c)"
+"""Ledger rows by the day of their movement: a restatement stands three microseconds before it, a link's rows two."""
+
+
+def listed(build: Build, asked: Asked, where: str, measure: str) -> Table:
+    """Movements `where` (over `m`), summed by account here, because an opening balance has millions of them."""
     own = ", m.segment" if asked.cut.segment else ""
     cell = own or ", '' as segment"
-    names = ", ".join(f"m.{c}" for c in asked.columns(("account_id", "currency")))
+    if measure == "amount":
+        model = "segment_account_day" if asked.cut.dimensions else "account_day"
+        build.need([model, "account", "known"])
+        rows = f"{model} m cross join known k where m.movement <> 'none' and m.on_date < k.known_to and {where}"
+    elif asked.cut.dimensions:
+        build.need(["segment_movement", "account"])
+        rows = f"segment_movement m where {where}"
+    else:
+        build.need(["mrr_change", "account"])
+        rows = f"{_DRIVEN} m where {where}"
     totals = build.engine.run(
-        f"select m.currency{cell}, cast(sum(m.{measure}) as bigint), count(distinct m.account_id) "
-        f"from {rows} group by m.currency{own} order by 1, 2"
+        f"select m.currency{cell}, cast(sum(m.{measure}) as bigint), count(distinct m.account_key) from {rows} "
+        f"group by m.currency{own} order by 1, 2"
     )
     page = f"limit {asked.limit} offset {asked.skip}" if asked.limit else ""
+    keys = f"m.account_key, m.currency{own}"
     found = build.engine.run(
-        f"select {names}, cast(sum(m.{measure}) as bigint) as total, count(*) from {rows} group by {names} "
-        f"order by abs(total) desc, {names} {page}"
+        f"with top as (select {keys}, cast(sum(m.{measure}) as bigint) as amount, count(*) as movements from {rows} "
+        f"group by {keys} order by abs(sum(m.{measure})) desc, {keys} {page}) "
+        f"select {', '.join(('a.' if c == 'account_id' else 't.') + c for c in asked.columns(COLUMNS))} from top t "
+        "join account a on a.account_key = t.account_key order by abs(t.amount) desc, a.account_id, t.currency"
+        + (", t.segment" if own else "")
     )
     return _told(build, asked, found, totals)
+
+
+def converted(build: Build, asked: Asked, metric: str, start: date, end: date) -> Table:
+    """The same in the reporting currency; what the cell itself was rounded by belongs to no account."""
+    rows, total, count = explain_converted.by_account(build, metric, start, end, asked.limit, asked.skip)
+    return _told(build, asked, rows, [(build.conversion.currency, "", total, count)])
 
 
 def summed(build: Build, asked: Asked, columns: Sequence[str], rows: list[tuple[object, ...]], measure: str) -> Table:

@@ -46,9 +46,12 @@ def metrics() -> tuple[str, ...]:
 
 
 def explain(
-    build: Build, store: FactStore, asked: Asked, metric: str, start: date, end: date, account: str | None, level: str
-) -> Table:
+    build: Build, store: FactStore, asked: Asked, metric: str, start: date, end: date, account: str | None, level: str,
+    of: str | None = None,
+) -> Table:  # fmt: skip
     """The rows of `level` behind `metric` in the period [start, end), of the cut asked about.
+
+    of: the only one of several currencies.
 
     The level `accounts` has one row an account, the largest first, as many as `asked.limit` allows behind `asked.skip`;
     its remarks tell the sum and the number of all.
@@ -58,13 +61,15 @@ def explain(
     if level not in LEVELS:
         raise Misuse("unknown-option", option="--level", value=level, known=", ".join(LEVELS))
     key = _account_key(build, account)
-    wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
+    wanted = ", ".join(f"'{c}'" for c in currencies(build, asked) if c == (of or c)) or "''"
     build.cut(asked.cut)
     of_windows = [m for m in metrics() if m.startswith(("ndr", "grr")) or m in POINT_TO_POINT]
     if asked.cut.mode == "owned" and metric not in of_windows:
         raise Misuse("unknown-metric", metric=metric, known=", ".join(of_windows))
     if metric in of_windows:
         return _retained(build, store, asked, metric, end, key, level, wanted)
+    if build.conversion.currency and level == "accounts" and not asked.cut.dimensions and not key:
+        return by_account.converted(build, asked, metric, start, end)
     if build.conversion.currency and level in ("accounts", "movements"):
         rows = explain_converted.movements(build, metric, start, end, key)
         columns = asked.columns(explain_converted.COLUMNS)
@@ -95,9 +100,7 @@ def explain(
 def _level(build: Build, store: FactStore, asked: Asked, level: str, where: str, metric: str) -> Table:
     is_cut = bool(asked.cut.dimensions)
     if level == "accounts":
-        model = "segment_movement" if is_cut else "movement"
-        build.need([model], asked.progress)
-        return by_account.listed(build, asked, f"{model} m where {where}", metric if metric in BY else "amount")
+        return by_account.listed(build, asked, where, metric if metric in BY else "amount")
     if level == "movements":
         names = asked.columns(MOVEMENT_COLUMNS)
         model = "segment_movement" if is_cut else "movement"

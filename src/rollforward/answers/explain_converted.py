@@ -24,7 +24,9 @@ def movements(build: Build, metric: str, start: date, end: date, key: int) -> li
     In a cut with segments the segment follows the currency, and the rows of each segment add up to its cell.
     """
     build.need(["rate_day", "reporting", "account", "carried", "known"])
-    every, rates = _moved(build, key), _Rates(build, key)
+    # a flow is made of what moved inside; only balances, and what rates did to them, of all that moved before
+    first = start if metric in FLOWS or metric in BY else date.min
+    every, rates = _moved(build, key, first, end), _Rates(build, key)
     if not build.segments.cut.segment:
         return _of_segment(build, metric, start, end, every, rates, "", not key)
     found: list[Row] = []
@@ -32,6 +34,40 @@ def movements(build: Build, metric: str, start: date, end: date, key: int) -> li
         mine = _of_segment(build, metric, start, end, every, rates, segment, not key)
         found += [(*row[:3], segment, *row[3:]) for row in mine]
     return found
+
+
+def by_account(build: Build, metric: str, start: date, end: date, limit: int, skip: int) -> tuple[list[Row], int, int]:
+    """Accounts and what each has of the cell, the largest first: (account, currency, minor units, rows); their sum
+    and their number. Rounded one after the other, as movements are."""
+    build.need(["converted_movement", "rate_day", "reporting", "account", "account_day", "known"])
+    inside = f"m.on_date >= date '{start}' and m.on_date < date '{end}'"
+    if metric in FLOWS:
+        where = f"{inside} and m.movement = '{metric}'"
+    elif metric in BY:
+        where = f"{inside} and m.movement = 'expansion' and m.{metric} <> 0"
+    elif metric == "opening":
+        where = f"m.on_date < date '{start}' or (m.movement = 'opening' and m.on_date < date '{end}')"
+    elif metric == "net_new":
+        where = f"{inside} and m.movement in ({', '.join(repr(x) for x in FLOWS)})"
+    else:
+        where = f"m.on_date < date '{end}'" if metric != "fx" else "false"
+    measure = metric if metric in BY else "amount"
+    parts = f"select m.account_id, cast(m.{measure} as hugeint) as exact from converted_movement m where {where}"
+    if metric in ("fx", "net_new", "opening", "closing", "mrr"):
+        lowest = start - _ONE if metric in ("fx", "net_new") else date.min
+        last = min((start if metric == "opening" else end) - _ONE, build.range().known_to - _ONE)
+        parts += f" union all select f.account_id, f.exact from ({_Rates(build, 0).text(lowest, last)}) f"
+    found = build.engine.run(
+        f"with part as ({parts}), total as (select p.account_id, sum(p.exact) as exact, count(*) as movements from "
+        "part p group by p.account_id), line as (select t.account_id, t.exact, "
+        "t.movements, sum(t.exact) over (order by abs(t.exact) desc, t.account_id rows between unbounded preceding and "
+        "current row) as so_far, row_number() over (order by abs(t.exact) desc, t.account_id) as place from total t) "
+        "select l.account_id, g.currency, l.exact, l.so_far, l.movements, (select sum(z.exact) from total z), "
+        "(select count(*) from total z) from line l cross join reporting g "
+        f"where l.place > {skip} {f'and l.place <= {skip + limit}' if limit else ''} order by l.place"
+    )
+    rows: list[Row] = [(r[0], r[1], _shown(_int(r[3])) - _shown(_int(r[3]) - _int(r[2])), r[4]) for r in found]
+    return rows, _shown(_int(found[0][5])) if found else 0, _int(found[0][6]) if found else 0
 
 
 def _of_segment(
@@ -97,9 +133,11 @@ def retained(build: Build, end: date, key: int) -> list[Row]:
 _ONE = timedelta(days=1)
 
 
-def _moved(build: Build, key: int) -> list[Row]:
-    """Every movement at its worth, in the order of COLUMNS, then its segment ('' in no cut)."""
-    one = f"and m.account_key = {key}" if key else ""
+def _moved(build: Build, key: int, first: date, end: date) -> list[Row]:
+    """Every movement in [first, end) at its worth, in the order of COLUMNS, then its segment ('' in no cut)."""
+    one = f"and m.on_date >= date '{first}' and m.on_date < date '{end}'" + (
+        f" and m.account_key = {key}" if key else ""
+    )
     if not build.segments.cut.dimensions:
         build.need(["converted_movement"])
         return build.engine.run(
@@ -143,17 +181,24 @@ class _Rates:
         return [row[:-1] for row in self._told[lowest, last] if row[-1] == segment]
 
     def _read(self, lowest: date, last: date) -> list[Row]:
-        one = f"and d.account_key = {self._key}" if self._key else ""
         return self._build.engine.run(
-            f"select date '{last}', a.account_id, g.currency, 'fx', "
-            f"sum(cast(d.amount as hugeint) * (e.rate - b.rate)), {', '.join('0' for _ in BY)}, 0, 0, d.currency, "
-            f"{self._segment} as segment from {self._source} d "
+            f"select date '{last}', f.account_id, f.currency, 'fx', f.exact, {', '.join('0' for _ in BY)}, 0, 0, "
+            f"f.paid_in, f.segment from ({self.text(lowest, last)}) f order by 2, 9"
+        )
+
+    def text(self, lowest: date, last: date) -> str:
+        """The select of what rates did from the day after `lowest` to `last`: account_id, currency, exact, paid_in,
+        segment."""
+        one = f"and d.account_key = {self._key}" if self._key else ""
+        return (
+            "select a.account_id, g.currency, sum(cast(d.amount as hugeint) * (e.rate - b.rate)) as exact, "
+            f"d.currency as paid_in, {self._segment} as segment from {self._source} d "
             f"join account a on a.account_key = d.account_key cross join reporting g "
             f"join rate_day e on e.currency = d.currency and e.on_date = date '{last}' "
             f"join rate_day b on b.currency = d.currency "
             f"and b.on_date = greatest(d.on_date, date '{max(lowest, _FIRST)}') "
             f"where g.carried = 0 and d.on_date <= date '{last}' {one} group by a.account_id, g.currency, d.currency, "
-            "segment having sum(cast(d.amount as hugeint) * (e.rate - b.rate)) <> 0 order by 2, 9"
+            "segment having sum(cast(d.amount as hugeint) * (e.rate - b.rate)) <> 0"
         )
 
 

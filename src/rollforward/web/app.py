@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from rollforward.errors import RollforwardError
-from rollforward.web import telling
-from rollforward.web.desk import Desk
+from rollforward.web import telling, warming
+from rollforward.web.desk import Desk, Working
 from rollforward.web.guard import Guard
 from rollforward.web.pages import access, audit, opening, overview, rollforward, settings, tables
 from rollforward.web.rendering import HERE
@@ -21,6 +21,9 @@ from rollforward.web.speaking import Speaking
 
 PAGES = (overview, rollforward, opening, tables, access, settings, audit)
 """One router a page. Each route says with `@allow` who may use it (permission.py)."""
+
+WARM = (("/", overview.overview), ("/roll-forward", rollforward.roll_forward))
+"""Pages whose first view is made before it is asked for."""
 
 
 def create(store: Path, host: str = "127.0.0.1", hosts: Iterable[str] = ()) -> FastAPI:
@@ -35,8 +38,10 @@ def create(store: Path, host: str = "127.0.0.1", hosts: Iterable[str] = ()) -> F
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(RollforwardError, telling.refused)
+    app.add_exception_handler(Working, telling.working)
     app.add_exception_handler(HTTPException, telling.unmatched)
     app.add_exception_handler(RequestValidationError, telling.unfit)
+    app.state.warming = warming.start(app, WARM)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(
         Guard, inner=app, state=desk.state, refused=telling.refused, failed=telling.failed, host=host, hosts=hosts

@@ -1,8 +1,8 @@
 """The desk where every request asks: a few Stores in turn, and the answers that were given before.
 
 Comes in: questions from many threads. Goes out: answers. A Store serves one thread at a time; a question that somebody
-else is asking already is asked once. Answers are kept for a version of the store and a quarter of an hour, in which no
-zone's date can change unseen.
+else is asking already is asked once, and goes on when the one who asked has given up waiting. Answers are kept for a
+version of the store and a quarter of an hour, in which no zone's date can change unseen.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rollforward import api
+from rollforward.api import Progress
 from rollforward.errors import ServiceError
 from rollforward.state import State
 
@@ -33,9 +36,30 @@ LARGE = 20_000
 """Answers of more rows are not kept."""
 
 PATIENCE = 60.0
-"""Seconds that a question waits for its turn."""
+"""Seconds to wait for an answer, or for a Store."""
 
 _QUARTER = 900
+
+
+class Working(Exception):
+    """The answer is still being made: which model, and how far (0 … 1)."""
+
+    def __init__(self, stage: str, done: float) -> None:
+        super().__init__(stage)
+        self.stage, self.done = stage, done
+
+
+@dataclass
+class _Asked:
+    """A question that is asked: its answer to come, and how far it is."""
+
+    answer: Future[Any]
+    stage: str = ""
+    done: float = 0.0
+    since: float = field(default_factory=time.monotonic)
+
+    def report(self, stage: str, done: float) -> None:
+        self.stage, self.done = stage, done
 
 
 class Desk:
@@ -43,12 +67,13 @@ class Desk:
 
     def __init__(self, path: Path, stores: int = STORES) -> None:
         self.path = path
-        self._free: queue.Queue[api.Store] = queue.Queue()
+        self._free: queue.LifoQueue[api.Store] = queue.LifoQueue()
         self._first = api.open(path)
         self._free.put(self._first)
         for _number in range(stores - 1):
             self._free.put(api.open(path))
-        self._kept: OrderedDict[Hashable, Future[Any]] = OrderedDict()
+        self._workers = ThreadPoolExecutor(stores, "desk")
+        self._kept: OrderedDict[Hashable, _Asked] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -72,38 +97,50 @@ class Desk:
         finally:
             self._free.put(store)
 
-    def ask(self, key: Hashable, question: Callable[[api.Store], T]) -> T:
-        """The answer to `question`, from memory if one with the same key was given for what the store holds now."""
+    def ask(self, key: Hashable, question: Callable[[api.Store], T], patience: float = PATIENCE) -> T:
+        """The answer to `question`, from memory if one with the same key was given for what the store holds now.
+
+        Raises Working if it is not there within `patience` seconds; it goes on, and asking again waits for it again.
+        """
+        return self.follow(key, lambda store, progress: question(store), patience)
+
+    def follow(self, key: Hashable, question: Callable[[api.Store, Progress], T], patience: float = PATIENCE) -> T:
+        """The same of a question that says how far it is."""
         full = (self.version(), int(time.time()) // _QUARTER, key)
         with self._lock:
-            known = self._kept.get(full)
-            if known is None:
-                mine: Future[Any] = Future()
-                self._kept[full] = mine
-            else:
-                self._kept.move_to_end(full)
-        if known is not None:
-            answer: T = known.result(PATIENCE * 10)
-            return answer
+            asked = self._kept.get(full)
+            if asked is None:
+                asked = self._kept[full] = _Asked(Future())
+                self._workers.submit(copy_context().run, self._answer, full, asked, question)
+            self._kept.move_to_end(full)
         try:
-            with self.store() as store:
-                found = question(store)
+            found: T = asked.answer.result(patience)
+        except TimeoutError:
+            if asked.answer.done():
+                raise  # the question's own
+            raise Working(asked.stage, asked.done) from None
+        return found
+
+    def _answer(self, full: Hashable, asked: _Asked, question: Callable[[api.Store, Progress], Any]) -> None:
+        try:
+            with self.store(patience=PATIENCE * 10) as store:
+                found = question(store, asked.report)
         except BaseException as error:
             self._drop(full)
-            mine.set_exception(error)
-            raise
-        mine.set_result(found)
+            asked.answer.set_exception(error)
+            return
         if hasattr(found, "__len__") and len(found) > LARGE:
             self._drop(full)
+        asked.answer.set_result(found)
         with self._lock:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return found
 
     def has(self, key: Hashable) -> bool:
         """Whether the answer to a question is in memory."""
-        return (self.version(), int(time.time()) // _QUARTER, key) in self._kept
+        asked = self._kept.get((self.version(), int(time.time()) // _QUARTER, key))
+        return asked is not None and asked.answer.done()
 
     def _drop(self, full: Hashable) -> None:
-        with self._lock:
-            self._kept.pop(full, None)
+        with self._lock, suppress(KeyError):
+            del self._kept[full]

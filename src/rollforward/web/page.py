@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 
-from rollforward.api import Days, Store, Table
+from rollforward.api import Days, Progress, Question, Store, Table
 from rollforward.errors import Misuse
 from rollforward.periods import add_months
 from rollforward.text import figures
@@ -30,6 +30,9 @@ METRICS = frozenset(
      "by_discount", "by_other", "ndr_1", "ndr_3", "ndr_12", "grr_1", "grr_3", "grr_12")
 )  # fmt: skip
 """Columns of tables by period that open."""
+
+PATIENCE = 6.0
+"""Seconds that a page waits for an answer before it says how far it is."""
 
 _OF_WINDOWS = ("ndr", "grr", "logo_retention", "net_churn")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -73,9 +76,11 @@ class Page:
         mine = {k: str(v) for k, v in (own or {}).items() if v not in (None, "")}
         key = (name, address, tuple(sorted(mine.items())))
         self._check(address)
-        return masked(
-            self.desk.ask(key, lambda store: asked.answer(store, address.question(), mine)), self.visitor.role
-        )
+
+        def answer(store: Store, progress: Progress) -> Table:
+            return asked.answer(store, address.question() | Question(progress=progress), mine)
+
+        return masked(self.desk.follow(key, answer, PATIENCE), self.visitor.role)
 
     def shown(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
         """Like `ask`, of the periods that the page shows."""
@@ -88,7 +93,7 @@ class Page:
 
     def know(self, key: Hashable, question: Callable[[Store], T]) -> T:
         """Any other answer of the store, remembered under `key`; nothing in it is masked for who may see less."""
-        return self.desk.ask(key, question)
+        return self.desk.follow(key, lambda store, progress: question(store), PATIENCE)
 
     def store(self) -> AbstractContextManager[Store]:
         """A Store for this thread alone, to change something: `with page.store() as store`."""
@@ -111,7 +116,11 @@ class Page:
     def days(self) -> Days:
         """The days that answers are about, under the page's policy and as-of moment."""
         address = Address(policy=self.address.policy.split(",")[0], basis=self.address.basis, as_of=self.address.as_of)
-        return self.desk.ask(("days", address), lambda store: store.days(**address.question()))
+
+        def answer(store: Store, progress: Progress) -> Days:
+            return store.days(**(address.question() | Question(progress=progress)))
+
+        return self.desk.follow(("days", address), answer, PATIENCE)
 
     def start(self, periods: int = 0) -> str | None:
         """The first period that is shown: the one asked for, else so many before the first that is not over.

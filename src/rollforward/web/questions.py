@@ -35,7 +35,8 @@ def _explain(store: Store, question: Question, own: Own) -> Table:
     question |= Question(limit=limit, skip=skip)
     return store.explain(
         own.get("metric", ""), own.get("period", ""), account=own.get("account") or None,
-        level=own.get("level") or "movements", product=own.get("product") == "1", **question,
+        level=own.get("level") or "movements", product=own.get("product") == "1", of=own.get("of") or None,
+        **question,
     )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ QUESTIONS: dict[str, Asks] = {
     "retention": Asks(_retention, "retention", ("window", "product")),
     "cohorts": Asks(_cohorts),
     "bridge": Asks(_bridge, "bridge", ("window",)),
-    "explain": Asks(_explain, "movements", ("metric", "period", "account", "level", "product", "limit", "skip")),
+    "explain": Asks(_explain, "movements", ("metric", "period", "account", "level", "product", "of", "limit", "skip")),
     "restatements": Asks(lambda store, question, own: store.restatements(own.get("since") or None, **question),
                          "restatements", ("since",)),
     "dimensions": Asks(lambda store, question, own: store.dimensions()),

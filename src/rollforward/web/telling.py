@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from rollforward import text
 from rollforward.errors import Misuse, NoStore, RollforwardError, ServiceError
+from rollforward.web.desk import Working
 from rollforward.web.page import Page
 from rollforward.web.visitor import API
 
@@ -57,6 +58,16 @@ def refused(request: Request, error: Exception) -> Response:
         answer.headers["www-authenticate"] = "Bearer"
     if "seconds" in error.params and status == 429:
         answer.headers["retry-after"] = str(error.params["seconds"])
+    return answer
+
+
+def working(request: Request, error: Exception) -> Response:
+    """What takes longer than anybody likes to wait: how far it is; the browser asks again by itself."""
+    assert isinstance(error, Working)
+    if _is_program(request):
+        return refused(request, ServiceError("busy"))
+    answer = _page(request).show("working.html", 202, stage=error.stage, done=error.done)
+    answer.headers["refresh"] = "2"
     return answer
 
 

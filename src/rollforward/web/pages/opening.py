@@ -31,6 +31,11 @@ class Sum:
     cell: str | None
 
     @property
+    def amount(self) -> Decimal:
+        """The sum as a number."""
+        return Decimal(self.total)
+
+    @property
     def agrees(self) -> bool:
         """Whether rows and cell are the same number."""
         return self.cell is None or Decimal(self.total) == Decimal(self.cell)
@@ -50,21 +55,12 @@ def opened(page: Filled) -> Response:
         own |= {"limit": SHOWN, "skip": (number - 1) * SHOWN}
     table = page.ask("explain", own)
     sums = _sums(page, table, metric, period, currency, bool(account))
-    table = _of(table, currency)
     return page.show(
         "open.html", table=page.grid(table, level, opens=_deeper(page, level)), level=level, levels=LEVELS, sums=sums,
         metric=metric, period=period, account=account, currency=currency, number=number,
         pages=max(1, -(-max((s.rows for s in sums), default=0) // SHOWN)) if level == "accounts" else 1,
         ratios=[n for n in table.notes if n.code == "ratio-of-rows" and currency in ("", n.params["code"])],
     )  # fmt: skip
-
-
-def _of(table: Table, currency: str) -> Table:
-    """The rows in one currency; ledger and source rows are told as they were paid."""
-    if not currency or "currency" not in table.columns or "rule" in table.columns:
-        return table
-    at = table.columns.index("currency")
-    return Table(table.columns, [r for r in table.rows if r[at] == currency], table.notes)
 
 
 def _deeper(page: Page, level: str) -> Any:
@@ -89,5 +85,5 @@ def _sums(page: Page, table: Table, metric: str, period: str, currency: str, is_
     return [
         Sum(n.params["total"], int(n.params["rows"]), n.params["code"], cells.get(n.params["code"]))
         for n in table.notes
-        if n.code == "sum-of-rows" and (not currency or n.params["code"] == currency)
+        if n.code == "sum-of-rows"
     ]

@@ -79,7 +79,7 @@ def overview(page: Filled) -> Response:
         lines.setdefault(str(row["currency"]), []).append(row | {n: flow.get(n) for n in ("expansion", "churn")})
     currencies = sorted(lines, key=lambda c: -(_number(lines[c][-1]["mrr"]) or 0))
     of = page.address.get("of") if page.address.get("of") in lines else (currencies[0] if currencies else "")
-    moved = page.ask("explain", {"metric": "net_new", "period": period, "level": "accounts", "limit": MOVERS * 4})
+    moved = page.ask("explain", {"metric": "net_new", "period": period, "level": "accounts", "of": of, "limit": MOVERS})
     seen, since = _seen(page)
     answer = page.show(
         "overview.html", period=period, label=page.label(start), end=end, of=of, currencies=currencies,
@@ -87,7 +87,7 @@ def overview(page: Filled) -> Response:
         kept=[k for name in ("ndr", "grr") for m in (12, 3, 1) if (k := _kept(page, name, m, period, of))],
         last=lines[of][-1] if of else {}, rolled=rolled,
         expanded=page.ask("expansion", start=trend, end=period),
-        movers=[r for r in moved.to_dicts() if r["currency"] == of][:MOVERS], since=since,
+        movers=moved.to_dicts(), since=since,
         known=page.days().known_to - timedelta(days=1),
         violations=page.know("violations", lambda store: store.known_violations()),
     )  # fmt: skip
