@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from rollforward.answers import account as one
+from rollforward.answers.account import EVENTS, Account
 from rollforward.answers.asking import Question
 from rollforward.answers.listing import PAGE, Listing, Wanted, listing
+from rollforward.answers.table import Table
 from rollforward.errors import Misuse
 from rollforward.part import Part
 
@@ -42,3 +45,28 @@ class Accounts(Part):
         found = listing(build, question, Wanted(search, state, sort, limit, after, plan, owner))
         self._sound(build, found.table)
         return found
+
+    def account(self, account_id: str, **asked: Unpack[Question]) -> Account:
+        """All that is known of one account: see `Account`. limit, skip: how many events (50), behind how many.
+
+        Of the question also policy, as_of, basis, currency, minor. Misuse `unknown-account`, and what every question
+        raises.
+        """
+        limit, skip = asked.pop("limit", EVENTS), asked.pop("skip", 0)
+        build, question = self._ask(asked)
+        later = build  # without an as-of moment the same tables know what is recorded to take effect later
+        if asked.get("as_of"):
+            asked["scheduled"] = True
+            later = self._ask(asked)[0]
+        found = one.account(build, later, self._facts, question, account_id, limit, skip)
+        self._sound(build, found.steps)
+        return found
+
+    def account_sources(self, account_id: str, **asked: Unpack[Question]) -> tuple[Table, int]:
+        """The rows of your files that say something of an account, and how many there are; limit, skip: which of them.
+
+        Rows of accounts that are linked with it are among them. Misuse `unknown-account`.
+        """
+        limit, skip = asked.pop("limit", 0), asked.pop("skip", 0)
+        build, _ = self._ask(asked)
+        return one.sources(build, self._facts, account_id, limit, skip)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Unpack
 from rollforward import periods, zones
 from rollforward.accounts import Accounts
 from rollforward.answers import asking, check, figures, policies, segments
+from rollforward.answers.account import Account
 from rollforward.answers.asking import Progress, Question
 from rollforward.answers.everything import BuildReport
 from rollforward.answers.figures import Asked
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from rollforward.ingest import ImportReport as ImportReport
 
 __all__ = [
+    "Account",
     "BuildReport",
     "CurrencyOverview",
     "Days",

@@ -120,21 +120,25 @@ def _page(
     if after is not None:
         at, past = _literal(after[0]), f"(account_key, currency) > ({after[1]}, {quote(after[2])})"
         met += f" and ({order} {'<' if down else '>'} {at} or ({order} = {at} and {past}))"
-    picks = ", ".join(
+    if len(states) < len(STATES):
+        met += f" and state in ({', '.join(map(quote, states))})"
+    cut = f" limit {limit + 1}" if limit else ""
+    return build.engine.run(
+        f"select {picked()}, {order}, account_key, currency from {source} where {met} "
+        f"order by {order} {'desc' if down else 'asc'}, account_key, currency{cut}",
+        values,
+    )
+
+
+def picked() -> str:
+    """COLUMNS as they are read: what is never or not known is empty."""
+    return ", ".join(
         f"nullif({c}, {_NEVER})" if c in ("first_on", "next_on", "contract_ends")
         else f"nullif({c}, {_NONE_YET})" if c == "changed_on"
         else f"case when unrated = 0 then {c} end" if c in ("mrr", "change_30", "change_12", "peak")
         else c
         for c in COLUMNS
     )  # fmt: skip
-    if len(states) < len(STATES):
-        met += f" and state in ({', '.join(map(quote, states))})"
-    cut = f" limit {limit + 1}" if limit else ""
-    return build.engine.run(
-        f"select {picks}, {order}, account_key, currency from {source} where {met} "
-        f"order by {order} {'desc' if down else 'asc'}, account_key, currency{cut}",
-        values,
-    )
 
 
 def _states(state: str | None) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""The command accounts: the list of accounts, searched and filtered."""
+"""The commands accounts and account: the list of accounts, searched and filtered; all about one."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,10 +19,14 @@ from rollforward.cli.options import (
     StoreAt,
     Where,
 )
-from rollforward.cli.output import Out, emit
-from rollforward.cli.terminal import out
+from rollforward.cli.output import Out, emit, remarks
+from rollforward.cli.terminal import BOLD, out, styled
 from rollforward.text import _, figures
+from rollforward.text.cells import cell, printable
 from rollforward.text.columns import VIEWS, WORDS
+
+if TYPE_CHECKING:
+    from rollforward.api import Account
 
 Search = Annotated[
     list[str] | None,
@@ -46,6 +50,18 @@ Limit = Annotated[
 ]
 Plan = Annotated[str | None, typer.Option("--plan", metavar="ID", help=_("Only accounts that have this plan."))]
 Owner = Annotated[str | None, typer.Option("--owner", metavar="NAME", help=_("Only accounts of this owner."))]
+
+AccountId = Annotated[str, typer.Argument(metavar="ID", help=_("The account's id."), show_default=False)]
+Part = Annotated[
+    Literal[
+        "steps", "items", "usage", "contracts", "events", "attributes", "links", "scheduled", "kept", "stand", "sources"
+    ]
+    | None,
+    typer.Option("--part", help=_("Only this; machine formats have one part (default: steps).")),
+]
+
+PARTS = ("kept", "steps", "scheduled", "items", "usage", "contracts", "events", "attributes", "links")
+"""What is shown of an account, in this order, as far as there is some."""
 
 SHOWN = 50
 """Rows that a person gets unless more are asked for."""
@@ -75,4 +91,46 @@ def accounts(
         )
         out("\n" + " ".join([said, ", ".join(counts)]))
     return code
+
+
+def account(
+    account_id: AccountId, part: Part = None, limit: Limit = None, store: StoreAt = None, policy: Policy = "default",
+    as_of: AsOf = None, basis: Basis = "reported", currency: Currency = None, minor: Minor = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
+) -> int:
+    """What one account pays and why, what it has, uses and signed, and what was told of it."""
+    from rollforward import api
+
+    into, opened = Out(format, output), api.open(store, create=False)
+    question: api.Question = {
+        "policy": policy, "as_of": as_of, "basis": basis, "currency": currency, "minor": minor,
+    }  # fmt: skip
+    if limit:
+        question["limit"] = limit
+    if part == "sources":
+        return emit(opened.account_sources(account_id, **question)[0], into, VIEWS["sources"], "day")
+    found = opened.account(account_id, **question)
+    if part or not into.reads:
+        name: str = part or "steps"
+        return emit(getattr(found, name), into, VIEWS["account_list" if name == "stand" else name], "month")
+    out("\n".join(_about(found)))
+    for name in PARTS:
+        if (table := getattr(found, name)).rows:
+            out("")
+            emit(table, into, VIEWS[name], "month", said=frozenset({"sum-of-rows"}))
+    return remarks(found.steps, frozenset({"sum-of-rows"}))
+
+
+def _about(found: Account) -> list[str]:
+    """Who it is and what it pays, in a few lines."""
+    rows = found.stand.to_dicts()
+    record = rows[0] if rows else {"name": "", "owner": "", "state": ""}
+    name = printable(f"{record['name']} ({found.account_id})" if record["name"] else found.account_id)
+    lines = [styled(name, BOLD) + (f", {_(WORDS[str(record['state'])])}" if record["state"] else "")]
+    if found.asked_for:
+        lines.append(_("{source} is the same account.").format(source=printable(found.asked_for)))
+    lines += [f"MRR {cell('mrr', r, 'day')} {r['currency']}" for r in rows if r["currency"]]
+    if record["owner"]:
+        lines.append(_("Owner: {owner}").format(owner=printable(str(record["owner"]))))
+    return lines
 # fmt: on

@@ -97,6 +97,7 @@ for name, command, says in (
     ("bridge", ask.bridge, _("What moved NDR: rate and mix of each segment.")),
     ("dimensions", ask.dimensions, _("What --segment and --where can name.")),
     ("accounts", accounts.accounts, _("Find accounts: what they pay, since when, and what is coming.")),
+    ("account", accounts.account, _("All about one account, down to the rows of your files.")),
     ("explain", explain.explain, _("Open a number, down to the rows of your files.")),
     ("reconcile", reconcile.reconcile, _("Why another policy or another tool has other numbers.")),
     ("close", past.close, _("Close a period: it never moves again.")),

@@ -16,14 +16,14 @@ MONEY = _words(
     "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake kept by_plan "
     "by_product by_add_on by_seats by_usage by_price by_discount by_other plan product add_on seats usage "
     "price discount other net_new movement_amount difference expected found as_closed as_known_now ours theirs "
-    "peak change_30 change_12"
+    "peak change_30 change_12 unit_price discount_amount"
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
 RATIO = _words(
     "share net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
     "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth weight_before weight_after rate mix "
-    "contribution"
+    "contribution discount_share"
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -164,6 +164,38 @@ LABELS: dict[str, str] = {
     "items": N_("Items"),
     "contract_ends": N_("Contract\nends"),
     "linked": N_("Linked"),
+    "product_name": N_("Product"),
+    "status": N_("Status"),
+    "quantity": N_("Quantity"),
+    "unit_price": N_("Unit\nprice"),
+    "interval": N_("Billed\nevery"),
+    "discount_share": N_("Discount"),
+    "discount_amount": N_("Discount"),
+    "discount_ends": N_("Discount\nends"),
+    "since": N_("Since"),
+    "terms_since": N_("Terms\nsince"),
+    "cancel_on": N_("Ends on"),
+    "limit": N_("Limit"),
+    "metric": N_("Metric"),
+    "contract_id": N_("Contract"),
+    "starts": N_("Starts"),
+    "ends": N_("Ends"),
+    "days_to_end": N_("Days\nto go"),
+    "notice_on": N_("Notice\nuntil"),
+    "days_to_notice": N_("Days to\nnotice"),
+    "auto_renew": N_("Renews\nby itself"),
+    "counts": N_("Is MRR"),
+    "channel": N_("Channel"),
+    "person": N_("Person"),
+    "tag": N_("About"),
+    "value": N_("Value"),
+    "outcome": N_("Outcome"),
+    "outcome_at": N_("Outcome\non"),
+    "text": N_("Text"),
+    "dimension": N_("Attribute"),
+    "valid_from": N_("Holds\nfrom"),
+    "from_id": N_("Account"),
+    "to_id": N_("Goes on as"),
     "goes_on_as": N_("Goes on as"),
     "cohort": N_("Cohort"),
     "age": N_("Age"),
@@ -205,6 +237,7 @@ WORDS: dict[str, str] = {
     "churned": N_("churned"),
     "acquired": N_("acquired"),
     "never paid": N_("never paid"),
+    "same": N_("the same account"),
     "import": N_("import"),
     "policy": N_("policy"),
     "retract": N_("retraction"),
@@ -310,6 +343,27 @@ VIEWS: dict[str, View] = {
         "",
         "change_12 first_on changed_on movement contract_ends items country industry email peak product_id",
     ),
+    "steps": _view(N_("Changes of MRR"), "on_date movement amount after drivers source_ref", "", "before"),
+    "items": _view(
+        N_("What it has now"),
+        "product_id plan_id status quantity unit_price interval discount_share discount_ends mrr since",
+        "discount_share discount_ends",
+        "item_id subscription_id cancel_on terms_since source_ref",
+    ),
+    "usage": _view(N_("Use of the last 12 months"), "period metric quantity limit share"),
+    "contracts": _view(
+        N_("Contracts"),
+        "contract_id starts ends days_to_end notice_on auto_renew amount owner",
+        "",
+        "days_to_notice counts source_ref",
+    ),
+    "events": _view(
+        N_("Events"), "at kind person outcome text", "", "channel tag value owner discount_share source_ref"
+    ),
+    "attributes": _view(N_("Attributes"), "dimension value valid_from recorded_at source_ref", "", "account_id"),
+    "links": _view(N_("Links"), "from_id to_id kind valid_from", "", "recorded_at source_ref"),
+    "scheduled": _view(N_("Recorded to take effect later"), "on_date movement amount before after"),
+    "kept": _view(N_("What is left of its first month"), "cohort opening mrr ndr grr"),
     "imports": _view(
         N_("Imports"),
         "commit_id committed_at kind rows_read rows_accepted rows_refused note",
