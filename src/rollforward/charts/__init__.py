@@ -16,6 +16,7 @@ from rollforward.charts.flows import driver_bars, drivers, movements, movers, wa
 from rollforward.charts.levels import account_steps, sparkline, trend
 from rollforward.charts.look import CONFIG, DARK, themed
 from rollforward.charts.retained import bridge, retention_trend, segments
+from rollforward.charts.split import driver_split
 from rollforward.charts.static import static
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "bridge",
     "cohorts",
     "driver_bars",
+    "driver_split",
     "drivers",
     "movements",
     "movers",

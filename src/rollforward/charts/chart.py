@@ -35,6 +35,15 @@ class Chart:
     remark: str = ""
     is_empty: bool = False
 
+    @property
+    def height(self) -> int:
+        """About how many pixels high it is drawn, for the place that it will take."""
+        told = self.spec["height"]
+        if isinstance(told, int):
+            return told + 60
+        axis = "y" if any("y" in v for v in self.spec["data"]["values"]) else "k"
+        return int(told["step"]) * len({str(v.get(axis)) for v in self.spec["data"]["values"]}) + 60
+
     def altair(self) -> altair.LayerChart:
         """The chart for a notebook."""
         import altair
@@ -71,6 +80,12 @@ def value(told: object) -> float | int | None:
     if isinstance(told, int):
         return told
     return float(told) if isinstance(told, Decimal | float) else None
+
+
+def amount_of(record: Record, name: str) -> Decimal:
+    """An amount, 0 where there is none."""
+    told = record.get(name)
+    return Decimal(told) if isinstance(told, int | Decimal) else Decimal(0)
 
 
 def money(record: Record, name: str) -> str:

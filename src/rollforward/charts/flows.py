@@ -11,6 +11,7 @@ from rollforward.answers.table import Table
 from rollforward.charts.chart import (
     Chart,
     Record,
+    amount_of,
     amounts,
     by_kind,
     frame,
@@ -47,11 +48,6 @@ def _at(rows: Sequence[Record], period: date | None) -> Record | None:
     return next((r for r in reversed(rows) if is_whole(r)), rows[-1] if rows else None)
 
 
-def _amount(record: Record, name: str) -> Decimal:
-    told = record.get(name)
-    return Decimal(told) if isinstance(told, int | Decimal) else Decimal(0)
-
-
 def waterfall(table: Table, period: date | None = None, currency: str | None = None, by: str = "month") -> Chart:
     """From opening to closing of one period of a roll-forward: balances as marks, movements as bars of their length.
 
@@ -65,7 +61,7 @@ def waterfall(table: Table, period: date | None = None, currency: str | None = N
     title = f"{title}, {label(row, by)}"
     height, steps = Decimal(0), list[Record]()
     for name in ("opening", *KINDS, "closing"):
-        amount = _amount(row, name)
+        amount = amount_of(row, name)
         if name in KINDS and name not in ALWAYS and not amount:
             continue
         before = height if name in KINDS else amount
@@ -139,11 +135,11 @@ def _stacked(
     """A datum for each part that is not 0, and the parts that occur; tooltips end with the column `whole`."""
     found, used = list[Record](), list[str]()
     for name in names:
-        if any(_amount(r, name) for r in rows):
+        if any(amount_of(r, name) for r in rows):
             used.append(name)
     for r in rows:
         for order, name in enumerate(used):
-            if _amount(r, name):
+            if amount_of(r, name):
                 lines = [(heading(name), money(r, name)), (heading(whole), money(r, whole))]
                 found.append(
                     {
@@ -172,14 +168,19 @@ def _bars(rows: Sequence[Record], used: Sequence[str], colours: dict[str, str], 
     }
 
 
-def movements(table: Table, currency: str | None = None, by: str = "month") -> Chart:
-    """Movements of a roll-forward over time: gains above zero, losses below, and the line of what remains net."""
-    title = _("Movements")
+def movements(
+    table: Table, currency: str | None = None, by: str = "month", kinds: Sequence[str] = (), title: str = ""
+) -> Chart:
+    """Movements of a roll-forward over time: gains above zero, losses below, and the line of what remains net.
+
+    `kinds`: only these movements; the line is then what they leave.
+    """
+    title = title or _("Movements")
     rows, remark = last_bars([r for r in records(table, currency) if r["opening"] is not None])
     if not rows:
         return nothing(title)
-    net = [{**r, "net_new": _amount(r, "closing") - _amount(r, "opening")} for r in rows]
-    found, used = _stacked(net, list(KINDS), by, "net_new")
+    net = [{**r, "net_new": sum((amount_of(r, n) for n in kinds or KINDS), Decimal(0))} for r in rows]
+    found, used = _stacked(net, [n for n in KINDS if not kinds or n in kinds], by, "net_new")
     line = [
         {
             "x": label(r, by),
@@ -222,12 +223,12 @@ def driver_bars(table: Table, period: date | None = None, currency: str | None =
     """Expansion MRR of one period by driver, the largest first, with each one's part of the whole."""
     title = _("Expansion MRR by driver")
     row = _at(rows := records(table, currency), period)
-    if row is None or not any(_amount(row, n) for n in BY):
+    if row is None or not any(amount_of(row, n) for n in BY):
         return nothing(title)
-    whole = _amount(row, "expansion")
+    whole = amount_of(row, "expansion")
     found: list[Record] = []
-    for name in sorted(BY, key=lambda n: -_amount(row, n)):
-        if amount := _amount(row, name):
+    for name in sorted(BY, key=lambda n: -amount_of(row, n)):
+        if amount := amount_of(row, name):
             part = figures.percent(amount / whole) if whole else figures.NONE
             found.append(
                 {
@@ -239,7 +240,7 @@ def driver_bars(table: Table, period: date | None = None, currency: str | None =
             )
     said = ", ".join(f"{f['k']} {f['t']}" for f in found)
     title = f"{title}, {label(row, by)}"
-    used = [n for n in BY if _amount(row, n)]
+    used = [n for n in BY if amount_of(row, n)]
     spec = frame(found, _lying(in_currency("expansion", rows), by_kind(DRIVER_COLOURS, used)), {"step": _ROW})
     return Chart(title, f"{title}: {said}", spec)
 
@@ -248,7 +249,7 @@ def movers(table: Table, currency: str | None = None, most: int = 12) -> Chart:
     """Accounts by the size of a movement, the largest first: a table with `account_id`, `movement` and `amount`."""
     title = _("Top movers")
     rows = sorted(
-        (r for r in records(table, currency) if _amount(r, "amount")), key=lambda r: -abs(_amount(r, "amount"))
+        (r for r in records(table, currency) if amount_of(r, "amount")), key=lambda r: -abs(amount_of(r, "amount"))
     )
     if not rows:
         return nothing(title)
