@@ -53,6 +53,12 @@ def expanded(months: int) -> Table:
     )
 
 
+def parted(*rows: dict[str, object]) -> Table:
+    told: dict[str, object] = {"by_seats": Decimal(8), "by_discount": Decimal(-3), "expansion": Decimal(5)}
+    told |= {"period": date(2026, 1, 1), "expansion_rate": 0.0123, "is_complete": True}
+    return table((*EXPANSION, "segment"), [told | r for r in rows])
+
+
 def kept(windows: int, **more: object) -> Table:
     told = {"ndr": 1.0723, "ndr_low": 1.01, "ndr_high": 1.12, "grr": 0.8642, "grr_low": 0.82, "grr_high": 0.9}
     rows = [
@@ -108,6 +114,7 @@ EVERY: dict[str, tuple[Callable[[Table], Chart], Table]] = {
     "movements": (charts.movements, rolled(14, fx="-3.33")),
     "trend": (lambda t: charts.trend(t, "closing"), rolled(14)),
     "drivers": (charts.drivers, expanded(14)),
+    "driver_split": (charts.driver_split, parted({"segment": "a"}, {"segment": "b"})),
     "driver_bars": (charts.driver_bars, expanded(2)),
     "retention_trend": (lambda t: charts.retention_trend(t, measures=("ndr", "grr", "logo_retention")), kept(14)),
     "segments": (charts.segments, split({"segment": "a"}, FEW)),
@@ -209,6 +216,19 @@ def test_drivers_keep_their_signs_and_say_the_whole() -> None:
     assert shown[0]["tip"] == "2024-01\nSeats\t70.30 USD\nExpansion\t85.25 USD"
     bars = values(charts.driver_bars(expanded(1)))
     assert [b["t"] for b in bars] == ["70.30 · 82.5%", "20.20 · 23.7%", "-5.25 · -6.2%"]
+
+
+def test_expansion_by_segment_keeps_signs_and_months_in_order() -> None:
+    big: dict[str, object] = {"segment": "b", "expansion": Decimal(6), "by_plan": Decimal(1)}
+    none: dict[str, object] = {"segment": "c", "expansion": Decimal(0)}
+    shown = values(charts.driver_split(parted({"segment": "a"}, big, none), "country"))
+    assert [(v["y"], v["k"], v["v"]) for v in shown if "k" in v] == [
+        ("b", "Seats", 8), ("b", "Plan", 1), ("b", "Discount", -3), ("a", "Seats", 8), ("a", "Discount", -3),
+    ]  # fmt: skip
+    assert [(v["y"], v["v"], v["t"]) for v in shown if "k" not in v] == [("b", 9, "6 · 1.2%"), ("a", 8, "5 · 1.2%")]
+    months = parted({"segment": "2025-02"}, {"segment": "2025-01"}, {"segment": "2024-01", "period": date(2025, 1, 1)})
+    chart = charts.driver_split(months, "cohort")
+    assert list(dict.fromkeys(v["y"] for v in values(chart))) == ["2025-01", "2025-02"]
 
 
 def test_a_trend_parts_what_is_not_over() -> None:

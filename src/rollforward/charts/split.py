@@ -34,7 +34,9 @@ def driver_split(table: Table, dimension: str = "", currency: str | None = None)
 
     The largest first; months (`cohort`) in their order. Segments without expansion are left out.
     """
-    title = _("Expansion MRR by {dimension}").format(dimension=heading(dimension) if dimension else heading("segment"))
+    title = _("Expansion MRR by cohort")
+    if dimension != "cohort":
+        title = _("Expansion MRR by {dimension}").format(dimension=dimension or heading("segment"))
     rows = [r for r in records(table, currency) if amount_of(r, "expansion")]
     if not rows:
         return nothing(title)

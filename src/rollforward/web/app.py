@@ -15,11 +15,22 @@ from rollforward.errors import RollforwardError
 from rollforward.web import telling, warming
 from rollforward.web.desk import Desk, Working
 from rollforward.web.guard import Guard
-from rollforward.web.pages import access, audit, opening, overview, rollforward, settings, tables
+from rollforward.web.pages import (
+    access,
+    audit,
+    charts,
+    expansion,
+    opening,
+    overview,
+    retention,
+    rollforward,
+    settings,
+    tables,
+)
 from rollforward.web.rendering import HERE
 from rollforward.web.speaking import Speaking
 
-PAGES = (overview, rollforward, opening, tables, access, settings, audit)
+PAGES = (overview, rollforward, expansion, retention, charts, opening, tables, access, settings, audit)
 """One router a page. Each route says with `@allow` who may use it (permission.py)."""
 
 WARM = (("/", overview.overview), ("/roll-forward", rollforward.roll_forward))

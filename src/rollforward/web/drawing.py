@@ -174,7 +174,7 @@ CHARTS: dict[str, Draws] = {
 }  # fmt: skip
 
 
-def draw(page: Page, name: str, opens: Opens | None = None, **own: str) -> Drawn:
+def draw(page: Page, name: str, **own: str) -> Drawn:
     """One chart of a page, with the page's filters and the chart's own parameters.
 
     Raises Misuse `unknown-option` for a name that is none, and what its question raises.
@@ -186,7 +186,7 @@ def draw(page: Page, name: str, opens: Opens | None = None, **own: str) -> Drawn
     grid = None
     if len(table) <= ROWS:
         names = [c for c in how.columns if c in table.columns]
-        grid = page.grid(table, how.view, opens or opener(asked, name), columns=names)
+        grid = page.grid(table, how.view, opener(asked, name), columns=names)
     return Drawn(name, how.chart(table, asked), table, grid, asked)
 
 

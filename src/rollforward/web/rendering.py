@@ -49,6 +49,7 @@ def environment() -> Environment:
         "role_may": access.MAY,
         "actions": access.ACTIONS,
     }
+    env.filters["say"] = say
     return env
 
 

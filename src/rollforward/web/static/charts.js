@@ -16,7 +16,10 @@
   }
 
   function libraries() {
-    loading ??= Promise.all([script("vendor/vega/vega.min.js"), script("vendor/vega-lite/vega-lite.min.js")])
+    // the fonts too: the room for labels is measured with them
+    const words = document.documentElement.lang === "th" ? "ก1" : "a1";
+    const fonts = [400, 600].map((weight) => document.fonts.load(`${weight} 11px "IBM Plex Sans Thai"`, words));
+    loading ??= Promise.all([script("vendor/vega/vega.min.js"), script("vendor/vega-lite/vega-lite.min.js"), ...fonts])
       .then(() => import(HERE + "vendor/vega/vega-interpreter.js"))
       .then((found) => found.expressionInterpreter);
     return loading;

@@ -1,0 +1,75 @@
+"""Expansion: by driver, by cohort and by segment; its rate, growth and share of growth; the losses beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from rollforward.text import N_, _
+from rollforward.text.cells import cell
+from rollforward.web.drawing import draw, of_currency
+from rollforward.web.page import Filled, Page
+from rollforward.web.permission import allow
+
+router = APIRouter()
+
+OF_EXPANSION = {
+    "expansion": N_("Expansion MRR"),
+    "expansion_growth": N_("Growth since the period before"),
+    "expansion_rate": N_("Expansion rate: of MRR at the start"),
+    "expansion_share": N_("Share of gross new MRR"),
+    "expansion_share_of_net_new": N_("Share of net new MRR"),
+}
+OF_LOSSES = {"churn": N_("Churned MRR"), "contraction": N_("Contracted MRR")}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number: what it is, as text, and the address that opens it or ''."""
+
+    label: str
+    text: str
+    unit: str
+    href: str
+
+
+@router.get("/expansion")
+@allow("restricted")
+def expansion(page: Filled) -> Response:
+    """Where expansion MRR comes from in the last period that is over, and over time."""
+    start, _after = page.last_complete()
+    period, by = page.key(start), page.address.by
+    of, currencies = in_turn(page, period)
+    rows = of_currency(page.ask("expansion", segment="", start=period, end=period), of).to_dicts()
+    flows = of_currency(page.ask("mrr", segment="", start=period, end=period), of).to_dicts()
+    found = [
+        Figure(_(label), cell(name, row, by), of if name in ("expansion", *OF_LOSSES) else "", page.opens(row, name))
+        for told, names in ((rows, OF_EXPANSION), (flows, OF_LOSSES))
+        for row in told[-1:]
+        for name, label in names.items()
+    ]
+    has_cohorts = page.address.segment != "cohort" and "cohort" in page.dimensions()
+    table = of_currency(page.shown("expansion"), of)
+    return page.show(
+        "expansion.html",
+        of=of,
+        currencies=currencies,
+        label=page.label(start),
+        figures_=found,
+        charts={name: draw(page, name, of=of) for name in ("drivers", "driver-bars", "losses")},
+        split=draw(page, "expansion-by", of=of),
+        cohorts=draw(page, "expansion-by", of=of, dimension="cohort") if has_cohorts else None,
+        table=page.grid(table, "expansion"),
+    )
+
+
+def in_turn(page: Page, period: str) -> tuple[str, list[str]]:
+    """The currency that a page shows and all there are, the one with the most MRR first."""
+    rows: list[Mapping[str, Any]] = list(page.ask("mrr", segment="", start=period, end=period).to_dicts())
+    found = {str(r["currency"]): r["closing"] or 0 for r in rows}
+    codes = sorted(found, key=lambda code: -found[code])
+    wanted = page.address.get("of")
+    return wanted if wanted in codes else (codes[0] if codes else ""), codes
