@@ -32,6 +32,7 @@ def run(
             raise Misuse("cannot-listen", address=f"{host}:{port}", reason=error.strerror or str(error)) from error
         app = create(Path(store or os.environ.get("ROLLFORWARD_STORE") or api.DEFAULT_STORE), host, hosts)
         check_listening(app.state.desk.state, host)
+        listener.listen()
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{listener.getsockname()[1]}/")
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, date_header=True)

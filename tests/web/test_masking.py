@@ -1,0 +1,161 @@
+"""The role `restricted` finds no name, e-mail, person, text or row of a file, wherever it looks."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from rollforward import api
+from rollforward.answers.table import Note, Table
+from rollforward.demo import files
+from rollforward.errors import Misuse
+from rollforward.state import Actor, State
+from rollforward.web import masking
+from rollforward.web.questions import QUESTIONS
+
+from .serving import WORDS, Serving, serving
+
+BY = Actor("root", "cli")
+PAGES = 60
+LINK = re.compile(r'(?:href|data-src|hx-get)="(/[^"]*)"')
+
+
+def said(column: str, *kinds: str) -> set[str]:
+    """All values of a column in the demo's files."""
+    found = set()
+    for path in files():
+        if not kinds or path.name.startswith(kinds):
+            with gzip.open(path, "rt", encoding="utf-8") as file:
+                found |= {row[column] for row in csv.DictReader(file) if row.get(column)}
+    return found
+
+
+@pytest.fixture(scope="module")
+def personal() -> set[str]:
+    return said("name", "accounts") | said("email") | said("owner") | said("person") | said("text")
+
+
+@pytest.fixture(scope="module")
+def site(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    store = Path(shutil.copytree(demo, tmp_path_factory.mktemp("masked") / "store"))
+    state = State(store)
+    state.users.add(BY, "ann", "admin", WORDS)
+    state.users.add(BY, "rita", "restricted", WORDS)
+    state.users.add(BY, "vera", "viewer", WORDS)
+    state.notes.add(Actor("ann", "admin"), "acc_00002", "Call them on Friday about the renewal")
+    state.close()
+    with serving(store) as site:
+        yield site
+
+
+def starts() -> list[str]:
+    """Where a walk begins: pages that are linked from nowhere, every table as a file, and every level of a number."""
+    number = "metric=expansion&period=2026-10&of=USD"
+    tables = [f"/tables/{n}.{kind}" for n in QUESTIONS for kind in ("csv", "json") if n not in ("bridge", "explain")]
+    opened = [f"/open?{number}&level={level}" for level in ("accounts", "movements", "ledger", "sources")]
+    opened += [
+        f"/tables/explain.csv?{number}&level={level}" for level in ("accounts", "movements", "ledger", "sources")
+    ]
+    opened += ["/tables/bridge.csv?segment=country", "/accounts", "/accounts/acc_00002", "/data", "/data/problems"]
+    return ["/", "/roll-forward?segment=industry", *tables, *opened]
+
+
+def walked(client: httpx.Client) -> dict[str, str]:
+    """What the pages say that can be reached, by address."""
+    seen: dict[str, str] = {}
+    queue = starts()
+    while queue and len(seen) < PAGES + len(starts()):
+        address = html.unescape(queue.pop(0))
+        if address in seen or address.startswith(("/static/", "/login")) or "lang=" in address:
+            continue
+        done = client.get(address)
+        seen[address] = html.unescape(done.text)
+        if done.status_code == 200 and done.headers["content-type"].startswith("text/html"):
+            known = {a.partition("?")[0] for a in (*seen, *queue)}
+            found = [a for a in LINK.findall(done.text) if html.unescape(a).partition("?")[0] not in known]
+            queue += [*found, *LINK.findall(done.text)[:8]]
+    return seen
+
+
+def test_nothing_personal_is_shown_anywhere(site: Serving, personal: set[str]) -> None:
+    pages = walked(site.logged_in("rita"))
+    assert len(pages) > 40
+    found = {(address, word) for address, text in pages.items() for word in personal if word in text}
+    assert found == set()
+    assert not any("@" in text.replace("@media", "") for text in pages.values())
+    assert not any("renewal" in text for text in pages.values())
+
+
+def test_who_may_see_everything_does(site: Serving, personal: set[str]) -> None:
+    client = site.logged_in("vera")
+    page = client.get("/roll-forward?segment=owner").text
+    assert any(word in page for word in personal)
+    rows = client.get("/open?metric=churn&period=2026-10&of=USD&level=sources").text
+    assert "acc_" in rows and masking.HIDDEN not in rows
+
+
+@pytest.mark.parametrize("cut", ["segment=name", "segment=email", "segment=owner", "where=name%3DMeadow+Health",
+                                 "where=email%3Dbilling@00002.example.com", "where=owner%3DPriya+Nair"])  # fmt: skip
+def test_nothing_is_split_or_filtered_by_what_is_hidden(site: Serving, cut: str) -> None:
+    client = site.logged_in("rita")
+    for path in ("/", "/roll-forward", "/tables/mrr.csv", "/tables/metrics.json", "/tables/expansion.csv"):
+        done = client.get(f"{path}?{cut}")
+        assert done.status_code == 403 and "MRR ส" not in done.text, path
+    assert client.get("/roll-forward?segment=country&where=industry%3DRetail").status_code == 200
+    options = client.get("/roll-forward").text
+    assert ">country<" in options and not any(f">{n}<" in options for n in ("name", "email", "owner"))
+
+
+def test_accounts_that_are_called_by_their_address_have_stand_ins(tmp_path: Path) -> None:
+    (tmp_path / "subs.csv").write_text(
+        "account_id,subscription_id,plan,start_date,end_date,amount,currency\n"
+        "kim@example.com,s1,pro,2026-01-05,,100.00,EUR\nlee@example.com,s2,pro,2026-01-05,,50.00,EUR\n"
+    )
+    store = api.open(tmp_path / "store")
+    store.import_(tmp_path / "subs.csv")
+    store.state.users.add(BY, "ann", "admin", WORDS)
+    store.state.users.add(BY, "rita", "restricted", WORDS)
+    store.state.close()
+    with serving(tmp_path / "store") as site:
+        client = site.logged_in("rita")
+        pages = walked(client)
+        text = client.get("/open?metric=new&period=2026-01&of=EUR&level=accounts&by=month").text
+    assert not any(word in page for page in pages.values() for word in ("kim@", "lee@", "example.com"))
+    assert len(set(re.findall(rf"{masking.HIDDEN}[0-9a-f]{{8}}", text))) == 2, "two accounts stay two"
+
+
+def test_masking_by_column_and_by_look() -> None:
+    table = Table(
+        ("account_id", "Contact Name", "ผู้ดูแล", "mrr", "row", "country", "users"),
+        [
+            ("kim@example.com", "Kim", "กมล", 5, {"email": "x"}, "see lee@example.com.", 3),
+            ("a", None, "", 0, "", None, None),
+        ],
+        [Note("row-not-read", {"file": "a.csv", "line": "of kim@example.com"})],
+    )
+    first, second = masking.masked(table, "restricted").rows
+    hidden = masking.HIDDEN
+    assert first[1:5] == (hidden, hidden, 5, hidden) and first[6] == 3
+    assert str(first[0]).startswith(hidden) and "@" not in str(first) and "kim" not in str(first)
+    assert second == ("a", None, "", 0, "", None, None)
+    assert "@" not in str(masking.masked(table, "restricted").notes)
+    assert masking.masked(table, "viewer") is table
+
+
+def test_an_attribute_that_tells_accounts_apart_is_hidden_whatever_it_is_called() -> None:
+    told = Table(
+        ("dimension", "kind", "values", "accounts"),
+        [("country", "account", 12, 400), ("brand", "account", 380, 400), ("band", "derived", None, None)],
+    )
+    assert [row[0] for row in masking.dimensions_for(told, "restricted").rows] == ["country", "band"]
+    with pytest.raises(Misuse):
+        masking.check_cut(told, "", ["brand=Meadow"], "restricted")
+    masking.check_cut(told, "brand", [], "viewer")
