@@ -94,6 +94,10 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts):
         """The store's folder."""
         return self._facts.path
 
+    def release(self) -> None:
+        """Lets go of what its answers were made with; the next question makes it anew."""
+        self._builds = {}
+
     def version(self) -> int:
         """Number of the last commit; 0 in an empty store."""
         return self._facts.version()

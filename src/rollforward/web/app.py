@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -43,7 +44,7 @@ def create(store: Path, host: str = "127.0.0.1", hosts: Iterable[str] = ()) -> F
     host: the address that is listened on; hosts: further names under which it is reached. Raises StoreError if the
     folder is something else, damaged, or of a newer release.
     """
-    app = FastAPI(title="rollforward", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="rollforward", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_running)
     app.state.desk = desk = Desk(store)
     for page in PAGES:
         app.include_router(page.router)
@@ -52,10 +53,18 @@ def create(store: Path, host: str = "127.0.0.1", hosts: Iterable[str] = ()) -> F
     app.add_exception_handler(Working, telling.working)
     app.add_exception_handler(HTTPException, telling.unmatched)
     app.add_exception_handler(RequestValidationError, telling.unfit)
-    app.state.warming = warming.start(app, WARM)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(
         Guard, inner=app, state=desk.state, refused=telling.refused, failed=telling.failed, host=host, hosts=hosts
     )
     app.add_middleware(Speaking, usual=desk.state.settings.store)
     return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    """While the server runs, first views are kept warm; at its end no question is left behind."""
+    ended = warming.start(app, WARM)
+    yield
+    ended.set()
+    app.state.desk.close()

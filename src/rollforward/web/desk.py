@@ -110,8 +110,12 @@ class Desk:
         with self._lock:
             asked = self._kept.get(full)
             if asked is None:
-                asked = self._kept[full] = _Asked(Future())
-                self._workers.submit(copy_context().run, self._answer, full, asked, question)
+                asked = _Asked(Future())
+                try:
+                    self._workers.submit(copy_context().run, self._answer, full, asked, question)
+                except RuntimeError:  # the desk is closed
+                    raise ServiceError("busy") from None
+                self._kept[full] = asked
             self._kept.move_to_end(full)
         try:
             found: T = asked.answer.result(patience)
@@ -140,6 +144,14 @@ class Desk:
         """Whether the answer to a question is in memory."""
         asked = self._kept.get((self.version(), int(time.time()) // _QUARTER, key))
         return asked is not None and asked.answer.done()
+
+    def close(self) -> None:
+        """Lets go of questions that wait, and of the stores; the desk answers nothing after that."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
+            self._kept.clear()
+        while not self._free.empty():
+            self._free.get_nowait().release()
 
     def _drop(self, full: Hashable) -> None:
         with self._lock, suppress(KeyError):
