@@ -13,6 +13,7 @@ from fastapi import APIRouter, Response
 
 from rollforward.text import N_, figures
 from rollforward.text.cells import cell
+from rollforward.web.drawing import draw
 from rollforward.web.page import Filled, Page
 from rollforward.web.permission import allow
 
@@ -85,8 +86,8 @@ def overview(page: Filled) -> Response:
         "overview.html", period=period, label=page.label(start), end=end, of=of, currencies=currencies,
         figures_=[_figure(page, n, lines[of], by) for n in KEY] if of else [],
         kept=[k for name in ("ndr", "grr") for m in (12, 3, 1) if (k := _kept(page, name, m, period, of))],
-        last=lines[of][-1] if of else {}, rolled=rolled,
-        expanded=page.ask("expansion", start=trend, end=period),
+        last=lines[of][-1] if of else {},
+        charts={name: draw(page, name, of=of) for name in ("waterfall", "movements", "driver-bars")} if of else {},
         movers=moved.to_dicts(), since=since,
         known=page.days().known_to - timedelta(days=1),
         violations=page.know("violations", lambda store: store.known_violations()),
