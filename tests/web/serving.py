@@ -54,7 +54,8 @@ def csrf(client: httpx.Client, path: str = "/settings") -> str:
 def serving(store: Path, host: str = "127.0.0.1", hosts: tuple[str, ...] = ()) -> Iterator[Serving]:
     """Serves `store` on a free port; `host` is what the application is told, the port is always on loopback."""
     app = create(store, host, hosts)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -151,7 +151,10 @@ def test_serve_beyond_this_machine_needs_users(demo: Path, tmp_path: Path) -> No
         assert process.stdout is not None
         try:
             port = process.stdout.readline().split(":")[2].split("/")[0]
-            assert httpx.get(f"http://127.0.0.1:{port}/", timeout=60).headers["location"] == "/login"
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+                assert client.get("/").headers["location"] == "/login"
+                took = min(client.get("/static/icon.svg").elapsed.total_seconds() for _ in range(15))
+                assert took < 0.035, "answers wait for Nagle's delay"
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=30)

@@ -52,6 +52,7 @@ class Database:
         self.path = folder / FILE
         self.clock = clock
         self._idle: list[sqlite3.Connection] = []
+        self._empty: list[sqlite3.Connection] = []
         self._turn = threading.Lock()
         self._owner = os.getpid()
         self._ready: tuple[int, int] | None = None
@@ -60,12 +61,15 @@ class Database:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection to read with; StoreError `store-damaged`, `state-newer`, `state-busy`, `cannot-read`."""
         if not self.path.exists():
-            con = _connect(":memory:")
             try:
+                con = self._empty.pop()
+            except IndexError:
+                con = _connect(":memory:")
                 _migrate(con, self.path)
+            try:
                 yield con
             finally:
-                con.close()
+                self._empty.append(con)
             return
         with self._connection() as con:
             yield con
@@ -90,7 +94,7 @@ class Database:
     def close(self) -> None:
         """Give back the connections that nobody uses; the next call opens one again."""
         with self._turn:
-            idle, self._idle = self._idle, []
+            idle, self._idle, self._empty = [*self._idle, *self._empty], [], []
         for con in idle:
             con.close()
 

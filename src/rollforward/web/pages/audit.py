@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,10 +30,11 @@ def audit(page: Any_) -> Response:
     before = int(told("before")) if told("before").isdigit() else 0
     rows = _rows(page, before, SHOWN + 1)
     proof = page.desk.state.audit.verify() if told("check") == "1" else None
+    records = [row | {"detail": json.loads(str(row["detail"]))} for row in rows.to_dicts()[:SHOWN]]
     more = rows.rows[SHOWN - 1][0] if len(rows) > SHOWN else 0
     names = sorted({user.name for user in page.desk.state.users.all()} | {str(row[2]) for row in rows.rows} - {""})
     return page.show(
-        "audit.html", rows=rows.to_dicts()[:SHOWN], more=more, before=before, proof=proof, names=names,
+        "audit.html", rows=records, more=more, before=before, proof=proof, names=names,
         told={name: told(name) for name in FILTERS},
     )  # fmt: skip
 
