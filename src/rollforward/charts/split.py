@@ -24,6 +24,7 @@ from rollforward.charts.flows import BY
 from rollforward.charts.look import DRIVER_COLOURS, Spec
 from rollforward.text import _, figures
 from rollforward.text.cells import cell, heading
+from rollforward.text.cells import dimension as called
 
 MOST = 25
 _ROW = 28
@@ -36,7 +37,9 @@ def driver_split(table: Table, dimension: str = "", currency: str | None = None)
     """
     title = _("Expansion MRR by cohort")
     if dimension != "cohort":
-        title = _("Expansion MRR by {dimension}").format(dimension=dimension or heading("segment"))
+        title = _("Expansion MRR by {dimension}").format(
+            dimension=called(dimension) if dimension else heading("segment")
+        )
     rows = [r for r in records(table, currency) if amount_of(r, "expansion")]
     if not rows:
         return nothing(title)

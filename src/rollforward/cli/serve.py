@@ -19,10 +19,8 @@ Port = Annotated[int, typer.Option("--port", help=_("Port to listen on; 0 takes 
 
 
 def serve(
-    host: Annotated[
-        str, typer.Option("--host", help=_("Address to listen on; beyond this machine, users are needed."))
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help=_("Port to listen on; 0 takes a free one."))] = 8765,
+    host: Host = "127.0.0.1",
+    port: Port = 8765,
     also_host: AlsoHost = None,
     store: StoreAt = None,
     lang: Lang = None,

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from rollforward.text import N_, _, figures
-from rollforward.text.columns import LABELS, MONEY, RATIO, WORDS
+from rollforward.text.columns import DIMENSIONS, LABELS, MONEY, RATIO, WORDS
 
 Value = object
 Money = Callable[[int | Decimal | None], str]
@@ -65,6 +65,11 @@ def heading(name: str) -> str:
         gap = "" if _is_thai(first[-1]) and _is_thai(part[0]) else " "
         first = first[:-1] + part if first.endswith("-") else first + gap + part
     return first
+
+
+def dimension(name: str) -> str:
+    """What a dimension is called: one of our own in the language in force, a column of the user's as it is headed."""
+    return _(DIMENSIONS[name]) if name in DIMENSIONS else name
 
 
 def _is_thai(letter: str) -> bool:

@@ -266,6 +266,24 @@ WORDS: dict[str, str] = {
 """Values of the columns band, movement, kind, measure, cause, reason and state."""
 
 
+DIMENSIONS: dict[str, str] = {
+    "plan": N_("Plan"),
+    "product": N_("Product"),
+    "family": N_("Product family"),
+    "interval": N_("Billing interval"),
+    "currency": N_("Currency"),
+    "cohort": N_("Cohort"),
+    "plan_tier": N_("Plan tier"),
+    "size_band": N_("Size"),
+    "lifecycle_stage": N_("Lifecycle stage"),
+    "usage_level": N_("Usage level"),
+    "country": N_("Country"),
+    "industry": N_("Industry"),
+    "owner": N_("Owner"),
+}
+"""Dimensions that every store may have; any other is called as the user's own column."""
+
+
 @dataclass(frozen=True)
 class View:
     """Which columns of a table a person sees, in this order.

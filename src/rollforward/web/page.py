@@ -34,6 +34,9 @@ METRICS = frozenset(
 PATIENCE = 6.0
 """Seconds that a page waits for an answer before it says how far it is."""
 
+MOST_VALUES = 100
+"""Values of an attribute that pages offer to split by; an address may name any."""
+
 _OF_WINDOWS = ("ndr", "grr", "logo_retention", "net_churn")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
@@ -100,8 +103,9 @@ class Page:
         return self.desk.store()
 
     def dimensions(self) -> list[str]:
-        """What the figures can be split by."""
-        return [str(row[0]) for row in dimensions_for(self.ask("dimensions"), self.visitor.role).rows]
+        """What the figures are worth splitting by: not by what nearly every account has a value of its own."""
+        told = dimensions_for(self.ask("dimensions"), self.visitor.role).to_dicts()
+        return [str(row["dimension"]) for row in told if int(str(row["values"] or 0)) <= MOST_VALUES]
 
     def currencies(self) -> list[str]:
         """Currencies that can be asked for: the reporting one, those that customers pay in, and `native` for each."""

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from rollforward import text
 from rollforward.text import access, figures
-from rollforward.text.cells import cell, heading
+from rollforward.text.cells import cell, dimension, heading
 from rollforward.text.columns import WORDS
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def environment() -> Environment:
         "figures": figures,
         "cell": cell,
         "heading": heading,
+        "dimension": dimension,
         "words": WORDS,
         "data": data,
         "error": text.error,
