@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
@@ -14,7 +16,8 @@ from rollforward import api, charts, text
 
 from .serving import Serving, serving
 
-PAGES = ("/expansion", "/retention")
+PAGES = {"/": 3, "/expansion": 5, "/retention": 4}
+"""Pages and how many charts they have."""
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +80,7 @@ def test_every_chart_is_drawn_under_the_strict_policy(page: Page, site: Serving,
     assert answer is not None
     policy = answer.headers["content-security-policy"]
     assert "default-src 'self'" in policy and "unsafe" not in policy
-    assert drawn(page) >= 4
+    assert drawn(page) == PAGES[path]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for canvas in page.locator("figure.chart .canvas").all():
         box, picture = canvas.bounding_box(), canvas.locator("svg.marks").bounding_box()
@@ -173,18 +176,30 @@ def test_what_no_chart_can_be_is_refused(site: Serving, path: str) -> None:
     assert site.client().get(path).status_code in (400, 404, 422)
 
 
-@pytest.mark.parametrize("by", ["day", "week", "month", "quarter", "year"])
-@pytest.mark.parametrize("path", PAGES)
-def test_pages_answer_for_every_period_in_both_languages(site: Serving, path: str, by: str) -> None:
-    for lang in text.LANGUAGES:
-        answer = site.client().get(path, params={"by": by, "lang": lang, "span": "6", "segment": "country"})
-        assert answer.status_code == 200, answer.text[-500:]
-        assert 'class="chart"' in answer.text
+@pytest.mark.parametrize(
+    ("by", "lang"), [("day", "en"), ("week", "th"), ("month", "en"), ("quarter", "th"), ("year", "en")]
+)
+@pytest.mark.parametrize("path", ["/expansion", "/retention"])
+def test_pages_answer_for_every_kind_of_period(site: Serving, path: str, by: str, lang: str) -> None:
+    answer = made(site, path, by=by, lang=lang, span="6", segment="country")
+    assert answer.status_code == 200, answer.text[-500:]
+    assert 'class="chart"' in answer.text
+
+
+def made(site: Serving, path: str, **params: str) -> httpx.Response:
+    """The answer, once what takes long is made."""
+    answer = site.client().get(path, params=params)
+    for _turn in range(120):
+        if answer.status_code != 202:
+            break
+        time.sleep(0.5)
+        answer = site.client().get(path, params=params)
+    return answer
 
 
 def test_a_cohorts_number_opens_to_its_accounts(site: Serving) -> None:
     client = site.client()
-    page = client.get("/retention?of=USD").text
+    page = made(site, "/retention", of="USD").text
     links = re.findall(r'href="(/open\?[^"]*cohort%3D[^"]*|/open\?[^"]*cohort=[^"]*)"', page)
     assert len(links) > 300
     opened = client.get(links[200].replace("&amp;", "&"))
@@ -194,7 +209,7 @@ def test_a_cohorts_number_opens_to_its_accounts(site: Serving) -> None:
 
 def test_a_segments_number_opens_to_its_accounts(site: Serving) -> None:
     client = site.client()
-    page = client.get("/expansion?of=USD").text
+    page = made(site, "/expansion", of="USD").text
     table = page[page.index('id="chart-expansion-by"') :]
     link = re.search(r'href="(/open\?[^"]*size_band[^"]*)"', table)
     assert link is not None

@@ -143,7 +143,7 @@ def ticks(rows: Sequence[Record], by: str, name: str = "period") -> list[str]:
 
 def period_axis(rows: Sequence[Record], by: str, name: str = "period", point: bool = False) -> Spec:
     """The encoding of x by periods: `x` of each datum is the period's label."""
-    kept: Spec = {"type": "point", "padding": 0.5} if point else {"type": "band", "paddingInner": 0.25}
+    kept: Spec = {"type": "point", "padding": 0} if point else {"type": "band", "paddingInner": 0.25}
     # one or two bars would be as wide as walls
     kept |= {} if point or len(rows) > 4 else {"paddingInner": 0.6, "paddingOuter": 0.4}
     return {

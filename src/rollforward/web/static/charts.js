@@ -161,6 +161,10 @@
     view.initialize(canvas);
     Object.assign(known, { view, width, columns: columns(width), points: undefined, at: undefined });
     await view.runAsync();
+    // labels beside the last point took their room from the plot, which moved the point: once more it fits
+    await view.resize().runAsync();
+    // its words are those of .canvas, its figures those of the table behind it
+    canvas.querySelector("svg").setAttribute("aria-hidden", "true");
     figure.dataset.drawn = isDark() ? "dark" : "light";
   }
 
@@ -181,7 +185,7 @@
       if (known.columns !== columns(width)) draw(figure);
       else {
         Object.assign(known, { width, points: undefined });
-        known.view.width(width).runAsync();
+        known.view.width(width).runAsync().then((view) => view.resize().runAsync());
       }
     }
   });
