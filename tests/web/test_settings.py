@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import Request
 
+from rollforward.api import Table
 from rollforward.state import Actor, State
+from rollforward.web.page import Page
 
 from .serving import WORDS, Serving, csrf, serving
 
@@ -127,6 +131,9 @@ def test_settings_hold_for_pages_and_addresses_say_what_differs(site: Serving) -
     assert {r["policy"] for r in given} == {"default-fy04"}
     assert {r["policy"] for r in client.get("/tables/mrr.json?policy=default").json()} == {"default"}
     assert {r["currency"] for r in client.get("/tables/mrr.json?currency=native").json()} == {"EUR", "USD"}
+    page_of = Page(Request({"type": "http", "app": site.app, "query_string": b"", "headers": [], "path": "/"}))
+    shown = page_of.grid(Table(("committed_at",), [(datetime(2026, 1, 1, 20, 30),), (datetime(2026, 1, 1),)]), "")
+    assert [line.cells[0].text for line in shown.lines] == ["2026-01-02 03:30", "2026-01-01"]
     for wrong in ({"time_zone": "Mars"}, {"currency": "XXX"}, {"fiscal_year_start": "13"}, {"language": "fr"}):
         assert post(client, "/settings/store", **(form | wrong)).status_code in (400, 422)
     assert post(client, "/settings/store", **form).status_code == 303, "again: the policy is there already"

@@ -126,6 +126,10 @@ class Guard:
         make = self._refused if isinstance(error, RollforwardError) else self._failed
         return make(Request(scope), error)
 
+    def note_refusal(self, asks: Visitor, scope: Scope) -> None:
+        """The row of the audit log about somebody who is known and tried what their role may not."""
+        self._state.audit.add(asks.actor, "refused", str(scope["path"]), {"method": scope["method"]})
+
     def record(self, asks: Visitor, permission: Permission, scope: Scope) -> None:
         """The row of the audit log, unless what was done has written its own."""
         if asks.actor.rows or not permission.action:
@@ -159,6 +163,8 @@ class _Guarded:
         except Exception as error:
             if self.is_started:
                 raise
+            if isinstance(error, RollforwardError) and error.code == "not-allowed" and self.asks and self.asks.how:
+                await run_in_threadpool(self.guard.note_refusal, self.asks, self.scope)
             self.is_too_large = False
             await self._respond(self.guard.told(self.scope, error))
 
@@ -185,10 +191,10 @@ class _Guarded:
                 raise Misuse("not-allowed", role=self.permission.role)
         if int(self.headers.get("content-length") or 0) > self.permission.body:
             raise Misuse("too-large", most=self.permission.body // 1024)
-        if is_known and method not in SAFE:
-            self._check_origin()
-            if asks.how != "token" and not (asks.how == "local" and path.startswith(API + "/")):
-                await self._check_form(asks)
+        self._check_origin(method)
+        is_program = asks.how == "token" or (asks.how == "local" and path.startswith(API + "/"))
+        if is_known and method not in SAFE and not is_program:
+            await self._check_form(asks)
 
     def _to_login(self) -> None:
         path, query = str(self.scope["path"]), self.scope["query_string"].decode("latin-1")
@@ -202,8 +208,11 @@ class _Guarded:
             raise _Redirect(Response(status_code=401, headers={"hx-redirect": login}))
         raise _Redirect(Response(status_code=303, headers={"location": login}))
 
-    def _check_origin(self) -> None:
-        # browsers send Origin with every form; what sends none is no browser, or hides where it comes from
+    def _check_origin(self, method: str) -> None:
+        # browsers send both with every form; what sends none is no browser, and has no other's cookies
+        mode = self.headers.get("sec-fetch-mode", "navigate")
+        if method in SAFE and mode == "navigate":
+            return  # a link on another site may lead here
         site, origin = self.headers.get("sec-fetch-site", "none"), self.headers.get("origin")
         own = self.headers.get("host", "").lower()
         is_own = origin is None or origin.lower() in (f"http://{own}", f"https://{own}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -67,8 +67,14 @@ class Page:
         """A moment (UTC) as a person reads it, in the store's time zone; '' for none."""
         if moment is None:
             return ""
-        here = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self.settings.time_zone))
+        here = self._here(moment)
         return f"{figures.day(here.date())} {here:%H:%M}"
+
+    def _at(self, value: object) -> object:
+        return self._here(value) if isinstance(value, datetime) and value.time() != time() else value
+
+    def _here(self, moment: datetime) -> datetime:
+        return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self.settings.time_zone)).replace(tzinfo=None)
 
     # -- answers -----------------------------------------------------------------------------------------------
 
@@ -185,7 +191,16 @@ class Page:
         return asked.to("/open", metric=metric, period=self.key(last), of=record["currency"])
 
     def grid(self, table: Table, view: str = "", opens: Opens | None = None, **how: Any) -> Grid:
-        """A table for the page; its numbers open as `opens` says, by default as figures by period do."""
+        """A table for the page; its numbers open as `opens` says, by default as figures by period do.
+
+        Moments are in the store's time zone; those at midnight are days.
+        """
+        if datetime in table.types and self.settings.time_zone != "UTC":
+            rows = [
+                [self._here(v) if isinstance(v, datetime) and v.time() != time() else v for v in r] for r in table.rows
+            ]
+            there, table = table, Table(table.columns, rows, table.notes, table.kinds)
+            table.calendars = there.calendars
         return grid(table, view, self.address.by, opens or self.opens, **how)
 
     def show(self, template: str, status: int = 200, **context: Any) -> Response:
