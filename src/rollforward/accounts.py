@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Unpack
 
 from rollforward.answers import account as one
@@ -24,6 +25,7 @@ class Accounts(Part):
         after: str | None = None,
         plan: str | None = None,
         owner: str | None = None,
+        is_blind: bool = False,
         **asked: Unpack[Question],
     ) -> Listing:
         """Accounts as they stand at the last moment known, a row for each currency in which one pays.
@@ -31,8 +33,8 @@ class Accounts(Part):
         search: words that must all stand in id, name, e-mail or domain (also those of accounts linked as the same).
         state: active (also those recorded to end), ending, churned, acquired, never paid. sort: one of listing.SORTS,
         `-` before it for the largest first. after: the `next` of the page before. plan: id of a plan that it holds.
-        owner: whose it is. limit: rows of a page, 50 unless said, 0 = all. Of the
-        question also policy, as_of, basis, currency, where, minor, scheduled.
+        owner: whose it is. is_blind: names are neither searched nor an order. limit: rows of a page, 50 unless said,
+        0 = all. Of the question also policy, as_of, basis, currency, where, minor, scheduled.
 
         change_30, change_12: MRR less that of 30 days and 12 months ago; in a reporting currency all at present rates.
         Misuse: `unknown-option`, `bad-cursor`, and what every question raises.
@@ -42,7 +44,7 @@ class Accounts(Part):
                 raise Misuse("unknown-option", option=name, value=str(asked.get(name)), known="where, as_of, currency")
         limit = asked.pop("limit", PAGE)
         build, question = self._ask(asked)
-        found = listing(build, question, Wanted(search, state, sort, limit, after, plan, owner))
+        found = listing(build, question, Wanted(search, state, sort, limit, after, plan, owner, is_blind))
         self._sound(build, found.table)
         return found
 
@@ -62,11 +64,14 @@ class Accounts(Part):
         self._sound(build, found.steps)
         return found
 
-    def account_sources(self, account_id: str, **asked: Unpack[Question]) -> tuple[Table, int]:
+    def account_sources(
+        self, account_id: str, places: Sequence[str] = (), **asked: Unpack[Question]
+    ) -> tuple[Table, int]:
         """The rows of your files that say something of an account, and how many there are; limit, skip: which of them.
 
+        places: only these, each `file:line`, as the column `source_ref` has them.
         Rows of accounts that are linked with it are among them. Misuse `unknown-account`.
         """
         limit, skip = asked.pop("limit", 0), asked.pop("skip", 0)
         build, _ = self._ask(asked)
-        return one.sources(build, self._facts, account_id, limit, skip)
+        return one.sources(build, self._facts, account_id, limit, skip, places)

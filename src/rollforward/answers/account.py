@@ -6,6 +6,7 @@ told, those of linked accounts for the time in which they are this account's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -260,10 +261,12 @@ def _links(build: Build, key: int) -> Told:
 SOURCES = ("source", "ref", "kind", "recorded_at", "row")
 
 
-def sources(build: Build, facts: FactStore, account_id: str, limit: int, skip: int) -> tuple[Table, int]:
+def sources(
+    build: Build, facts: FactStore, account_id: str, limit: int, skip: int, places: Sequence[str] = ()
+) -> tuple[Table, int]:
     """Every row of the user's files that says something of the account, as it was given; how many there are.
 
-    Rows of linked accounts are among them, whatever the time. `limit` 0 = all.
+    Rows of linked accounts are among them, whatever the time. `limit` 0 = all; `places`: only these, if any.
     """
     key, _ = found(build, account_id)
     spans = spans_of(build, key)
@@ -282,6 +285,7 @@ def sources(build: Build, facts: FactStore, account_id: str, limit: int, skip: i
         f"({told}) group by source_id, line) select f.name, {REF}, f.kind, t.recorded_at, t.source_id, t.line "
         "from told t join source_file f on f.source_id = t.source_id order by t.source_id, t.line"
     )
+    rows = [row for row in rows if not places or row[1] in places]
     shown = rows[skip : skip + limit if limit else None]
     refs = [(int(str(r[4])), int(str(r[5]))) for r in shown]
     texts = facts.source_rows(refs)

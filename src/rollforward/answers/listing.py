@@ -79,6 +79,8 @@ class Wanted:
     after: str | None = None
     plan: str | None = None
     owner: str | None = None
+    is_blind: bool = False
+    """For somebody who may see no names: they are neither searched nor an order."""
 
 
 def listing(build: Build, asked: Asked, wanted: Wanted) -> Listing:
@@ -86,6 +88,8 @@ def listing(build: Build, asked: Asked, wanted: Wanted) -> Listing:
     order, down = wanted.sort.removeprefix("-"), wanted.sort.startswith("-")
     if order not in SORTS:
         raise Misuse("unknown-option", option="--sort", value=wanted.sort, known=", ".join(SORTS))
+    if wanted.is_blind and (order in ("name", "owner") or wanted.owner):
+        raise Misuse("hidden-from-you", what=order if order in ("name", "owner") else "owner")
     if wanted.state and wanted.state not in STATES:
         raise Misuse("unknown-option", option="--state", value=wanted.state, known=", ".join(STATES))
     if wanted.limit < 0:
@@ -181,7 +185,7 @@ def _conditions(build: Build, cut: Cut, wanted: Wanted, codes: Sequence[str]) ->
     """What rows must meet but for the state, and the values of its placeholders."""
     met, values = [f"currency in ({', '.join(map(quote, ('', *codes)))})"], list[object]()
     for word in build.engine.run(f"select {_FOLD.format('?')}", [wanted.search])[0][0].split():  # type: ignore[attr-defined]
-        met.append("contains(found_by, ?)")
+        met.append("contains(found_by, ?)" if not wanted.is_blind else f"contains({_FOLD.format('account_id')}, ?)")
         values.append(word)
     if wanted.owner is not None:
         met.append("owner = ?")

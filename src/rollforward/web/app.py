@@ -18,6 +18,7 @@ from rollforward.web.desk import Desk, Working
 from rollforward.web.guard import Guard
 from rollforward.web.pages import (
     access,
+    accounts,
     audit,
     charts,
     expansion,
@@ -31,7 +32,7 @@ from rollforward.web.pages import (
 from rollforward.web.rendering import HERE
 from rollforward.web.speaking import Speaking
 
-PAGES = (overview, rollforward, expansion, retention, charts, opening, tables, access, settings, audit)
+PAGES = (overview, rollforward, expansion, retention, charts, accounts, opening, tables, access, settings, audit)
 """One router a page. Each route says with `@allow` who may use it (permission.py)."""
 
 WARM = (("/", overview.overview), ("/roll-forward", rollforward.roll_forward))

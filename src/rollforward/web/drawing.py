@@ -1,7 +1,7 @@
 """Charts of pages: which question each is drawn from, so that a chart at its own address is the one on the page.
 
 Own parameters: `of` (currency), `period`, `window` (1, 3, 12 months), `measure` (of cohorts and segments), `dimension`
-(a chart by segment on a page that is not split by one).
+(a chart by segment on a page that is not split by one), `account` (of whose steps).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rollforward.text import _
 from rollforward.web.grid import Grid, Opens
 from rollforward.web.page import Page
 
-OWN = ("of", "period", "window", "measure", "dimension")
+OWN = ("of", "period", "window", "measure", "dimension", "account")
 DIMENSION = "size_band"
 """What figures are split by where nobody says."""
 
@@ -39,6 +39,7 @@ class Asked:
     window: str = ""
     measure: str = ""
     dimension: str = ""
+    account: str = ""
 
     @property
     def by(self) -> str:
@@ -61,6 +62,11 @@ class Asked:
     def split(self) -> str:
         """The dimension to split by."""
         return self.dimension or self.page.address.segment or DIMENSION
+
+    @property
+    def last(self) -> date:
+        """The last day known."""
+        return self.page.days().known_to - timedelta(days=1)
 
     def at(self) -> str:
         """The period that is drawn: the one named, else the last that is over."""
@@ -166,6 +172,13 @@ CHARTS: dict[str, Draws] = {
     "bridge": Draws(
         lambda a: a.page.ask("bridge", {"window": a.months}, segment=a.split, by="month", start="", end=_last_month(a)),
         lambda t, a: charts.bridge(t, a.currency), "bridge",
+    ),
+    "account": Draws(
+        lambda a: a.page.ask(
+            "explain", {"metric": "mrr", "period": str(a.last), "account": a.account, "level": "movements"},
+            segment="", where=(), by="day", start="", end="",
+        ),
+        lambda t, a: charts.account_steps(t, a.currency, a.last), "movements",
     ),
     "movers": Draws(
         lambda a: a.page.ask("explain", {"metric": "net_new", "period": a.at(), "level": "accounts", "limit": 400}),

@@ -35,4 +35,26 @@
     document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
     root.dispatchEvent(new CustomEvent("themechange", { bubbles: true }));
   });
+
+  // Lists with a search: `/` goes to it, the arrows walk through what was found, Enter opens it.
+  const rows = (search) => [...document.querySelectorAll(`${search.dataset.search} tbody th a`)];
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const search = document.querySelector("[data-search]");
+    if (!search) return;
+    if (event.key === "/" && !event.target.closest("input, select, textarea")) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const found = rows(search), at = found.indexOf(event.target);
+      if (event.target !== search && at < 0) return;
+      event.preventDefault();
+      const next = at + (event.key === "ArrowDown" ? 1 : -1);
+      if (next < 0) search.focus(); else found[Math.min(next, found.length - 1)]?.focus();
+    } else if (event.key === "Enter" && event.target === search) {
+      const found = rows(search);
+      if (found.length === 1) { event.preventDefault(); found[0].click(); }
+    }
+  });
 })();
