@@ -159,7 +159,7 @@ def account(page: Filled, account_id: str) -> Response:
         links=masked(found.links, role).to_dicts(), use=_use(found.usage),
         sources=masked(sources, role).to_dicts(), count=count, number=number, pages=pages,
         notes=page.desk.state.notes.of(name) if page.visitor.may("viewer") else [],
-        done=page.address.get("done"), undo=page.address.get("undo"), other=page.address.get("other"),
+        done=page.address.get("done"), undo=page.address.get("undo"), linked_to=page.address.get("other"),
     )  # fmt: skip
 
 
