@@ -281,6 +281,28 @@ def bench_segments(work: Path, scale: float, repeat: int) -> None:
         row(line, cost, f"{cost.seconds / 1.5:.2f} of target", "<= 1.5 s", cost.seconds <= 1.5)
 
 
+def bench_accounts(work: Path, scale: float, repeat: int) -> None:
+    store, _ = _states_store(work, scale)
+    ours("named", store, work / "states/states.parquet")
+    ours("build", store)
+    got = ours("search", store)
+    said = got.said
+    title(f"accounts: {said['rows']:,} accounts in one process, everything built")
+    for what, seconds, most in (
+        ("list, made once for a day and a currency", said["cold"], None),
+        ("list, in another process or thread", said["attached"], None),
+        ("search, filters, orders, second pages: median", said["search"][0], 0.1),
+        ("the same: 95th percentile", said["search"][1], 0.1),
+        ("all about one account: median", said["page"][0], 0.3),
+        ("the same: 95th percentile", said["page"][1], 0.3),
+    ):
+        cost = Cost(seconds, got.cpu, got.rss, {})
+        target = f"<= {most * 1000:.0f} ms" if most else ""
+        row(what, cost, f"{seconds * 1000:,.0f} ms", target, seconds <= most if most else None)
+    same("MRR of all accounts", said["mrr"], said["closing"])
+    same("accounts whose steps do not sum to what they pay", said["untied"], 0)
+
+
 def code() -> list[tuple[str, int]]:
     """The program's files and when each was last written."""
     files = (p for p in (HERE.parent / "src").rglob("*") if p.suffix in (".py", ".sql"))
@@ -288,7 +310,8 @@ def code() -> list[tuple[str, int]]:
 
 
 PARTS = {"import": bench_import, "states": bench_states, "customers": bench_customers, "ask": bench_ask,
-         "settings": bench_settings, "segments": bench_segments}  # fmt: skip
+         "settings": bench_settings, "segments": bench_segments,
+         "accounts": bench_accounts}  # fmt: skip
 
 
 def main() -> int:

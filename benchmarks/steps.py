@@ -103,6 +103,68 @@ def accounts_(store: str, states: str) -> dict[str, object]:
     return {}
 
 
+def named(store: str, states: str) -> dict[str, object]:
+    """A name, an e-mail and an owner for every account."""
+    import duckdb
+
+    import rollforward as rf
+
+    file = Path(states).parent / "named.parquet"
+    duckdb.connect().execute(
+        "copy (select account_id, "
+        "'Company ' || hash(account_id) % 200000 || ' บริษัท ' || hash(account_id || 'x') % 5000 as name, "
+        "'billing@' || account_id || '.example.com' as email, 'Owner ' || hash(account_id) % 40 as owner "
+        f"from (select distinct account_id from '{states}')) to '{file}' (format parquet)"
+    )
+    report = rf.open(store).import_(file, kind="accounts", trust_valid_time=True)
+    return {"accepted": report.files[-1].accepted}
+
+
+SEARCHES = (
+    {}, {"search": "company 777"}, {"search": "บริษัท 77"}, {"search": "a00012"}, {"search": "example.com owner"},
+    {"search": "no such account"}, {"state": "churned"}, {"sort": "name"}, {"sort": "-change_12"},
+    {"owner": "Owner 7"}, {"search": "company", "sort": "-changed_on", "state": "active"},
+)  # fmt: skip
+
+
+def search(store: str) -> dict[str, object]:
+    """Searches of all accounts, each eight times, with the second page of each; and the pages of 40 accounts."""
+    import rollforward as rf
+
+    opened = rf.open(store, create=False)
+    first, cold = timed(lambda: opened.accounts(currency="native"))
+    again, attached = timed(lambda: rf.open(store, create=False).accounts(currency="native"))
+    searches: list[float] = []
+    for _ in range(8):
+        for asked in SEARCHES:
+            found, spent = timed(lambda asked=asked: opened.accounts(currency="native", **asked))
+            searches.append(spent["seconds"])
+            if found.next:
+                spent = timed(lambda a=asked, n=found.next: opened.accounts(currency="native", after=n, **a))[1]
+                searches.append(spent["seconds"])
+    ids = [str(r[0]) for r in opened.accounts(currency="native", sort="account_id", limit=4000).table.rows[::100]]
+    opened.account(ids[0], currency="native")
+    pages, untied = [], 0
+    for account in ids:
+        one, spent = timed(lambda a=account: opened.account(a, currency="native"))
+        pages.append(spent["seconds"])
+        paid = sum(r["mrr"] for r in one.stand.to_dicts())  # type: ignore[misc]
+        untied += sum(r["amount"] for r in one.steps.to_dicts()) != paid  # type: ignore[misc]
+    closing = opened.mrr(currency="native", minor=True).to_dicts()[-1]["closing"]
+    return {
+        "rows": first.total, "cold": cold["seconds"], "attached": attached["seconds"],
+        "search": _spread(searches), "page": _spread(pages), "untied": untied,
+        "mrr": int(sum(first.mrr.values()) * 100), "closing": closing,
+        "same": first.table.rows[0][0] == again.table.rows[0][0],
+    }  # fmt: skip
+
+
+def _spread(seconds: list[float]) -> list[float]:
+    """Median and 95th percentile."""
+    ordered = sorted(seconds)
+    return [statistics.median(ordered), ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]]
+
+
 def expansion(store: str) -> dict[str, object]:
     import rollforward as rf
 

@@ -41,6 +41,7 @@ PLANTED = {
         "* replace (coalesce(contribution, 0) + 0.1 as contribution, 0.0 as whole_before, 0.0 as whole_after)",
     ),
     "transfers_tie": ("handed_window", "* replace (delta + 1 as delta)"),
+    "accounts_tie": ("account_now", "* replace (mrr + 1 as mrr)"),
     "fx_ties": ("fx_day", "* replace (amount + 1 as amount)"),
 }
 
