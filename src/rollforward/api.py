@@ -246,6 +246,12 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts):
         table.notes += [figures.approximate(b.policy) for b in builds if b.policy.is_approximate]
         return table
 
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that `sql` can read, in order."""
+        from rollforward.answers import sql
+
+        return tuple(sorted(sql.tables()))
+
     # -- policies ----------------------------------------------------------------------------------------------
 
     def policies(self) -> Table:

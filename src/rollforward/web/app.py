@@ -27,12 +27,13 @@ from rollforward.web.pages import (
     retention,
     rollforward,
     settings,
+    sql,
     tables,
 )
 from rollforward.web.rendering import HERE
 from rollforward.web.speaking import Speaking
 
-PAGES = (overview, rollforward, expansion, retention, charts, accounts, opening, tables, access, settings, audit)
+PAGES = (overview, rollforward, expansion, retention, charts, accounts, opening, tables, access, settings, audit, sql)
 """One router a page. Each route says with `@allow` who may use it (permission.py)."""
 
 WARM = (("/", overview.overview), ("/roll-forward", rollforward.roll_forward))

@@ -44,6 +44,7 @@ def environment() -> Environment:
         "heading": heading,
         "dimension": dimension,
         "words": WORDS,
+        "sentences": lambda error: text.sentences(error.code, error.params),
         "data": data,
         "error": text.error,
         "roles": access.ROLES,

@@ -27,6 +27,11 @@
     }
   }, true);
 
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest("form[data-query]");
+    if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-theme-toggle]")) return;
     const root = document.documentElement;
