@@ -94,6 +94,11 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts):
         """The store's folder."""
         return self._facts.path
 
+    def interrupt(self) -> None:
+        """Ends the statement that another thread's question is at; that question fails."""
+        for build in tuple(self._builds.values()):
+            build.engine.interrupt()
+
     def release(self) -> None:
         """Lets go of what its answers were made with; the next question makes it anew."""
         self._builds = {}

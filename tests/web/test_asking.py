@@ -149,6 +149,25 @@ def test_a_new_commit_makes_old_answers_old(tmp_path: Path) -> None:
         made.ask("late", lambda store: store.version())
 
 
+def test_a_desk_that_closes_ends_what_is_asked(tmp_path: Path) -> None:
+    demo(tmp_path / "store")
+    made = Desk(tmp_path / "store")
+    begun = threading.Event()
+
+    def forever(store: Store) -> object:
+        build, _ = store._ask({})
+        store._builds[next(iter(store._builds))] = build
+        begun.set()
+        return build.engine.run("select count(*) from range(100000) a, range(100000) b, range(1000) c where a.range > 5")
+
+    with pytest.raises(Working):
+        made.follow("forever", lambda store, progress: forever(store), 0.05)
+    assert begun.wait(20)
+    started = time.monotonic()
+    made.close()
+    assert time.monotonic() - started < 8
+
+
 def test_two_questions_at_the_same_time_have_a_store_each(desk: Desk) -> None:
     both = threading.Barrier(2, timeout=20)
     stores: list[int] = []

@@ -47,6 +47,9 @@ class Engine(Protocol):
     def run(self, sql: str, params: Sequence[object] | None = None) -> list[tuple[object, ...]]:
         """Rows of one select."""
 
+    def interrupt(self) -> None:
+        """Ends the running statement, from another thread: ServiceError `interrupted` there."""
+
     def arrays(self, sql: str) -> dict[str, Any]:
         """Columns of one select as NumPy arrays."""
 

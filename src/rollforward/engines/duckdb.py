@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from rollforward.engines import Facts
-from rollforward.errors import DoesNotTie, StoreError
+from rollforward.errors import DoesNotTie, ServiceError, StoreError
 
 MEMORY_LIMIT = "2GB"
 """Larger-than-memory steps spill to the temporary folder."""
@@ -48,10 +48,16 @@ class Engine:
             return cursor.fetchall() if cursor.description else []
         except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
             raise DoesNotTie("amounts-too-large", detail=str(error).splitlines()[0]) from error
+        except duckdb.InterruptException as error:
+            raise ServiceError("interrupted") from error
         except duckdb.OutOfMemoryException as error:
             raise StoreError("out-of-memory", detail=str(error).splitlines()[0]) from error
         except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
             raise _unreachable(sql, str(error).splitlines()[0]) from error
+
+    def interrupt(self) -> None:
+        """Ends the running statement, from another thread; `run` raises ServiceError `interrupted` there."""
+        self.con.interrupt()
 
     def arrays(self, sql: str) -> dict[str, Any]:
         """Columns of one statement as NumPy arrays."""

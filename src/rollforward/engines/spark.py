@@ -115,6 +115,10 @@ class Engine:
         frame = self._frame(sql, self._described(sql))
         return [tuple(row) for row in _done(frame.collect)]
 
+    def interrupt(self) -> None:
+        """Ends the jobs of this session, from another thread."""
+        self.spark.sparkContext.cancelAllJobs()
+
     def arrays(self, sql: str) -> dict[str, Any]:
         """Columns of one select as NumPy arrays."""
         import numpy as np

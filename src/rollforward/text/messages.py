@@ -107,6 +107,7 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     "unknown-policy-key": (N_("{file}: {key} is no setting of a policy."), _MEANT),
     "missing-policy-key": (N_("{file}: {key} is missing."), N_("A policy says its name and its version (1, 2, …).")),
     "bad-policy-value": (N_("{file}: {key} cannot be {value}."), _KNOWN),
+    "interrupted": (N_("The question was ended before it was answered."), N_("Ask again.")),
     "busy": (
         N_("All hands are full: nothing was free to answer within a minute."),
         N_("Try again in a moment."),

@@ -38,6 +38,9 @@ LARGE = 20_000
 PATIENCE = 60.0
 """Seconds to wait for an answer, or for a Store."""
 
+ENDING = 10.0
+"""Seconds in which questions may end when the desk closes."""
+
 _QUARTER = 900
 
 
@@ -68,10 +71,9 @@ class Desk:
     def __init__(self, path: Path, stores: int = STORES) -> None:
         self.path = path
         self._free: queue.LifoQueue[api.Store] = queue.LifoQueue()
-        self._first = api.open(path)
-        self._free.put(self._first)
-        for _number in range(stores - 1):
-            self._free.put(api.open(path))
+        self._stores = [api.open(path) for _number in range(stores)]
+        for store in self._stores:
+            self._free.put(store)
         self._workers = ThreadPoolExecutor(stores, "desk")
         self._kept: OrderedDict[Hashable, _Asked] = OrderedDict()
         self._lock = threading.Lock()
@@ -79,11 +81,11 @@ class Desk:
     @property
     def state(self) -> State:
         """Users, settings, the audit log, …; may be used by any thread."""
-        return self._first.state
+        return self._stores[0].state
 
     def version(self) -> int:
         """Number of the store's last commit, as of now."""
-        return self._first.version()
+        return self._stores[0].version()
 
     @contextmanager
     def store(self, patience: float = PATIENCE) -> Iterator[api.Store]:
@@ -146,12 +148,17 @@ class Desk:
         return asked is not None and asked.answer.done()
 
     def close(self) -> None:
-        """Lets go of questions that wait, and of the stores; the desk answers nothing after that."""
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        """Ends the questions that are asked, and lets go of the stores; the desk answers nothing after that."""
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        until = time.monotonic() + ENDING
+        while self._free.qsize() < len(self._stores) and time.monotonic() < until:
+            for store in self._stores:
+                store.interrupt()
+            time.sleep(0.05)
         with self._lock:
             self._kept.clear()
-        while not self._free.empty():
-            self._free.get_nowait().release()
+        for store in self._stores:
+            store.release()
 
     def _drop(self, full: Hashable) -> None:
         with self._lock, suppress(KeyError):
