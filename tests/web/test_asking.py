@@ -158,7 +158,9 @@ def test_a_desk_that_closes_ends_what_is_asked(tmp_path: Path) -> None:
         build, _ = store._ask({})
         store._builds[next(iter(store._builds))] = build
         begun.set()
-        return build.engine.run("select count(*) from range(100000) a, range(100000) b, range(1000) c where a.range > 5")
+        return build.engine.run(
+            "select count(*) from range(100000) a, range(100000) b, range(1000) c where a.range > 5"
+        )
 
     with pytest.raises(Working):
         made.follow("forever", lambda store, progress: forever(store), 0.05)

@@ -54,13 +54,18 @@ class Figure:
 
 @dataclass(frozen=True)
 class Kept:
-    """NDR or GRR over a window: as text, with interval, band in words, and the address that opens it."""
+    """NDR or GRR over a window: as text, with interval, band in words, and the address that opens it.
+
+    change: in percentage points, against the window that ends a period earlier; trend: of such windows.
+    """
 
     name: str
     months: int
     text: str
     interval: str
     band: str
+    change: str
+    trend: tuple[float | None, ...]
     href: str
 
 
@@ -85,7 +90,7 @@ def overview(page: Filled) -> Response:
     answer = page.show(
         "overview.html", period=period, label=page.label(start), end=end, of=of, currencies=currencies,
         figures_=[_figure(page, n, lines[of], by) for n in KEY] if of else [],
-        kept=[k for name in ("ndr", "grr") for m in (12, 3, 1) if (k := _kept(page, name, m, period, of))],
+        kept=[k for name in ("ndr", "grr") for m in (12, 3, 1) if (k := _kept(page, name, m, period, lines[of]))] if of else [],
         last=lines[of][-1] if of else {},
         charts={name: draw(page, name, of=of) for name in ("waterfall", "movements", "driver-bars")} if of else {},
         movers=moved.to_dicts(), since=since,
@@ -116,7 +121,10 @@ def _figure(page: Page, name: str, rows: list[dict[str, Any]], by: str) -> Figur
     )  # fmt: skip
 
 
-def _kept(page: Page, name: str, months: int, period: str, currency: str) -> Kept | None:
+def _kept(page: Page, name: str, months: int, period: str, rows: list[dict[str, Any]]) -> Kept | None:
+    currency, trend = rows[-1]["currency"], tuple(_number(r[f"{name}_{months}"]) for r in rows)
+    now, before = (trend[-1], trend[-2]) if len(trend) > 1 else (None, None)
+    change = "" if now is None or before is None else f"{(now - before) * 100:+.2f}"
     table = page.ask("retention", {"window": months}, start=period, end=period)
     row: Mapping[str, Any] | None = next((r for r in reversed(table.to_dicts()) if r["currency"] == currency), None)
     if row is None:
@@ -124,7 +132,7 @@ def _kept(page: Page, name: str, months: int, period: str, currency: str) -> Kep
     by, record = page.address.by, dict(row)
     return Kept(
         name, months, cell(name, record, by), cell(f"{name}_interval", record, by),
-        cell("band", record, by) if name == "ndr" else "", page.opens(record, name),
+        cell("band", record, by) if name == "ndr" else "", change, trend, page.opens(record, name),
     )  # fmt: skip
 
 
