@@ -90,7 +90,7 @@ def overview(page: Filled) -> Response:
     answer = page.show(
         "overview.html", period=period, label=page.label(start), end=end, of=of, currencies=currencies,
         figures_=[_figure(page, n, lines[of], by) for n in KEY] if of else [],
-        kept=[k for name in ("ndr", "grr") for m in (12, 3, 1) if (k := _kept(page, name, m, period, lines[of]))] if of else [],
+        kept=[k for n in ("ndr", "grr") for m in (12, 3, 1) if of and (k := _kept(page, n, m, period, lines[of]))],
         last=lines[of][-1] if of else {},
         charts={name: draw(page, name, of=of) for name in ("waterfall", "movements", "driver-bars")} if of else {},
         movers=moved.to_dicts(), since=since,
