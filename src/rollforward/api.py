@@ -239,15 +239,19 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts):
         asking.check_netting(build.policy, start, end, "--period", period)
         return self._sound(build, explain(build, self._facts, question, metric, start, end, account, level, of))
 
-    def sql(self, query: str, progress: Progress | None = None, policy: str = "default") -> Table:
-        """Rows of one SELECT over the documented tables (docs/tables.md); money in minor units.
+    def sql(
+        self, query: str, progress: Progress | None = None, policy: str = "default", limit: int = 0,
+        seconds: int = 300,
+    ) -> Table:  # fmt: skip
+        """Rows of one SELECT over the documented tables (docs/tables.md), the first `limit` (0 = all); money in minor
+        units. Stopped after `seconds`.
 
         Under several policies (`a,b`) all tables but the facts have the rows of each, with a column `policy`.
         """
         from rollforward.answers import sql
 
         builds = [self._new_build(rules, None) for rules in policies.several(self._facts, policy)]
-        table = self._sound(builds[0], sql.run(builds, self._facts, query, progress))
+        table = self._sound(builds[0], sql.run(builds, self._facts, query, progress, limit, seconds))
         table.notes += [figures.approximate(b.policy) for b in builds if b.policy.is_approximate]
         return table
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from rollforward.answers.policies import side_by_side
-from rollforward.answers.table import Table
+from rollforward.answers.table import Note, Table
 from rollforward.build import Build, Progress
 from rollforward.engines.duckdb import Engine, quote
 from rollforward.errors import Misuse, StoreError
@@ -45,11 +45,14 @@ def names(query: str) -> set[str]:
         raise Misuse("sql-error", detail=str(error)) from error
 
 
-def run(builds: Sequence[Build], store: FactStore, query: str, progress: Progress | None = None) -> Table:
-    """Rows of `query`; money stays in minor units, as the tables hold it.
+def run(
+    builds: Sequence[Build], store: FactStore, query: str, progress: Progress | None = None, limit: int = 0,
+    seconds: int = SECONDS,
+) -> Table:  # fmt: skip
+    """Rows of `query`, the first `limit` (0 = all); money stays in minor units, as the tables hold it.
 
     With several builds, one for each policy, every table but the facts has the rows of all, told apart by a column
-    `policy`.
+    `policy`. Stopped after `seconds`: Misuse `sql-too-long`.
     """
     wanted = names(query)
     known = {t.lower(): t for t in tables()}
@@ -65,22 +68,25 @@ def run(builds: Sequence[Build], store: FactStore, query: str, progress: Progres
     if len(builds) == 1:
         engine = builds[0].need(asked, progress)
         assert isinstance(engine, Engine)
-        return _answer(engine, store, query)
+        return _answer(engine, store, query, limit, seconds)
     (store.path / "spill").mkdir(exist_ok=True)
     with TemporaryDirectory(dir=store.path / "spill") as folder:
-        return _answer(side_by_side(store, builds, asked, Path(folder), progress), store, query)
+        return _answer(side_by_side(store, builds, asked, Path(folder), progress), store, query, limit, seconds)
 
 
-def _answer(engine: Engine, store: FactStore, query: str) -> Table:
+def _answer(engine: Engine, store: FactStore, query: str, limit: int, seconds: int) -> Table:
     _lock(engine, store)
-    timer = threading.Timer(SECONDS, engine.con.interrupt)
+    timer = threading.Timer(seconds, engine.con.interrupt)
     timer.start()
     try:
         found = engine.con.execute(query)
         described = found.description or []
-        return Table([str(d[0]) for d in described], found.fetchall(), kinds=[str(d[1]) for d in described])
+        rows = found.fetchmany(limit + 1) if limit else found.fetchall()
+        notes = [Note("rows-left-out", {"rows": str(limit)})] if limit and len(rows) > limit else []
+        kinds = [str(d[1]) for d in described]
+        return Table([str(d[0]) for d in described], rows[: limit or None], notes, kinds)
     except duckdb.InterruptException as error:
-        raise Misuse("sql-too-long", seconds=SECONDS) from error
+        raise Misuse("sql-too-long", seconds=seconds) from error
     except duckdb.OutOfMemoryException as error:
         raise StoreError("out-of-memory", detail=str(error).splitlines()[0]) from error
     except duckdb.Error as error:
