@@ -296,6 +296,7 @@ NOTES: dict[str, str] = {
         "--basis restated cuts them by what is known today."
     ),
     "audit-broken": N_("Warning: the audit log is not as it was written from row {row} on."),
+    "rows-left-out": N_("Only the first {rows} rows are shown; there are more."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),
 }
 """Remarks under a table, by `Note.code`."""
