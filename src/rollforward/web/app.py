@@ -36,7 +36,7 @@ from rollforward.web.speaking import Speaking
 PAGES = (overview, rollforward, expansion, retention, charts, accounts, opening, tables, access, settings, audit, sql)
 """One router a page. Each route says with `@allow` who may use it (permission.py)."""
 
-WARM = (("/", overview.overview), ("/roll-forward", rollforward.roll_forward))
+WARM = (("/", overview.overview), ("/roll-forward", rollforward.roll_forward), ("/accounts", accounts.accounts))
 """Pages whose first view is made before it is asked for."""
 
 
