@@ -90,7 +90,7 @@ def test_nothing_personal_is_shown_anywhere(site: Serving, personal: set[str]) -
     assert len(pages) > 40
     found = {(address, word) for address, text in pages.items() for word in personal if word in text}
     assert found == set()
-    assert not any("@" in text.replace("@media", "") for text in pages.values())
+    assert [a for a, text in pages.items() if re.search(r"[\w.]+@[\w-]+\.\w", text)] == []
     assert not any("renewal" in text for text in pages.values())
 
 
@@ -111,7 +111,23 @@ def test_nothing_is_split_or_filtered_by_what_is_hidden(site: Serving, cut: str)
         assert done.status_code == 403 and "MRR ส" not in done.text, path
     assert client.get("/roll-forward?segment=country&where=industry%3DRetail").status_code == 200
     options = client.get("/roll-forward").text
-    assert ">country<" in options and not any(f">{n}<" in options for n in ("name", "email", "owner"))
+    assert 'value="country"' in options and not any(f'value="{n}"' in options for n in ("name", "email", "owner"))
+
+
+def test_no_search_tells_which_account_has_a_name(site: Serving) -> None:
+    rita, vera = site.logged_in("rita"), site.logged_in("vera")
+    for q in ("Meadow", "billing@00002", "Priya"):
+        assert "acc_00002" in vera.get(f"/accounts?q={q}").text or q == "Priya"
+        assert "acc_00002" not in rita.get(f"/accounts?q={q}").text, "nor from the memory of another's answer"
+    for cut in ("where=name%3DMeadow+Health", "owner=Priya+Nair", "sort=name", "sort=owner"):
+        seen = rita.get(f"/accounts?{cut}")
+        plain = rita.get("/accounts")
+        assert seen.status_code in (400, 403) or ids(seen.text) == ids(plain.text), cut
+    assert ids(rita.get("/accounts?q=acc_00002").text) == ["acc_00002"]
+
+
+def ids(text: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"acc_\d{5}", text.split("<main")[1])))
 
 
 def test_accounts_that_are_called_by_their_address_have_stand_ins(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,9 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
+import rollforward.state
 from rollforward.state import ROLES, Actor, State
+from rollforward.text.access import ACTIONS
 from rollforward.web import permission
 from rollforward.web.permission import EVERYBODY, allow
 
@@ -88,6 +91,18 @@ def filled(path: str) -> str:
 
 def test_every_route_says_who_may_and_what_the_log_calls_it(local: Serving) -> None:
     assert permission.faults(local.app) == []
+
+
+def test_every_action_of_the_log_has_words(local: Serving) -> None:
+    said = {r.permission.action for r in permission.routes(local.app) if r.permission and r.permission.action}
+    kept = "".join(p.read_text(encoding="utf-8") for p in Path(rollforward.state.__file__).parent.glob("*.py"))
+    said |= set(re.findall(r'record\(con, by, "([\w.]+)"', kept)) | {
+        "refused",
+        "login.failed",
+        "note.delete",
+        "note.restore",
+    }
+    assert "user.add" in said and said - set(ACTIONS) == set()
 
 
 def test_a_route_that_does_not_say_is_found_and_closed(site: Serving, browsers: dict[str, httpx.Client]) -> None:

@@ -17,7 +17,7 @@ from rollforward.text import figures
 from rollforward.web.address import Address
 from rollforward.web.desk import Desk
 from rollforward.web.grid import Grid, Opens, grid
-from rollforward.web.masking import check_cut, dimensions_for, masked
+from rollforward.web.masking import SEES, check_cut, dimensions_for, masked
 from rollforward.web.questions import QUESTIONS
 from rollforward.web.rendering import render
 from rollforward.web.visitor import visitor_of
@@ -84,7 +84,7 @@ class Page:
         address = self.address.but(**(changes | {"own": (), "span": "all"}))
         mine = {k: str(v) for k, v in (own or {}).items() if v not in (None, "")}
         key = (name, address, tuple(sorted(mine.items())))
-        self._check(address)
+        self.check_cut(address)
 
         def answer(store: Store, progress: Progress) -> Table:
             return asked.answer(store, address.question() | Question(progress=progress), mine)
@@ -95,13 +95,18 @@ class Page:
         """Like `ask`, of the periods that the page shows."""
         return self.ask(name, own, **({"start": self.start() or ""} | changes))
 
-    def _check(self, address: Address) -> None:
+    def check_cut(self, address: Address) -> None:
+        """Misuse `hidden-from-you` where an address splits or filters by what the visitor does not see."""
         if address.segment or address.where:
             told = self.desk.ask("dimensions", lambda store: store.dimensions())
             check_cut(told, address.segment, address.where, self.visitor.role)
 
     def know(self, key: Hashable, question: Callable[[Store], T]) -> T:
-        """Any other answer of the store, remembered under `key`; nothing in it is masked for who may see less."""
+        """Any other answer of the store, remembered under `key`.
+
+        Nothing in it is masked; who may see less has answers of their own, that another's search is not theirs.
+        """
+        key = key if self.visitor.may(SEES) else ("less", key)
         return self.desk.follow(key, lambda store, progress: question(store), PATIENCE)
 
     def store(self) -> AbstractContextManager[Store]:
@@ -222,6 +227,7 @@ def filled(request: Request) -> Page:
     found = Page(request)
     if found.is_empty:
         raise Misuse("empty-store", path=str(found.desk.path))
+    found.check_cut(found.address)
     return found
 
 
