@@ -15,6 +15,7 @@ from rollforward.api import Table
 from rollforward.charts import Chart
 from rollforward.errors import Misuse
 from rollforward.text import _
+from rollforward.text.cells import dimension, heading
 from rollforward.web.grid import Grid, Opens
 from rollforward.web.page import Page
 
@@ -203,6 +204,17 @@ def draw(page: Page, name: str, **own: str) -> Drawn:
     return Drawn(name, how.chart(table, asked), table, grid, asked)
 
 
+def title(name: str, asked: Asked) -> str:
+    """What stands over a chart while it is made."""
+    told = {
+        "segments": _("{measure} by segment").format(measure=heading(asked.measure or "ndr")),
+        "cohorts": _("Cohorts: {measure}").format(measure=heading(asked.measure or "ndr")),
+        "bridge": _("Bridge of NDR: rate and mix"),
+        "expansion-by": _("Expansion MRR by {dimension}").format(dimension=dimension(asked.split)),
+    }
+    return told.get(name, "")
+
+
 def opener(asked: Asked, name: str) -> Opens:
     """How numbers of a chart's table open: those split by a dimension that the address does not name, too."""
     page = asked.page
@@ -227,10 +239,15 @@ def opener(asked: Asked, name: str) -> Opens:
 
 
 def of_currency(table: Table, currency: str) -> Table:
-    """The rows in one currency; all of them where none is named."""
-    if not currency or "currency" not in table.columns:
-        return table
-    at = table.columns.index("currency")
-    found = Table(table.columns, [r for r in table.rows if r[at] == currency], table.notes, table.kinds)
+    """The rows in one currency (all of them where none is named) and, of several policies, under the first."""
+    rows = table.rows
+    if currency and "currency" in table.columns:
+        at = table.columns.index("currency")
+        rows = [r for r in rows if r[at] == currency]
+    if rows and "policy_version" in table.columns:
+        name, number = table.columns.index("policy"), table.columns.index("policy_version")
+        first = (rows[0][name], rows[0][number])
+        rows = [r for r in rows if (r[name], r[number]) == first]
+    found = Table(table.columns, rows, table.notes, table.kinds)
     found.calendars = table.calendars
     return found

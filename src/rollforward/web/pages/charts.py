@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 
 from rollforward import charts
 from rollforward.errors import Misuse
-from rollforward.web.drawing import OWN, draw
+from rollforward.text import sentences
+from rollforward.web.desk import Working
+from rollforward.web.drawing import OWN, Asked, draw, title
 from rollforward.web.page import Filled
 from rollforward.web.pages.tables import as_file
 from rollforward.web.permission import allow
 from rollforward.web.rendering import data
+from rollforward.web.triangle import triangle
 
 router = APIRouter()
 
@@ -25,6 +28,25 @@ WIDEST = 2400
 def as_csv(page: Filled, name: str) -> Response:
     """The table behind a chart."""
     return as_file(draw(page, name, **_own(page)).table, name, "csv")
+
+
+@router.get("/charts/{name}.html")
+@allow("restricted")
+def part(page: Filled, name: str) -> Response:
+    """A chart as a part of a page, which fetches it when the page stands; while it is made, what asks again."""
+    told, asked = _own(page), Asked(page, **_own(page))
+    shown: dict[str, Any] = {"name": name, "own": asked.pairs(), "title": title(name, asked), "drawn": None}
+    shown |= {"error": "", "lines": (), "is_hatched": False}
+    try:
+        drawn = shown["drawn"] = draw(page, name, **told)
+        if name == "cohorts":
+            shown["lines"] = triangle(page, drawn.table, asked.measure or "ndr")
+            shown["is_hatched"] = any(not r["is_complete"] for r in drawn.table.to_dicts())
+    except Working:
+        pass
+    except Misuse as error:
+        shown["error"] = sentences(error.code, error.params)[0]
+    return page.show("part.html", **shown)
 
 
 @router.get("/charts/{name}.{kind}")

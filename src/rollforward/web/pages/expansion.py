@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 
 from rollforward.text import N_, _
 from rollforward.text.cells import cell
-from rollforward.web.drawing import draw, of_currency
+from rollforward.web.drawing import DIMENSION, draw, of_currency
 from rollforward.web.page import Filled, Page
 from rollforward.web.permission import allow
 
@@ -51,7 +51,6 @@ def expansion(page: Filled) -> Response:
         for row in told[-1:]
         for name, label in names.items()
     ]
-    has_cohorts = page.address.segment != "cohort" and "cohort" in page.dimensions()
     table = of_currency(page.shown("expansion"), of)
     return page.show(
         "expansion.html",
@@ -60,8 +59,7 @@ def expansion(page: Filled) -> Response:
         label=page.label(start),
         figures_=found,
         charts={name: draw(page, name, of=of) for name in ("drivers", "driver-bars", "losses")},
-        split=draw(page, "expansion-by", of=of),
-        cohorts=draw(page, "expansion-by", of=of, dimension="cohort") if has_cohorts else None,
+        split=page.address.segment or DIMENSION,
         table=page.grid(table, "expansion"),
     )
 
