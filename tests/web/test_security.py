@@ -105,6 +105,16 @@ def test_every_action_of_the_log_has_words(local: Serving) -> None:
     assert "user.add" in said and said - set(ACTIONS) == set()
 
 
+def test_what_an_action_needs_cannot_be_said_away() -> None:
+    @allow("viewer", "retract")
+    def undo() -> None: ...
+
+    @allow("admin", "import")
+    def import_() -> None: ...
+
+    assert (undo.permission.role, import_.permission.role) == ("admin", "admin")  # type: ignore[attr-defined]
+
+
 def test_a_route_that_does_not_say_is_found_and_closed(site: Serving, browsers: dict[str, httpx.Client]) -> None:
     assert [f.split(":")[0] for f in permission.faults(site.app)] == ["/planted"]
     assert browsers["admin"].get("/planted").status_code == 403

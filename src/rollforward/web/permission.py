@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from rollforward.state import ROLES
+from rollforward.state import ROLES, may
 
 EVERYBODY = "everybody"
 """In place of a role: also who is not logged in."""
@@ -31,6 +31,22 @@ UPLOAD = 2 * 1024**3
 
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 """Methods that change nothing."""
+
+_OF_ANALYSTS = (
+    "import",
+    "upload",
+    "mapping",
+    "link",
+    "unlink",
+    "close",
+    "policy",
+    "note.add",
+    "note.delete",
+    "note.restore",
+)
+_OF_ADMINS = ("retract", "reopen", "settings", "user.add", "user.role", "token.add", "token.revoke")
+LEAST = dict.fromkeys(_OF_ANALYSTS, "analyst") | dict.fromkeys(_OF_ADMINS, "admin")
+"""The least role that an action needs, wherever it is done and whatever its route says."""
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -55,8 +71,10 @@ class Route:
 
 
 def allow(role: str, action: str = "", body: int = FORM) -> Callable[[Endpoint], Endpoint]:
-    """Says what a route needs. Stands below the router's decorator."""
+    """Says what a route needs, at least what `LEAST` says of its action. Stands below the router's decorator."""
     assert role in (*ROLES, EVERYBODY), role
+    if action in LEAST and not (role in ROLES and may(role, LEAST[action])):
+        role = LEAST[action]
 
     def mark(endpoint: Endpoint) -> Endpoint:
         endpoint.permission = Permission(role, action, body)  # type: ignore[attr-defined]

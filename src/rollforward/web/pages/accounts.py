@@ -237,7 +237,7 @@ def _use(usage: Table) -> list[dict[str, Any]]:
 
 
 @router.post("/account/note")
-@allow("viewer", "note.add")
+@allow("analyst", "note.add")
 def add_note(page: Filled, account: Text = "", text: Text = "") -> Response:
     """A new note on an account."""
     page.desk.state.notes.add(page.visitor.actor, account, text)
@@ -245,7 +245,7 @@ def add_note(page: Filled, account: Text = "", text: Text = "") -> Response:
 
 
 @router.post("/account/note/delete")
-@allow("viewer", "note.delete")
+@allow("analyst", "note.delete")
 def delete_note(page: Filled, note: Annotated[int, Form()] = 0) -> Response:
     """Takes a note away; the page that follows offers to bring it back."""
     gone = page.desk.state.notes.delete(page.visitor.actor, note)
@@ -253,7 +253,7 @@ def delete_note(page: Filled, note: Annotated[int, Form()] = 0) -> Response:
 
 
 @router.post("/account/note/restore")
-@allow("viewer", "note.restore")
+@allow("analyst", "note.restore")
 def restore_note(page: Filled, note: Annotated[int, Form()] = 0) -> Response:
     """Brings a note back."""
     back = page.desk.state.notes.restore(page.visitor.actor, note)
