@@ -30,7 +30,7 @@ from rollforward.build import Build
 from rollforward.comparing import Comparing
 from rollforward.errors import Misuse, Problem
 from rollforward.keeping import Keeping, operator
-from rollforward.onboarding import Onboarding
+from rollforward.onboarding import Onboarding, Preview, Target
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
 from rollforward.store import FactStore
@@ -47,11 +47,13 @@ __all__ = [
     "Listing",
     "Note",
     "Overview",
+    "Preview",
     "Problem",
     "Progress",
     "Question",
     "Store",
     "Table",
+    "Target",
     "demo",
     "open",
     "operator",

@@ -6,29 +6,33 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from collections.abc import Mapping as Settings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import duckdb
 
 from rollforward import policy
-from rollforward.answers import effect, policies, proposals
+from rollforward.answers import policies
 from rollforward.answers.asking import Progress, Question
-from rollforward.answers.effect import Effect
 from rollforward.answers.table import Table
 from rollforward.errors import Misuse, RollforwardError
-from rollforward.ingest import ImportOptions, ImportReport, ProblemGroup, import_files, retract
-from rollforward.ingest import problems as ingest_problems
+from rollforward.money import to_major
 from rollforward.part import Part
-from rollforward.sources.kinds import Field
-from rollforward.sources.look import Head, look, unpacked
-from rollforward.sources.mapping import Mapping, read_mapping, write_mapping
-from rollforward.sources.suggest import Suggestion, suggest
-from rollforward.store import KeptFile
+
+if TYPE_CHECKING:  # what reads files stays off the path of a question
+    from rollforward.answers.effect import Effect
+    from rollforward.ingest import ImportReport, ProblemGroup
+    from rollforward.sources.kinds import Field
+    from rollforward.sources.look import Head
+    from rollforward.sources.mapping import Mapping
+    from rollforward.sources.suggest import Suggestion
+    from rollforward.store import KeptFile
 
 SAMPLES = 5
 _MAPPINGS = "mappings"
@@ -113,6 +117,11 @@ class Onboarding(Part):
         Without `mapping` one kept in the store that fits the headers is used, else one is proposed. Misuse: what says
         that the file is none (`empty-file`, `binary-file`, …), or the mapping; what else is wrong is `error`.
         """
+        from rollforward.ingest import ImportOptions, import_files
+        from rollforward.sources.look import look
+        from rollforward.sources.mapping import Mapping, read_mapping, write_mapping
+        from rollforward.sources.suggest import suggest
+
         with self._facts.tried():
             given = read_mapping(Path(mapping)) if mapping else None
             head = look(Path(path), given or Mapping())
@@ -139,10 +148,14 @@ class Onboarding(Part):
     @staticmethod
     def unpacked_size(path: str | os.PathLike[str], most: int) -> int:
         """Bytes of a file once unpacked. Misuse `unpacks-too-large` beyond `most`, `bad-gzip`; stops reading there."""
+        from rollforward.sources.look import unpacked
+
         return unpacked(Path(path), most)
 
     def mappings(self) -> list[SavedMapping]:
         """The mappings kept in the store, by name; files that are none are passed over."""
+        from rollforward.sources.mapping import read_mapping
+
         found = []
         for path in sorted((self._facts.path / _MAPPINGS).glob("*.toml")):
             try:
@@ -157,6 +170,8 @@ class Onboarding(Part):
 
         Misuse: `bad-mapping-name`, and what reading a mapping raises.
         """
+        from rollforward.sources.mapping import read_mapping
+
         target = self._mapping(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         half = target.with_suffix(f".{os.getpid()}.new")
@@ -190,11 +205,13 @@ class Onboarding(Part):
 
     def problem_groups(self, commit: int | None = None) -> list[ProblemGroup]:
         """The problems of all imports that stand, or of one, counted by code and column, the most money first."""
+        from rollforward.ingest import problems
+
         with duckdb.connect() as con:
             self._facts.attach(con)
             of = f"where p.commit_id = {int(commit)}" if commit is not None else ""
             relation = f"(select p.*, f.name as file from problem p left join source_file f using (source_id) {of})"
-            return ingest_problems.groups(con, relation.replace("using (source_id)", "on f.source_id = p.source_id"))
+            return problems.groups(con, relation.replace("using (source_id)", "on f.source_id = p.source_id"))
 
     def import_files_of(self, commit_id: int) -> list[KeptFile]:
         """The kept files of an import, also of one that was taken back. Misuse `no-such-import`."""
@@ -202,6 +219,18 @@ class Onboarding(Part):
         if not files:
             raise Misuse("no-such-import", commit=commit_id)
         return files
+
+    def import_mrr(self) -> dict[int, list[tuple[str, Decimal]]]:
+        """MRR of today that each import's rows stand for, by currency in major units: the sum of its ledger rows."""
+        build, _ = self._ask(Question())
+        rows = build.need(["mrr_change"]).run(
+            "select source_id // 100000, currency, sum(delta) from mrr_change where source_id > 0 "
+            f"and on_date <= date '{build.today}' group by all having sum(delta) <> 0 order by all"
+        )
+        found: dict[int, list[tuple[str, Decimal]]] = {}
+        for number, code, minor in rows:
+            found.setdefault(int(str(number)), []).append((str(code), to_major(int(str(minor)), str(code))))
+        return found
 
     def import_again(
         self, commit_id: int, mapping: str | os.PathLike[str] | None = None, replaces: int | None = None,
@@ -213,6 +242,8 @@ class Onboarding(Part):
         that nothing is ever half done. A row is believed as of the time when it was first told; as-of questions before
         the new import still see the old one. Misuse: `no-such-import`, `already-retracted`, what `import_` raises.
         """
+        from rollforward.ingest import ImportOptions, import_files
+
         files = self.import_files_of(commit_id)
         stands, made = self._standing(commit_id)
         if replaces is None:
@@ -236,12 +267,15 @@ class Onboarding(Part):
 
     def effect_of_retract(self, commit_id: int, **asked: Unpack[Question]) -> Effect:
         """What taking an import back would do to the figures. Misuse `no-such-import`, `already-retracted`."""
+        from rollforward.answers.effect import effect
+        from rollforward.ingest import retract
+
         retract(self._facts, commit_id, dry_run=True)
         build, question = self._ask(asked)
         now = type(build)(
             self._facts.without(commit_id), build.policy, build.as_of, build.today, build.scheduled, build.basis
         )
-        return effect.effect(build, now, question)
+        return effect(build, now, question)
 
     def _standing(self, commit_id: int) -> tuple[bool, datetime]:
         """Whether an import has not been taken back, and when it was made."""
@@ -256,18 +290,42 @@ class Onboarding(Part):
     def link_proposals(self) -> Table:
         """Pairs of accounts that look like one, each with evidence and the MRR that a link would move; see
         `answers.proposals`. Nothing is linked."""
+        from rollforward.answers import proposals
+
         build, _ = self._ask(Question())
         return self._sound(build, proposals.proposals(build))
+
+    def links(self) -> Table:
+        """The links of accounts that hold: from_id, to_id, kind, began_on (the day of an acquisition)."""
+        from rollforward.answers import proposals
+
+        return proposals.linked(self._ask(Question(), empty=True)[0])
+
+    def policy_choices(self) -> dict[str, tuple[tuple[str, ...], str]]:
+        """What each setting of a policy may be: its words where they are few, and what is allowed in words."""
+        return policies.choices()
+
+    def policy_written(self, base: str, name: str, version: int, title: str, settings: Settings[str, str]) -> str:
+        """The TOML of the policy `base` under another name and version, with `settings` (all of them, by key)."""
+        gaps = policies.find(self._facts, base).not_reproduced if base else ()
+        return policies.written(name, version, title, settings, gaps)
+
+    def next_version(self, name: str) -> int:
+        """The version that the next policy of this name has."""
+        mine = [int(str(r[1])) for r in policies.listed(self._facts).rows if r[0] == name]
+        return max(mine, default=0) + 1
 
     def effect_of_policy(self, text: str, **asked: Unpack[Question]) -> Effect:
         """What the policy that a TOML text says would do to the figures under `policy` (default: the default).
 
         Misuse: what a policy's text raises (`bad-policy`, `bad-policy-value`, …).
         """
+        from rollforward.answers.effect import effect
+
         rules = policy.parse(text, "policy.toml")
         build, question = self._ask(asked)
         other = self._new_build(rules, build.as_of, build.scheduled, build.basis)
-        return effect.effect(build, other, question)
+        return effect(build, other, question)
 
     def register_policy(self, text: str) -> tuple[policy.Policy, bool]:
         """Registers the policy that a TOML text says; False beside it if it is there. Misuse: see `add_policy`."""

@@ -1,7 +1,7 @@
 """The settings that change meaning (definitions.md section 6, decision 0009): read, checked, one row for models.
 
 Comes in: a policy's name, or TOML whose keys are the settings' own names. Goes out: a Policy; its settings as TOML
-again; the one-row table `policy` that models read. A new setting is a field here, its check in `_CHECKS` and, where SQL
+again; the one-row table `policy` that models read. A new setting is a field here, its check in `CHECKS` and, where SQL
 needs it, a column of `row_sql`.
 """
 
@@ -99,7 +99,7 @@ class Policy:
     def settings(self) -> dict[str, str | int | bool]:
         """Every setting by its TOML key, tables with a dot (`discounts.once`); without name, version and gaps."""
         found: dict[str, str | int | bool] = {}
-        for key in _CHECKS:
+        for key in CHECKS:
             if key == "discounts":
                 found |= {f"discounts.{kind}": kind in self.discounts for kind in KINDS}
             else:
@@ -219,7 +219,7 @@ def _is_discounts(value: object) -> bool:
 _SWITCH: Check = ("true, false", lambda value: type(value) is bool)
 _TEXT: Check = ('"…"', lambda value: isinstance(value, str))
 
-_CHECKS: dict[str, Check] = {
+CHECKS: dict[str, Check] = {
     "past_due": _whole(0, 3650, "counts", "does_not_count"),
     "discounts": ("{ forever = true, repeating = true, once = false }", _is_discounts),
     "churn_on": _one_of("ended", "requested", "period_end"),
@@ -267,11 +267,11 @@ def parse(text: str, where: str) -> Policy:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as err:
         raise Misuse("bad-policy", file=where, detail=str(err)) from None
-    _known(where, "", told, (*_HEAD, *_CHECKS, "bands", "not_reproduced"))
+    _known(where, "", told, (*_HEAD, *CHECKS, "bands", "not_reproduced"))
     for key in ("name", "version"):
         if key not in told:
             raise Misuse("missing-policy-key", file=where, key=key)
-    for key, (allowed, is_allowed) in (_HEAD | _CHECKS).items():
+    for key, (allowed, is_allowed) in (_HEAD | CHECKS).items():
         if key in told and not is_allowed(told[key]):
             raise _bad(where, key, told[key], allowed)
     for key in ("week_factor", "day_factor"):

@@ -6,7 +6,8 @@ another version.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -94,6 +95,37 @@ def shown(store: FactStore, name: str) -> Table:
     if rules.is_approximate:
         table.notes.append(approximate(rules))
     return table
+
+
+def choices() -> dict[str, tuple[tuple[str, ...], str]]:
+    """What each setting may be: its words where they are few, and what is allowed as a person reads it."""
+    found: dict[str, tuple[tuple[str, ...], str]] = {}
+    for key, (allowed, test) in policy.CHECKS.items():
+        words = tuple(word for word in allowed.split(", ") if test(_value(word)))
+        found[key] = (words if len(words) > 1 and len(words) == len(allowed.split(", ")) else (), allowed)
+    for kind in policy.KINDS:
+        found[f"discounts.{kind}"] = (("true", "false"), "true, false")
+    return found
+
+
+def written(name: str, version: int, title: str, settings: Mapping[str, str], gaps: Sequence[policy.Gap] = ()) -> str:
+    """The TOML of a policy with these settings, by their keys (`discounts.once`); `policy.parse` judges it."""
+    head: dict[str, object] = {"name": name, "version": version, "title": title}
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
+    for key, text in settings.items():
+        path = ".".join(part if part.isidentifier() and part.isascii() else json.dumps(part) for part in key.split("."))
+        lines.append(f"{path} = {json.dumps(_value(text.strip()), ensure_ascii=False)}")
+    for gap in gaps:
+        lines += ["", "[[not_reproduced]]"]
+        lines += [f"{n} = {json.dumps(getattr(gap, n), ensure_ascii=False)}" for n in ("rule", "source", "effect")]
+    return "\n".join(lines) + "\n"
+
+
+def _value(text: str) -> object:
+    """A setting as TOML has it: true and false, whole numbers, else text."""
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.removeprefix("-").isdigit() and len(text) < 16 else text
 
 
 def compared(store: FactStore, one: str, other: str) -> Table:

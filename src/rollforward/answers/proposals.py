@@ -60,6 +60,18 @@ def proposals(build: Build) -> Table:
     return Table(COLUMNS, found, notes)
 
 
+def linked(build: Build) -> Table:
+    """The links that hold: which account goes on as which, how, and since when (acquired)."""
+    rows = build.need(["account", "account_link"]).run(
+        "select f.account_id, t.account_id, l.kind, "
+        "case when l.kind = 'acquired' then cast(l.valid_from as date) end from (select * from account_link "
+        "qualify row_number() over (partition by from_key order by recorded_at desc, commit_id desc, line desc) = 1) l "
+        "join account f on f.account_key = l.from_key join account t on t.account_key = l.to_key "
+        "where not l.removed order by 1"
+    )
+    return Table(("from_id", "to_id", "kind", "began_on"), rows)
+
+
 def _major(minor: object, code: object) -> object:
     return to_major(int(str(minor)), str(code)) if minor is not None and code else None
 

@@ -21,9 +21,15 @@ from rollforward.web.pages import (
     accounts,
     audit,
     charts,
+    closings,
+    data,
     expansion,
+    files,
+    links,
     opening,
     overview,
+    policies,
+    reconciling,
     retention,
     rollforward,
     settings,
@@ -33,7 +39,26 @@ from rollforward.web.pages import (
 from rollforward.web.rendering import HERE
 from rollforward.web.speaking import Speaking
 
-PAGES = (overview, rollforward, expansion, retention, charts, accounts, opening, tables, access, settings, audit, sql)
+PAGES = (
+    overview,
+    rollforward,
+    expansion,
+    retention,
+    charts,
+    accounts,
+    opening,
+    tables,
+    access,
+    settings,
+    audit,
+    sql,
+    data,
+    files,
+    links,
+    closings,
+    reconciling,
+    policies,
+)
 """One router a page. Each route says with `@allow` who may use it (permission.py)."""
 
 WARM = (("/", overview.overview), ("/roll-forward", rollforward.roll_forward), ("/accounts", accounts.accounts))

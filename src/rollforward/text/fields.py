@@ -1,0 +1,76 @@
+"""What our columns are called on a page, and what a person must know of them to match a column of theirs."""
+
+from __future__ import annotations
+
+from rollforward.text import N_
+
+FIELDS: dict[str, str] = {
+    "account_id": N_("Customer"),
+    "subscription_id": N_("Subscription"),
+    "item_id": N_("Line of the subscription"),
+    "product": N_("Product"),
+    "plan": N_("Plan"),
+    "start_date": N_("Start"),
+    "end_date": N_("End"),
+    "amount": N_("Amount"),
+    "currency": N_("Currency"),
+    "interval": N_("Billing interval"),
+    "interval_count": N_("Number of intervals"),
+    "quantity": N_("Quantity"),
+    "billing": N_("Licensed or metered"),
+    "discount_percent": N_("Discount in percent"),
+    "discount_amount": N_("Discount as amount"),
+    "status": N_("Status"),
+    "cancel_requested_at": N_("Cancellation asked for"),
+    "paid_through": N_("Paid through"),
+    "first_paid_at": N_("First payment"),
+    "cancel_reason": N_("Reason of the end"),
+    "recorded_at": N_("Recorded"),
+    "occurred_at": N_("Date of the change"),
+    "delta": N_("Change of MRR"),
+    "month": N_("Month"),
+    "mrr": N_("MRR"),
+    "name": N_("Name"),
+    "email": N_("E-mail"),
+    "at": N_("Date"),
+    "kind": N_("Kind"),
+    "metric": N_("What is used"),
+    "date": N_("Date"),
+    "rate": N_("Exchange rate"),
+    "contract_id": N_("Contract"),
+    "plan_id": N_("Plan"),
+    "product_id": N_("Product"),
+}
+
+HINTS: dict[str, str] = {
+    "account_id": N_("The same for every row of one customer."),
+    "subscription_id": N_("One customer may have several; the customer's own number will do if there is one each."),
+    "plan": N_("Changes of the plan show as upgrades and downgrades."),
+    "start_date": N_("First day that is paid for."),
+    "end_date": N_("First day no longer paid for; empty while it runs."),
+    "amount": N_("For the whole quantity and billing interval, without tax."),
+    "currency": N_("Three letters, such as USD or THB."),
+    "interval": N_("What the amount is for; a month if nothing is said."),
+    "quantity": N_("Seats or pieces: more of them is growth by seats."),
+    "status": N_("Trials and unpaid subscriptions do not count as MRR."),
+    "recorded_at": N_("When it became known; the time of the import if nothing is said."),
+    "mrr": N_("What the customer pays for this month."),
+    "delta": N_("Positive for growth, negative for losses."),
+    "month": N_("Any day of it will do."),
+}
+
+KINDS: dict[str, str] = {
+    "subscriptions": N_("Subscriptions: who pays what from when to when"),
+    "monthly": N_("Monthly MRR by customer"),
+    "changes": N_("Changes of MRR"),
+    "accounts": N_("Customers and what is known of them"),
+    "products": N_("Products"),
+    "plans": N_("Plans and prices"),
+    "charges": N_("Usage charges as billed"),
+    "usage": N_("Use: how much of what"),
+    "events": N_("Events: tickets, offers, surveys, …"),
+    "contracts": N_("Contracts"),
+    "links": N_("Accounts that are one"),
+    "fx": N_("Exchange rates"),
+    "spend": N_("Cost of sales"),
+}
