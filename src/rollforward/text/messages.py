@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rollforward.text import N_
 from rollforward.text.access import ACCESS_ERRORS
-from rollforward.text.reading import FILE_ERRORS
+from rollforward.text.reading import FILE_ERRORS, UPLOAD_ERRORS
 
 _KNOWN = N_("Possible: {known}.")
 

@@ -111,3 +111,26 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         N_("Round it to the currency's own decimals."),
     ),
 }
+
+UPLOAD_ERRORS: dict[str, tuple[str, str]] = {
+    "no-upload": (N_("No file was chosen."), N_("Choose at least one, or drop it on the field.")),
+    "no-such-upload": (
+        N_("This file does not wait here any more."),
+        N_("It was imported or removed, perhaps in another window. Choose it again if it is still to be imported."),
+    ),
+    "bad-upload": (N_("What was sent is no form with files: {detail}"), N_("Choose the files on the page and send again.")),
+    "upload-too-large": (
+        N_("More than {most} MB cannot be sent at once."),
+        N_("Send fewer files, pack them with gzip, or use the command line: rollforward import FILE"),
+    ),
+    "too-many-files": (N_("At most {most} files can be sent at once."), N_("Send the others afterwards.")),
+    "no-such-job": (
+        N_("Nothing is known of this piece of work any more."),
+        N_("The server was started anew. What was finished is in the list of imports; start the rest again."),
+    ),
+    "job-failed": (
+        N_("Something went wrong in the program (reference {job})."),
+        N_("Nothing was changed. The server's log says more under this reference."),
+    ),
+    "not-empty": (N_("The store in {path} has data already."), N_("The demo company needs a store of its own.")),
+}

@@ -117,7 +117,7 @@ class Uploads:
 
     async def receive(self, content_type: str, stream: AsyncIterator[bytes], most: int) -> list[Upload]:
         """The files of a form as they arrive. Misuse `bad-upload`, `upload-too-large` (beyond `most` bytes together),
-        `no-files`; then nothing is kept."""
+        `no-upload`; then nothing is kept."""
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
             raise Misuse("bad-upload", detail=kind.decode("latin-1") or "-")
@@ -167,9 +167,9 @@ class _Receiving:
         }  # fmt: skip
 
     def place(self) -> list[str]:
-        """Makes the files wait: one rename each. Misuse `no-files`."""
+        """Makes the files wait: one rename each. Misuse `no-upload`."""
         if not self._parts:
-            raise Misuse("no-files")
+            raise Misuse("no-upload")
         ids = []
         for part in self._parts:
             part.replace(part.with_suffix(""))

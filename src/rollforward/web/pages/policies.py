@@ -28,7 +28,7 @@ def policies(page: Any_) -> Response:
         with page.store() as store:
             found = store.policy_diff(one, other)
     return page.show(
-        "data_policies.html", rows=page.ask("policies").to_dicts(), one=one, other=other, settings=SETTINGS,
+        "data_policies.html", rows=page.ask("policies").to_dicts(), first=one, second=other, settings=SETTINGS,
         differences=found.rows if found else None,
     )  # fmt: skip
 

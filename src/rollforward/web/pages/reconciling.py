@@ -51,6 +51,8 @@ def reconcile(page: Filled) -> Response:
         )
         context["by_account"] = page.grid(found, "reconcile", opens=_account(page))
     else:
+        left = found.columns.index("reason"), found.columns.index("amount")
+        found.rows = [row for row in found.rows if row[left[0]] != "unexplained" or row[left[1]]]
         columns = ["period", "ours", "theirs", "difference", "reason", "amount", "accounts", "share"]
         context["by_period"] = page.grid(found, opens=_deeper(page), columns=columns)
     return page.show("data_reconcile.html", **context)

@@ -41,6 +41,7 @@
     root.dispatchEvent(new CustomEvent("themechange", { bubbles: true }));
   });
 
+<<<<<<< HEAD
   // Lists with a search: `/` goes to it, the arrows walk through what was found, Enter opens it.
   const rows = (search) => [...document.querySelectorAll(`${search.dataset.search} tbody th a`)];
   document.addEventListener("keydown", (event) => {
@@ -61,5 +62,22 @@
       const found = rows(search);
       if (found.length === 1) { event.preventDefault(); found[0].click(); }
     }
+=======
+  // Files dropped on an upload form are sent as if they had been chosen; a choice is sent at once.
+  const dropped = (event) => event.target.closest && event.target.closest("form[data-drop]");
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(name, (event) => {
+      const form = dropped(event);
+      if (!form) return;
+      event.preventDefault();
+      form.classList.toggle("over", name === "dragover");
+      if (name !== "drop" || !event.dataTransfer.files.length) return;
+      form.querySelector("input[type=file]").files = event.dataTransfer.files;
+      form.requestSubmit();
+    });
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("form[data-drop] input[type=file]") && event.target.files.length) event.target.form.requestSubmit();
+>>>>>>> f5cbf19 (wip: pages of data 2)
   });
 })();
