@@ -247,7 +247,7 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     ),
 }
 
-ERRORS = FILE_ERRORS | STORE_ERRORS | QUESTION_ERRORS | ACCESS_ERRORS
+ERRORS = FILE_ERRORS | UPLOAD_ERRORS | STORE_ERRORS | QUESTION_ERRORS | ACCESS_ERRORS
 
 REASONS: dict[str, str] = {
     "disk-full": N_("the disk is full"),

@@ -118,7 +118,10 @@ UPLOAD_ERRORS: dict[str, tuple[str, str]] = {
         N_("This file does not wait here any more."),
         N_("It was imported or removed, perhaps in another window. Choose it again if it is still to be imported."),
     ),
-    "bad-upload": (N_("What was sent is no form with files: {detail}"), N_("Choose the files on the page and send again.")),
+    "bad-upload": (
+        N_("What was sent is no form with files: {detail}"),
+        N_("Choose the files on the page and send again."),
+    ),
     "upload-too-large": (
         N_("More than {most} MB cannot be sent at once."),
         N_("Send fewer files, pack them with gzip, or use the command line: rollforward import FILE"),
