@@ -79,7 +79,10 @@ def _header(file: TextFile, mapping: Mapping) -> tuple[list[str], str]:
         line = "\n"
         while line and not line.strip():
             line = source.readline(1 << 20)
-        header, delimiter = split_header(line.rstrip("\r\n"), mapping)
+        try:
+            header, delimiter = split_header(line.rstrip("\r\n"), mapping)
+        except csv.Error as error:  # a line of megabytes
+            raise Misuse("bad-header", file=file.name, detail=str(error)) from error
         if line.count('"') % 2:  # a header over several lines
             source.seek(0)
             header = next((r for r in csv.reader(source, delimiter=delimiter) if r), header)

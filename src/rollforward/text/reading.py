@@ -78,6 +78,10 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         N_("{file}: two columns are called {header}, so {column} could be either."),
         N_("Rename one of them, or say in a mapping file which is meant."),
     ),
+    "bad-header": (
+        N_("The first line of {file} is no header: {detail}"),
+        N_("Put the names of the columns there, and the rows below."),
+    ),
     "header-too-wide": (
         N_("{file} has {columns} columns; at most {most} can be shown."),
         N_("Leave out what does not belong to customers and money, and try again."),

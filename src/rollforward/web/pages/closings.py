@@ -95,6 +95,7 @@ def close(page: Any_, period: str = Form(), kind: str = Form("close"), policy: s
     def work(store: Store, progress: Any) -> Any:
         return store.close(period, policy, progress) if kind == "close" else store.reopen(period, policy)
 
+    page.visitor.did(period, kind=kind, policy=policy)
     title = _("Closing {period}") if kind == "close" else _("Opening {period} again")
     back = "/data/closings" + (f"?policy={policy}" if policy != "default" else "")
     return change(page, title.format(period=period), work, back, back)

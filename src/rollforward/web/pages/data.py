@@ -111,6 +111,7 @@ def undo_shown(page: Any_, number: str) -> Response:
 def undo(page: Any_, number: str) -> Response:
     """Takes an import back."""
     n = whole(number, 1)
+    page.visitor.did(f"import {n}")
     title = _("Taking import {number} back").format(number=n)
     return change(page, title, lambda store, progress: store.retract(n), f"/data/imports/{n}", f"/data/imports/{n}")
 
@@ -124,6 +125,7 @@ def again(page: Any_, number: str) -> Response:
     by = next((r for r in rows if r["retracts"] == n), None)
     gone = {r["retracts"] for r in rows}
     replaces = int(str(by["commit_id"])) if by and by["kind"] == "import" and by["commit_id"] not in gone else 0
+    page.visitor.did(f"import {n}", again=True)
     title = _("Importing again what import {number} said").format(number=n)
 
     def work(store: Store, progress: Any) -> Any:

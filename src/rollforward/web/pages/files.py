@@ -59,6 +59,7 @@ async def upload(request: Request) -> Response:
     if wanted > UPLOAD:
         raise Misuse("upload-too-large", most=UPLOAD >> 20)
     found = await uploads_of(page).receive(request.headers.get("content-type", ""), request.stream(), UPLOAD)
+    page.visitor.did(", ".join(u.name for u in found))
     if page.address.get("for") == "reconcile":
         return go(f"/data/reconcile?file={found[0].id}")
     return go(f"/data/files/{found[0].id}" if len(found) == 1 else "/data#waiting")
@@ -137,6 +138,7 @@ def _said(page: Page, id: str, form: dict[str, str]) -> Response:
     if form.get("do") == "kind":
         return go(f"{here}?kind={form.get('kind', '')}" if form.get("kind") in KINDS else here)
     told = form["toml"] if form.get("toml", "").strip() else mapping_form.mapping_of(form)
+    page.visitor.did(file.name)
     files.say(id, told)
     if name := form.get("save", "").strip():
         with page.store() as store:
@@ -180,6 +182,7 @@ def _import(page: Page, file: Upload, form: dict[str, str]) -> Response:
     def then(done: Any) -> str:
         return f"/data/imports/{done.commit_id}?new=1" if done.commit_id else "/data?same=1"
 
+    page.visitor.did(file.name, replaces=file.replaces) if file.replaces else page.visitor.did(file.name)
     return change(page, _("Importing {file}").format(file=file.name), work, then, f"/data/files/{file.id}")
 
 
@@ -187,8 +190,10 @@ def _import(page: Page, file: Upload, form: dict[str, str]) -> Response:
 @allow("analyst", "upload-drop")
 def drop(page: Any_, id: str) -> Response:
     """Takes a file away that was not imported."""
-    uploads_of(page).drop(id)
-    return go("/data")
+    files = uploads_of(page)
+    page.visitor.did(next((u.name for u in files.all() if u.id == id), id))
+    files.drop(id)
+    return go("/start" if page.is_empty else "/data")
 
 
 @router.post("/data/imports/{number}/fix")

@@ -47,6 +47,7 @@ def link(
     page: Any_, from_id: str = Form(), to_id: str = Form(), kind: str = Form("same"), on: str = Form("")
 ) -> Response:
     """Lets one account go on as another."""
+    page.visitor.did(f"{from_id} → {to_id}", kind=kind, on=on)
     title = _("Linking {source} and {target}").format(source=from_id, target=to_id)
     return change(
         page, title, lambda store, progress: store.link(from_id.strip(), to_id.strip(), kind, on or None),
@@ -58,6 +59,7 @@ def link(
 @allow("analyst", "unlink")
 def unlink(page: Any_, from_id: str = Form(), to_id: str = Form()) -> Response:
     """Takes a link back."""
+    page.visitor.did(f"{from_id} → {to_id}")
     title = _("Unlinking {source} and {target}").format(source=from_id, target=to_id)
     return change(
         page, title, lambda store, progress: store.unlink(from_id, to_id), "/data/links?done=unlink", "/data/links"

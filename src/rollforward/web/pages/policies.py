@@ -94,6 +94,7 @@ def _saved(page: Page, base: str, form: dict[str, str]) -> Response:
         try:
             with page.store() as store:
                 rules, _new = store.register_policy(toml)
+            page.visitor.did(f"{rules.name}@{rules.version}")
         except RollforwardError as error:
             what, remedy = sentences(error.code, error.params)
             return _form(page, base, name, version, title, rows, what=what, remedy=remedy)
