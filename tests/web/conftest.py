@@ -1,12 +1,16 @@
-"""The demo store, made once; tests that change something copy it."""
+"""The demo store, made once; tests that change something copy it or begin with an empty one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rollforward import api
+
+from .serving import serving
+from .visiting import Browser
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +19,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = tmp_path_factory.mktemp("demo") / "store"
     api.demo(store)
     return store
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[tuple[Browser, Path]]:
+    """A browser at the server of an empty store, and the store's folder."""
+    with serving(tmp_path / "store") as found:
+        yield Browser(found), tmp_path / "store"
