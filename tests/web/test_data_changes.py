@@ -31,6 +31,7 @@ def test_undo_shows_what_it_changes_and_can_be_undone(filled: tuple[Browser, Pat
     assert "-150.00" in shown and rf.open(store).version() == 1
     done = browser.post("/data/imports/1/undo")
     assert "was taken back by 2" in text_of(done.text) and len(rf.open(store).mrr()) == 0
+    assert "Drop files here" in browser.get("/"), "nothing stands, so there is nothing to show"
     assert browser.post("/data/imports/1/again").url.path == "/data/imports/3"
     assert closing(store, "2026-03") == {"USD": Decimal("150.00")}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from rollforward.errors import Misuse
 from rollforward.text import N_, figures
 from rollforward.text.cells import cell
 from rollforward.web.drawing import draw
@@ -79,6 +80,8 @@ def overview(page: Filled) -> Response:
     metrics = page.ask("metrics", start=trend, end=period).to_dicts()
     rolled = page.ask("mrr", start=trend, end=period)
     flows = {(r["currency"], r["period"]): r for r in rolled.to_dicts()}
+    if not metrics:  # nothing that was imported stands, or none of it is money
+        raise Misuse("empty-store", path=str(page.desk.path))
     lines: dict[str, list[dict[str, Any]]] = {}
     for row in metrics:
         flow = flows.get((row["currency"], row["period"]), {})
