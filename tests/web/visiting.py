@@ -34,12 +34,13 @@ class Browser:
 
     def send(self, *sent: tuple[str, bytes], to: str = "/data/upload") -> httpx.Response:
         form = [("csrf", (None, self.token)), *(("file", (name, content)) for name, content in sent)]
-        return self.client.post(to, files=form)  # type: ignore[arg-type]
+        return self.wait(self.client.post(to, files=form))  # type: ignore[arg-type]
 
     def wait(self, got: httpx.Response) -> httpx.Response:
-        """Follows the page of a job as its reader would."""
+        """Follows the page of a job, or of an answer that is being made, as its reader would."""
         end = time.monotonic() + 60
-        while "/data/jobs/" in str(got.url) and "flash bad" not in got.text and time.monotonic() < end:
+        while ("/data/jobs/" in str(got.url) and "flash bad" not in got.text) or got.status_code == 202:
+            assert time.monotonic() < end, got.text
             time.sleep(0.2)
             got = self.client.get(got.url)
         return got

@@ -121,14 +121,14 @@ def undo(page: Any_, number: str) -> Response:
 def again(page: Any_, number: str) -> Response:
     """Brings an import back that was taken back, in place of the one that replaced it if one did."""
     n = whole(number, 1)
-    rows = page.ask("imports").to_dicts()
-    by = next((r for r in rows if r["retracts"] == n), None)
-    gone = {r["retracts"] for r in rows}
-    replaces = int(str(by["commit_id"])) if by and by["kind"] == "import" and by["commit_id"] not in gone else 0
     page.visitor.did(f"import {n}", again=True)
     title = _("Importing again what import {number} said").format(number=n)
 
     def work(store: Store, progress: Any) -> Any:
+        rows = store.imports().to_dicts()
+        by = next((r for r in rows if r["retracts"] == n), {})
+        stands = all(r["retracts"] != by.get("commit_id") for r in rows)
+        replaces = int(str(by["commit_id"])) if by.get("kind") == "import" and stands else 0
         return store.import_again(n, replaces=replaces, progress=progress)
 
     def then(done: Any) -> str:

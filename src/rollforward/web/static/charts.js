@@ -172,7 +172,7 @@
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue;
       seen.unobserve(target);
-      draw(target).then(() => sized.observe(target.querySelector(".canvas")), (error) => console.error(error));
+      draw(target).then(() => { const canvas = target.querySelector(".canvas"); if (canvas) sized.observe(canvas); }, (error) => console.error(error));
     }
   }, { rootMargin: "400px" });
 
