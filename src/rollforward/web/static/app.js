@@ -41,7 +41,6 @@
     root.dispatchEvent(new CustomEvent("themechange", { bubbles: true }));
   });
 
-<<<<<<< HEAD
   // Lists with a search: `/` goes to it, the arrows walk through what was found, Enter opens it.
   const rows = (search) => [...document.querySelectorAll(`${search.dataset.search} tbody th a`)];
   document.addEventListener("keydown", (event) => {
@@ -62,7 +61,8 @@
       const found = rows(search);
       if (found.length === 1) { event.preventDefault(); found[0].click(); }
     }
-=======
+  });
+
   // Files dropped on an upload form are sent as if they had been chosen; a choice is sent at once.
   const dropped = (event) => event.target.closest && event.target.closest("form[data-drop]");
   for (const name of ["dragover", "dragleave", "drop"]) {
@@ -78,6 +78,5 @@
   }
   document.addEventListener("change", (event) => {
     if (event.target.matches("form[data-drop] input[type=file]") && event.target.files.length) event.target.form.requestSubmit();
->>>>>>> f5cbf19 (wip: pages of data 2)
   });
 })();
