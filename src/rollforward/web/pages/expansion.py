@@ -51,7 +51,7 @@ def expansion(page: Filled) -> Response:
         for row in told[-1:]
         for name, label in names.items()
     ]
-    table = of_currency(page.shown("expansion"), of)
+    table = of_currency(page.shown("expansion", segment=""), of)
     return page.show(
         "expansion.html",
         of=of,
