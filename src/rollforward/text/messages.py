@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rollforward.text import N_
 from rollforward.text.access import ACCESS_ERRORS
+from rollforward.text.programs import API_ERRORS
 from rollforward.text.reading import FILE_ERRORS, UPLOAD_ERRORS
 
 _KNOWN = N_("Possible: {known}.")
@@ -247,7 +248,7 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     ),
 }
 
-ERRORS = FILE_ERRORS | UPLOAD_ERRORS | STORE_ERRORS | QUESTION_ERRORS | ACCESS_ERRORS
+ERRORS = FILE_ERRORS | UPLOAD_ERRORS | STORE_ERRORS | QUESTION_ERRORS | ACCESS_ERRORS | API_ERRORS
 
 REASONS: dict[str, str] = {
     "disk-full": N_("the disk is full"),

@@ -13,13 +13,21 @@ from rollforward.api import Question, Store, Table
 Own = Mapping[str, str]
 
 
+FILTERS = ("by", "from", "to", "currency", "segment", "where", "policy", "basis", "as-of", "minor")
+"""What most questions can be told, as addresses say it."""
+
+_OF_CELLS = tuple(f for f in FILTERS if f not in ("from", "to"))
+_OF_THE_PAST = ("currency", "policy", "as-of", "minor")
+
+
 @dataclass(frozen=True)
 class Asks:
-    """A question: how it is answered, as which view of `text.columns` it is shown, and its own parameters."""
+    """A question: how it is answered, as which view of `text.columns` it is shown, its own parameters, its filters."""
 
     answer: Callable[[Store, Question, Own], Table]
     view: str = ""
     own: tuple[str, ...] = ()
+    filters: tuple[str, ...] = FILTERS
 
 
 def _retention(store: Store, question: Question, own: Own) -> Table:
@@ -56,12 +64,13 @@ QUESTIONS: dict[str, Asks] = {
     "retention": Asks(_retention, "retention", ("window", "product")),
     "cohorts": Asks(_cohorts),
     "bridge": Asks(_bridge, "bridge", ("window",)),
-    "explain": Asks(_explain, "movements", ("metric", "period", "account", "level", "product", "of", "limit", "skip")),
+    "explain": Asks(_explain, "movements", ("metric", "period", "account", "level", "product", "of", "limit", "skip"),
+                    _OF_CELLS),
     "restatements": Asks(lambda store, question, own: store.restatements(own.get("since") or None, **question),
-                         "restatements", ("since",)),
-    "dimensions": Asks(lambda store, question, own: store.dimensions()),
-    "imports": Asks(lambda store, question, own: store.imports(), "imports"),
-    "problems": Asks(lambda store, question, own: store.problems()),
-    "policies": Asks(lambda store, question, own: store.policies()),
-    "closings": Asks(lambda store, question, own: store.closings()),
+                         "restatements", ("since",), _OF_THE_PAST),
+    "dimensions": Asks(lambda store, question, own: store.dimensions(), filters=()),
+    "imports": Asks(lambda store, question, own: store.imports(), "imports", filters=()),
+    "problems": Asks(lambda store, question, own: store.problems(), filters=()),
+    "policies": Asks(lambda store, question, own: store.policies(), filters=()),
+    "closings": Asks(lambda store, question, own: store.closings(), filters=()),
 }  # fmt: skip
