@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from rollforward.errors import RollforwardError
 from rollforward.web import telling, warming
+from rollforward.web.api import ROUTERS, description
 from rollforward.web.desk import Desk, Working
 from rollforward.web.guard import Guard
 from rollforward.web.pages import (
@@ -73,8 +74,8 @@ def create(store: Path, host: str = "127.0.0.1", hosts: Iterable[str] = ()) -> F
     """
     app = FastAPI(title="rollforward", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_running)
     app.state.desk = desk = Desk(store)
-    for page in PAGES:
-        app.include_router(page.router)
+    for router in (*(page.router for page in PAGES), *ROUTERS, description):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(RollforwardError, telling.refused)
     app.add_exception_handler(Working, telling.working)

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from rollforward import text
 from rollforward.errors import Misuse, NoStore, RollforwardError, ServiceError
 from rollforward.web.desk import Working
+from rollforward.web.api.faults import STATUS, named, parameters_of
 from rollforward.web.page import Page
 from rollforward.web.visitor import API
 
@@ -28,7 +29,7 @@ _STATUS = {
     "wrong-method": 405, "wrong-host": 421, "not-for-others": 403, "not-allowed": 403, "not-yours": 403,
     "hidden-from-you": 403, "not-logged-in": 401, "wrong-login": 401, "foreign-form": 403, "old-form": 403,
     "too-large": 413, "too-many-logins": 429, "bad-parameter": 422,
-}  # fmt: skip
+} | STATUS  # fmt: skip
 
 
 def status_of(error: RollforwardError) -> int:
@@ -56,6 +57,8 @@ def refused(request: Request, error: Exception) -> Response:
         answer = _page(request).show("error.html", status, what=what, remedy=remedy)
     if status == 401:
         answer.headers["www-authenticate"] = "Bearer"
+    if status == 503:
+        answer.headers["retry-after"] = "2"
     if "seconds" in error.params and status == 429:
         answer.headers["retry-after"] = str(error.params["seconds"])
     return answer
@@ -75,15 +78,21 @@ def unmatched(request: Request, error: Exception) -> Response:
     """An address or a method that no route takes, or a body that cannot be read."""
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        return refused(request, Misuse("no-such-page"))
+        return refused(request, Misuse("no-such-endpoint" if _is_program(request) else "no-such-page"))
     if error.status_code == 405:
-        return refused(request, Misuse("wrong-method", method=request.method))
+        answer = refused(request, Misuse("wrong-method", method=request.method))
+        answer.headers.update(error.headers or {})  # Allow
+        return answer
+    if _is_program(request):
+        return refused(request, Misuse("bad-body"))
     return refused(request, Misuse("bad-parameter", name="", detail=str(error.detail)))
 
 
 def unfit(request: Request, error: Exception) -> Response:
     """Parameters that are missing or of the wrong kind."""
     assert isinstance(error, RequestValidationError)
+    if _is_program(request):
+        return refused(request, named(error.errors(), parameters_of(request)))
     first: dict[str, Any] = next(iter(error.errors()), {})
     name = ".".join(str(part) for part in first.get("loc", ())[1:])
     return refused(request, Misuse("bad-parameter", name=name, detail=str(first.get("msg", ""))))

@@ -71,7 +71,8 @@ def answered(call: Call, name: str, told: BaseModel) -> Response:
     own = {n: v for n, v in said if n in QUESTIONS[name].own}
     minor = any(n == "minor" for n, _value in said)
     address = Address.of((n, v) for n, v in said if n not in (*own, "minor", "limit", "cursor", "format"))
-    limit, cursor = int(getattr(told, "p_limit")), str(getattr(told, "p_cursor"))
+    told_all = told.model_dump()
+    limit, cursor = int(told_all["p_limit"]), str(told_all["p_cursor"])
     is_csv = wants_csv(call.request, dict(said).get("format", ""))
     version, question = call.desk.version(), digest(name, address, sorted(own.items()), minor)
     etag = call.etag(question, limit, cursor, is_csv)
@@ -103,7 +104,9 @@ def told_as(
         headers = {**headers, "content-disposition": f'attachment; filename="{name}.csv"'}
         return Response(some.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)
     around = {
-        "columns": [{"name": n, "type": TYPES.get(t, "string")} for n, t in zip(table.columns, table.types, strict=True)],
+        "columns": [
+            {"name": n, "type": TYPES.get(t, "string")} for n, t in zip(table.columns, table.types, strict=True)
+        ],
         "notes": remarks(table),
         "next": following,
         "store_version": version,

@@ -1,4 +1,4 @@
-"""What programs change: imports, links, closed periods, policies. Each change is a commit, and a row of the audit log."""
+"""What programs change: imports, links, closed periods, policies. Each change is a commit and a row of the log."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _COMMIT = 2**53 - 1
 JSON = [Depends(no_parameters), Depends(Only("application/json"))]
 MULTIPART = [Depends(no_parameters), Depends(Only("multipart/form-data"))]
 
-Kind = Literal[("", *sorted(k.name for k in KINDS))]  # type: ignore[valid-type]
+KIND = "|".join(dict.fromkeys(k.name for k in KINDS))
 Number = Annotated[int, InPath(ge=1, le=_COMMIT, description=N_("Number of the import, as GET /v1/imports tells it."))]
 POLICY = r"^[\w.\-]+(@[0-9]+)?$"
 
@@ -87,7 +87,7 @@ class Ended(BaseModel):
 
 
 class Imported(BaseModel):
-    """What a commit did, or would do. `commit_id` 0: nothing was written. `problems` are the first of `problem_count`."""
+    """What a commit did, or would do; `commit_id` 0: nothing was written. Of `problem_count` the first `problems`."""
 
     commit_id: int
     version: int
@@ -175,14 +175,17 @@ _MADE: dict[int | str, dict[str, Any]] = {
 
 @router.post(
     "/imports", operation_id="import", summary=N_("Import files: one commit, whole or not at all."),
+    description=N_("Faults of rows do not stop it: they are listed, and everything else is taken."),
     responses=_MADE | faults(*ASKED, 413, 415), dependencies=MULTIPART, response_model=None,
 )  # fmt: skip
 @allow("analyst", "import", body=UPLOAD)
 def import_(
     call: Called,
     request: Request,
-    files: Annotated[list[UploadFile], File(description=N_("CSV, CSV.gz, Parquet or JSON lines files."))],
-    kind: Annotated[Kind, Form(description=N_("What the rows are, where the header does not tell."))] = "",
+    files: Annotated[list[UploadFile], File(min_length=1, description=N_("CSV, CSV.gz, Parquet or JSON lines files."))],
+    kind: Annotated[
+        str, Form(pattern=rf"^({KIND})?$", description=N_("What the rows are, where the header does not tell."))
+    ] = "",
     mapping: Annotated[
         str, Form(max_length=100_000, description=N_("A mapping file's text (TOML): which column is which."))
     ] = "",
@@ -234,6 +237,7 @@ def import_(
 
 @router.delete(
     "/imports/{commit_id}", operation_id="retract", summary=N_("Take an import back, as if it never was."),
+    description=N_("As-of questions before now still see it."),
     responses=_MADE | faults(*ASKED), response_model=None,
 )  # fmt: skip
 @allow("admin", "retract")
@@ -247,6 +251,7 @@ def retract(call: Called, commit_id: Number, told: Annotated[DryRunOnly, Query()
 
 @router.post(
     "/links", operation_id="link", summary=N_("Let one account go on as another."),
+    description=N_("As-of questions before now do not see it."),
     responses=_MADE | faults(*ASKED, 413, 415), dependencies=JSON, response_model=None,
 )  # fmt: skip
 @allow("analyst", "link")
@@ -260,6 +265,7 @@ def link(call: Called, told: Link) -> Response:
 
 @router.delete(
     "/links", operation_id="unlink", summary=N_("Take a link back, as if it never was."),
+    description=N_("As-of questions before now still see it."),
     responses=_MADE | faults(*ASKED), response_model=None,
 )  # fmt: skip
 @allow("analyst", "unlink")
@@ -272,11 +278,15 @@ def unlink(call: Called, told: Annotated[Unlink, Query()]) -> Response:
 
 
 def _closed(status_200: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"model": Closed, "description": status_200}, 201: {"model": Closed, "description": N_("It was done.")}}
+    return {
+        200: {"model": Closed, "description": status_200},
+        201: {"model": Closed, "description": N_("It was done.")},
+    }
 
 
 @router.post(
     "/closings", operation_id="close", summary=N_("Close a period that is over, and the open ones before it."),
+    description=N_("From then on it is read back as it is now."),
     responses=_closed(N_("It was closed already.")) | faults(*ASKED, 413, 415), dependencies=JSON,
     response_model=None,
 )  # fmt: skip
@@ -292,6 +302,7 @@ def close(call: Called, told: Close) -> Response:
 
 @router.delete(
     "/closings/{period}", operation_id="reopen", summary=N_("Open a closed period, and all after it, again."),
+    description=N_("What was closed stays listed."),
     responses=_closed(N_("It was open already.")) | faults(*ASKED), response_model=None,
 )  # fmt: skip
 @allow("admin", "reopen")
@@ -308,6 +319,7 @@ def reopen(
 
 @router.post(
     "/policies", operation_id="add_policy", summary=N_("Register a policy under its name and version."),
+    description=N_("A registered policy never changes; another version gets another number."),
     responses={200: {"model": Registered, "description": N_("It was there already.")},
                201: {"model": Registered, "description": N_("It was done.")}, **faults(*ASKED, 413, 415)},
     dependencies=JSON, response_model=None,

@@ -23,7 +23,9 @@ ABOUT = N_(
     "Send the header Authorization: Bearer rf_… with a token; on the machine of a store without users none is needed. "
     "An answer says in `next` how to go on, and in ETag how to ask whether it has changed."
 )
-BEARER = N_("A token of this store, made with: rollforward token add NAME --role viewer. It never does more than its role.")
+BEARER = N_(
+    "A token of this store, made with: rollforward token add NAME --role viewer. It never does more than its role."
+)
 
 TAGS = {
     "figures": N_("Figures"),
@@ -52,7 +54,8 @@ def document() -> dict[str, Any]:
     made["security"] = [{"token": []}]
     for schema in made["components"]["schemas"].values():
         schema.pop("title", None)
-    return _without_titles(made)
+    done: dict[str, Any] = _without_titles(made)
+    return done
 
 
 def translated(told: Any, key: str = "") -> Any:
@@ -114,9 +117,7 @@ def _groups(api: dict[str, Any]) -> dict[str, list[Endpoint]]:
     headings = {tag["name"]: str(tag["description"]) for tag in api["tags"]}
     for path, methods in api["paths"].items():
         for method, said in methods.items():
-            told = [
-                _told(p["name"], p["schema"] | p, p["required"]) for p in said.get("parameters", ())
-            ]
+            told = [_told(p["name"], p["schema"] | p, p["required"]) for p in said.get("parameters", ())]
             for content in said.get("requestBody", {}).get("content", {}).values():
                 schema = content["schema"]
                 if "$ref" in schema:

@@ -1,4 +1,4 @@
-"""What a program told wrongly, in the words of this program: each fault that pydantic finds becomes an error with a code."""
+"""What a program told wrongly, in words of ours: each fault that pydantic finds becomes an error with a code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from rollforward.errors import Misuse
+
+STATUS = {
+    "unknown-parameter": 422, "repeated-parameter": 422, "missing-parameter": 422, "bad-value": 422, "bad-body": 422,
+    "other-media-type": 415, "no-such-endpoint": 404, "no-such-import": 404, "no-such-link": 404,
+    "unpacks-too-large": 413, "already-retracted": 409, "already-linked": 409, "link-ring": 409, "links-clash": 409,
+    "not-closed": 409, "period-not-over": 409, "policy-registered": 409, "cursor-outdated": 409, "close-unsound": 409,
+    "empty-store": 409,
+}  # fmt: skip
+"""The HTTP status of errors that programs tell apart by it."""
 
 
 class Fault(BaseModel):

@@ -27,7 +27,9 @@ SUMMARIES = {
     "retention": N_("NDR, GRR and logos of the accounts that paid when each window opened."),
     "cohorts": N_("What is left, at each age, of the accounts that began in one period."),
     "bridge": N_("What moved NDR from one window to another: rate and mix of each segment."),
-    "explain": N_("What lies behind one cell: accounts, movements, ledger rows, rows of your files; they add up to it."),
+    "explain": N_(
+        "What lies behind one cell: accounts, movements, ledger rows, rows of your files; they add up to it."
+    ),
     "restatements": N_("Where closed periods differ from what is known now, with the cause of each difference."),
     "dimensions": N_("What segment and where can name."),
     "imports": N_("Every import and what took it back, oldest first."),
@@ -61,7 +63,10 @@ def faults(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _headers(*names: str) -> dict[str, Any]:
-    told = {"ETag": N_("A mark of this answer, for If-None-Match."), "Link": N_("The address of the next rows, if any.")}
+    told = {
+        "ETag": N_("A mark of this answer, for If-None-Match."),
+        "Link": N_("The address of the next rows, if any."),
+    }
     return {"headers": {n: {"description": told[n], "schema": {"type": "string"}} for n in names}}
 
 

@@ -94,7 +94,7 @@ _OWN: dict[str, Told] = {
     "bridge.window": word(Literal["1", "3", "12"], N_("1, 3 or 12 months."), "12"),
     "product": _PRODUCT,
     "explain.metric": (
-        Literal[tuple(metrics())],  # type: ignore[misc]
+        Literal[tuple(metrics())],
         Field(..., description=N_("What to open: opening, new, expansion, …, closing, by_plan, …, ndr_12."),
               examples=["expansion"]),
     ),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
-from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from rollforward import __version__
 from rollforward.api import Store
-from rollforward.errors import Misuse
+from rollforward.errors import Misuse, ServiceError
 from rollforward.text import N_
+from rollforward.web.address import Address
 from rollforward.web.api.answering import HEADERS, Answer, told_as, wants_csv
-from rollforward.web.api.call import Call, Called
+from rollforward.web.api.call import Called
 from rollforward.web.api.figures import ASKED, TABLE, faults
 from rollforward.web.api.parameters import MOST, USUAL
 from rollforward.web.permission import allow
@@ -23,6 +24,9 @@ router = APIRouter(prefix="/v1", tags=["store"])
 SECONDS = 30
 """A query of a program is stopped after that."""
 
+_ONE = threading.Semaphore()
+"""One query at a time: pages have the other hands."""
+
 
 class StoreSaid(BaseModel):
     """What a store says of itself. Days are null where it is empty; `known_to` and `complete_to` are the first days of
@@ -31,15 +35,15 @@ class StoreSaid(BaseModel):
     version: int
     release: str
     is_empty: bool
-    first_day: date | None
-    last_change: date | None
-    known_to: date | None
-    complete_to: date | None
-    today: date | None
     ties: bool
     violations: int
     reporting_currency: str
     currencies: list[str]
+    first_day: date | None = None
+    last_change: date | None = None
+    known_to: date | None = None
+    complete_to: date | None = None
+    today: date | None = None
 
 
 class Select(BaseModel):
@@ -72,6 +76,7 @@ def no_parameters(request: Request) -> None:
 
 @router.get(
     "/store", operation_id="store", summary=N_("What the store holds, how fresh it is, whether it ties."),
+    description=N_("As of now; asking costs little, so that a script can wait for a new version."),
     responses={304: TABLE[304], **faults(*ASKED)}, response_model=StoreSaid,
     dependencies=[Depends(no_parameters)],
 )  # fmt: skip
@@ -87,28 +92,35 @@ def described(call: Called) -> Response:
 
 def _said(store: Store) -> StoreSaid:
     version, violations = store.version(), store.known_violations()
-    days = store.days() if version else None
-    return StoreSaid(
-        version=version, release=__version__, is_empty=not version, first_day=days and days.first,
-        last_change=days and days.last, known_to=days and days.known_to, complete_to=days and days.complete_to,
-        today=days and days.today, ties=not violations, violations=violations,
+    said = StoreSaid(
+        version=version, release=__version__, is_empty=not version, ties=not violations, violations=violations,
         reporting_currency=store.reporting_currency(), currencies=store.currencies() if version else [],
     )  # fmt: skip
+    if version:
+        days = store.days()
+        said.first_day, said.last_change, said.today = days.first, days.last, days.today
+        said.known_to, said.complete_to = days.known_to, days.complete_to
+    return said
 
 
 @router.post(
     "/sql", operation_id="sql", summary=N_("Rows of one SELECT over the documented tables."),
+    description=N_("It changes nothing. It is stopped after 30 seconds; a note says when there were more rows."),
     responses={200: {"model": Answer, **{k: v for k, v in TABLE[200].items() if k in ("description", "content")}},
                **faults(*ASKED, 413, 415)},
     dependencies=[Depends(no_parameters), Depends(Only("application/json"))], response_model=None,
 )  # fmt: skip
 @allow("viewer", "export")
 def select(call: Called, told: Select) -> Response:
-    """Nothing can be changed by it. Stopped after 30 seconds; rows beyond `limit` are left out, and a note says so."""
-    with call.store() as store:
-        version = store.version()
-        table = store.sql(told.query, policy=told.policy, limit=told.limit, seconds=SECONDS)
+    """It changes nothing. It is stopped after 30 seconds; a note says when there were more rows."""
+    Address.of([("policy", told.policy)])  # no file of the server
+    if not _ONE.acquire(timeout=SECONDS):
+        raise ServiceError("busy")
+    try:
+        with call.store() as store:
+            version = store.version()
+            table = store.sql(told.query, policy=told.policy, limit=told.limit, seconds=SECONDS)
+    finally:
+        _ONE.release()
     call.did(query=told.query[:2000])
     return told_as(table, table.rows, None, version, wants_csv(call.request), HEADERS, "sql")
-
-
