@@ -312,8 +312,8 @@ def test_faults_say_nothing_of_the_program(browsers: dict[str, httpx.Client]) ->
 def test_programs_get_one_envelope(site: Serving, browsers: dict[str, httpx.Client]) -> None:
     client = browsers["viewer"]
     for done, status, code in (
-        (client.get("/v1/nothing"), 404, "no-such-page"),
-        (client.get("/v1/figure?window=x"), 422, "bad-parameter"),
+        (client.get("/v1/nothing"), 404, "no-such-endpoint"),
+        (client.get("/v1/figure?window=x"), 422, "bad-value"),
         (client.delete("/v1/figure"), 405, "wrong-method"),
         (client.post("/v1/change"), 403, "not-allowed"),
         (site.client().get("/v1/figure"), 401, "not-logged-in"),

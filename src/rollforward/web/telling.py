@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 
 from rollforward import text
 from rollforward.errors import Misuse, NoStore, RollforwardError, ServiceError
-from rollforward.web.desk import Working
 from rollforward.web.api.faults import STATUS, named, parameters_of
+from rollforward.web.desk import Working
 from rollforward.web.page import Page
 from rollforward.web.visitor import API
 

@@ -87,8 +87,7 @@ def answered(call: Call, name: str, told: BaseModel) -> Response:
     following = cursors.written(version, question, start + limit) if len(rows) > limit else None
     headers = HEADERS | {"etag": etag}
     if following:
-        query = urlencode([*(p for p in said if p[0] != "cursor"), ("cursor", following)])
-        headers["link"] = f'<{call.request.url.path}?{query}>; rel="next"'
+        headers["link"] = linked(call.request, said, following)
     if is_csv:
         call.exported()
     return told_as(table, rows[:limit], following, version, is_csv, headers, name)
@@ -104,15 +103,24 @@ def told_as(
         headers = {**headers, "content-disposition": f'attachment; filename="{name}.csv"'}
         return Response(some.to_csv(), media_type="text/csv; charset=utf-8", headers=headers)
     around = {
-        "columns": [
-            {"name": n, "type": TYPES.get(t, "string")} for n, t in zip(table.columns, table.types, strict=True)
-        ],
+        "columns": columns(table),
         "notes": remarks(table),
         "next": following,
         "store_version": version,
     }
     body = f'{{"data":{some.to_json().rstrip()},{json.dumps(around, ensure_ascii=False)[1:]}'
     return Response(body, media_type="application/json", headers=dict(headers))
+
+
+def columns(table: Table) -> list[dict[str, str]]:
+    """The columns of a table and what they hold."""
+    return [{"name": n, "type": TYPES.get(t, "string")} for n, t in zip(table.columns, table.types, strict=True)]
+
+
+def linked(request: Request, said: list[tuple[str, str]], following: str) -> str:
+    """The header that leads to the next rows."""
+    query = urlencode([*(p for p in said if p[0] != "cursor"), ("cursor", following)])
+    return f'<{request.url.path}?{query}>; rel="next"'
 
 
 def remarks(table: Table) -> list[dict[str, object]]:

@@ -27,7 +27,7 @@ PAGED = ("limit", "skip")
 PERIOD = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?|-Q[1-4]|-W[0-5][0-9])?"
 TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TEXT = r"[^\x00-\x1f\x7f]*"
+TEXT = r"[^\x00-\x1f\x7f]*"
 
 By = Literal["day", "week", "month", "quarter", "year"]
 Basis = Literal["reported", "restated"]
@@ -47,7 +47,7 @@ Told = tuple[Any, Any]
 """A parameter as pydantic takes it: its type, and what is said of it."""
 
 
-def text(description: str, example: str, pattern: str = _TEXT, most: int = 200, required: bool = False) -> Told:
+def text(description: str, example: str, pattern: str = TEXT, most: int = 200, required: bool = False) -> Told:
     """A text that matches `pattern`; '' = not said, unless it is required."""
     pattern = f"^{pattern}$" if required else f"^({pattern})?$"
     return str, Field(
@@ -125,8 +125,12 @@ def parameters(name: str) -> dict[str, Told]:
 
 @cache
 def model(name: str) -> type[BaseModel]:
-    """The parameters of the question `name` as a model that refuses any other; its fields are named `p_…`."""
-    told = parameters(name)
+    """The parameters of the question `name`, as `asking` makes them."""
+    return asking(name, parameters(name))
+
+
+def asking(name: str, told: dict[str, Told]) -> type[BaseModel]:
+    """A model that takes these parameters and refuses any other; its fields are named `p_…`."""
     names = {"p_" + n.replace("-", "_"): n for n in told}
     config = ConfigDict(extra="forbid", alias_generator=names.__getitem__)
     fields: Any = {field: told[n] for field, n in names.items()}
