@@ -1,0 +1,45 @@
+"""A server of the small store with a token of each role, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from rollforward.state import ROLES, Actor, State
+
+from .serving import WORDS, Serving, serving
+from .small import small
+
+BY = Actor("root", "cli")
+
+
+@dataclass
+class Programs:
+    """A server, the store behind it, and clients that send a token: by role, and '' without one."""
+
+    site: Serving
+    store: Path
+    tokens: dict[str, str]
+
+    def client(self, role: str = "viewer", language: str = "en") -> httpx.Client:
+        """A program with a token of `role`."""
+        headers = {"accept-language": language}
+        if role:
+            headers["authorization"] = f"Bearer {self.tokens[role]}"
+        return self.site.client(headers=headers)
+
+
+@contextmanager
+def programs(folder: Path) -> Iterator[Programs]:
+    """Makes the small store in `folder` and serves it."""
+    store = small(folder)
+    state = State(store)
+    state.users.add(BY, "root", "admin", WORDS)
+    tokens = {role: state.tokens.add(BY, role, role)[1] for role in ROLES}
+    state.close()
+    with serving(store) as site:
+        yield Programs(site, store, tokens)
