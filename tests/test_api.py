@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 import rollforward as rf
+from rollforward.engines.duckdb import Engine
 
 HEAD = "account_id,subscription_id,product,plan,start_date,end_date,amount,currency,quantity\n"
 ROWS = HEAD + (
@@ -215,3 +216,14 @@ def test_facts_that_contradict_each_other_are_counted_and_change_nothing(tmp_pat
         ("before-anything-billed", "1", "3", "events.csv:5"),
     ]
     assert found.rows == []
+
+
+def test_a_table_that_somebody_else_has_made_meanwhile_stays(tmp_path: Path) -> None:
+    path, engines = tmp_path / "t.parquet", (Engine(), Engine())
+    made = []
+    for number, engine in enumerate(engines):
+        engine.view("t", f"select {number} as n")
+        engine.store("t", path)
+        made.append(path.stat().st_ino)
+    assert made[0] == made[1] and [e.run("select n from t") for e in engines] == [[(0,)], [(0,)]]
+    assert [p.name for p in tmp_path.iterdir()] == ["t.parquet"]

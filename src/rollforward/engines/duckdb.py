@@ -87,11 +87,20 @@ class Engine:
         self.view(name, f"select * from read_parquet({quote(str(path))})")
 
     def store(self, name: str, path: Path) -> None:
-        """Writes the view `name` to a Parquet file, whole or not at all, and lets the name mean the file."""
+        """Writes the view `name` to a Parquet file, whole or not at all, and lets the name mean the file.
+
+        A file that somebody else has made there meanwhile stays: it has the same rows, and whoever reads it may have
+        read its footer already.
+        """
         half = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
         try:
             self.run(f'copy (from "{name}") to {quote(str(half))} (format parquet, compression snappy)')
-            half.replace(path)
+            try:
+                os.link(half, path)
+            except FileExistsError:
+                pass
+            except OSError:  # a file system without links
+                half.replace(path)
         finally:
             half.unlink(missing_ok=True)
         self.view_file(name, path)

@@ -46,6 +46,10 @@ def masked(table: Table, role: str) -> Table:
         return table
     hidden = [is_personal(column) for column in table.columns]
     rows = [[_cell(value, hide) for value, hide in zip(row, hidden, strict=True)] for row in table.rows]
+    if {"dimension", "value"} <= set(table.columns):  # attributes, each in a row of its own
+        named, at = table.columns.index("dimension"), table.columns.index("value")
+        for row, told in zip(rows, table.rows, strict=True):
+            row[at] = _cell(row[at], is_personal(str(told[named])))
     notes = [Note(n.code, {k: HIDDEN if is_personal(k) else text_for(v, role) for k, v in n.params.items()})
              for n in table.notes]  # fmt: skip
     found = Table(table.columns, rows, notes, table.kinds)

@@ -28,7 +28,7 @@ from rollforward.web.permission import allow
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 _FILTERS = ("currency", "where", "policy", "basis", "as-of", "minor")
-_BY_PERSON = ("search", "owner")
+_BY_PERSON = ("name", "owner")
 
 LISTED: dict[str, Told] = {
     "search": text(N_("Words that must all stand in id, name, e-mail or domain."), "acme"),
@@ -73,10 +73,9 @@ def accounts(call: Called, told: Annotated[Listed, Query()]) -> Response:
     said = pairs(told)
     own = {n: v for n, v in said if n in ("search", "state", "sort", "plan", "owner")}
     address, minor = _asked(said)
-    if not call.visitor.may(SEES):
-        hidden = [n for n in _BY_PERSON if n in own] + [s for s in ("name", "owner") if own.get("sort", "").endswith(s)]
-        for name in hidden:
-            raise Misuse("hidden-from-you", what=name)
+    sees = call.visitor.may(SEES)
+    if not sees and ("owner" in own or own.get("sort", "").removeprefix("-") in _BY_PERSON):
+        raise Misuse("hidden-from-you", what=own.get("sort", "owner").removeprefix("-"))
     if address.where:
         check_cut(call.know("dimensions", lambda s: s.dimensions()), "", address.where, call.visitor.role)
     everything = told.model_dump()
@@ -89,10 +88,10 @@ def accounts(call: Called, told: Annotated[Listed, Query()]) -> Response:
     asked = address.question() | Question(minor=minor, limit=limit)
     asked.pop("start"), asked.pop("end"), asked.pop("segment")  # a list has none
     found = call.know(
-        ("v1-accounts", address, tuple(sorted(own.items())), minor, limit, after),
+        ("v1-accounts", address, tuple(sorted(own.items())), minor, limit, after, sees),
         lambda store: store.accounts(
             own.get("search", ""), own.get("state") or None, own.get("sort") or "-mrr", after or None,
-            own.get("plan") or None, own.get("owner") or None, **asked,
+            own.get("plan") or None, own.get("owner") or None, is_blind=not sees, **asked,
         ),
     )  # fmt: skip
     table = masked(found.table, call.visitor.role)
@@ -106,7 +105,7 @@ def accounts(call: Called, told: Annotated[Listed, Query()]) -> Response:
 
 
 @router.get(
-    "/accounts/{account_id}", operation_id="account", summary=N_("All that is known of one account."),
+    "/accounts/{account_id:path}", operation_id="account", summary=N_("All that is known of one account."),
     responses={304: TABLE[304], 200: {"model": OneAccount, "description": N_("The account, part by part.")},
                **faults(*ASKED)},
     response_model=None,

@@ -104,8 +104,16 @@ class Link(BaseModel):
     """Two accounts that are one: always (`same`), or from the day `on` (`acquired`)."""
 
     model_config = ConfigDict(extra="forbid")
-    source: str = Field(alias="from", min_length=1, max_length=300, examples=["acme"])
-    target: str = Field(alias="to", min_length=1, max_length=300, examples=["acme-inc"])
+    source: str = Field(
+        alias="from", min_length=1, max_length=300, examples=["acme"], description=N_("The account that goes on.")
+    )
+    target: str = Field(
+        alias="to",
+        min_length=1,
+        max_length=300,
+        examples=["acme-inc"],
+        description=N_("The account that it goes on as."),
+    )
     kind: Literal["same", "acquired"] = "same"
     on: str = Field("", pattern=rf"^({DAY})?$", examples=[""])
 
@@ -114,8 +122,16 @@ class Unlink(BaseModel):
     """The link to take back."""
 
     model_config = ConfigDict(extra="forbid")
-    source: str = Field(alias="from", min_length=1, max_length=300, examples=["acme"])
-    target: str = Field(alias="to", min_length=1, max_length=300, examples=["acme-inc"])
+    source: str = Field(
+        alias="from", min_length=1, max_length=300, examples=["acme"], description=N_("The account that goes on.")
+    )
+    target: str = Field(
+        alias="to",
+        min_length=1,
+        max_length=300,
+        examples=["acme-inc"],
+        description=N_("The account that it goes on as."),
+    )
 
 
 class DryRunOnly(BaseModel):
@@ -129,7 +145,9 @@ class UnderPolicy(BaseModel):
     """Under which policy a period is opened."""
 
     model_config = ConfigDict(extra="forbid")
-    policy: str = Field("default", max_length=200, pattern=POLICY)
+    policy: str = Field(
+        "default", max_length=200, pattern=POLICY, description=N_("Rules for which the period is closed.")
+    )
 
 
 class Close(BaseModel):

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from rollforward.api import Account, Listing, Question, Store, Table
 from rollforward.text.cells import heading
 from rollforward.web.drawing import draw
-from rollforward.web.masking import HIDDEN, is_personal, masked
+from rollforward.web.masking import masked
 from rollforward.web.page import Filled, Page
 from rollforward.web.pages.access import to
 from rollforward.web.permission import allow
@@ -156,7 +156,7 @@ def account(page: Filled, account_id: str) -> Response:
         ),
         parts={n: page.grid(masked(getattr(found, n), role), n, opens=_placed(page, name), columns=_filled(found, n))
                for n in PARTS},
-        attributes=page.grid(_attributes(found.attributes, role), "attributes", opens=_placed(page, name)),
+        attributes=page.grid(masked(found.attributes, role), "attributes", opens=_placed(page, name)),
         links=masked(found.links, role).to_dicts(), use=_use(found.usage),
         sources=masked(sources, role).to_dicts(), count=count, number=number, pages=pages,
         notes=page.desk.state.notes.of(name) if page.visitor.may("viewer") else [],
@@ -208,18 +208,6 @@ def _placed(page: Page, account_id: str) -> Any:
         return ""
 
     return opens
-
-
-def _attributes(table: Table, role: str) -> Table:
-    """Attributes as `role` may see them: their names tell which of them are personal."""
-    shown = masked(table, role)
-    if shown is table:
-        return table
-    at = table.columns.index("dimension"), table.columns.index("value")
-    rows = [
-        tuple(HIDDEN if i == at[1] and is_personal(str(r[at[0]])) else c for i, c in enumerate(r)) for r in shown.rows
-    ]
-    return Table(shown.columns, rows, shown.notes)
 
 
 def _use(usage: Table) -> list[dict[str, Any]]:
