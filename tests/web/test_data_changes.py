@@ -73,13 +73,13 @@ def test_months_are_closed_and_opened_again_after_a_question(filled: tuple[Brows
     browser, store = filled
     page = browser.get("/data/closings?ask=close&period=2026-02")
     assert "Close 2026-02?" in page and "150.00" in page and rf.open(store).version() == 1
-    browser.post("/data/closings", period="2026-02", kind="close")
+    browser.post("/data/closings", period="2026-02")
     assert len(rf.open(store).closings()) == 1
     assert "Closed periods are what is known now." in browser.get("/data/closings")
     assert "Open 2026-02 again?" in browser.get("/data/closings?ask=reopen&period=2026-02")
-    browser.post("/data/closings", period="2026-02", kind="reopen")
+    browser.post("/data/closings/reopen", period="2026-02")
     assert [r["kind"] for r in rf.open(store).closings().to_dicts()] == ["close", "reopen"]
-    assert "flash bad" in browser.post("/data/closings", period="2999-01", kind="close").text
+    assert "flash bad" in browser.post("/data/closings", period="2999-01").text
 
 
 def test_accounts_are_linked_and_unlinked(filled: tuple[Browser, Path]) -> None:

@@ -89,13 +89,23 @@ def _account(page: Page) -> Any:
 
 @router.post("/data/closings")
 @allow("analyst", "close")
-def close(page: Any_, period: str = Form(), kind: str = Form("close"), policy: str = Form("default")) -> Response:
-    """Closes a period and the open ones before it, or opens it and all after it again."""
+def close(page: Any_, period: str = Form(), policy: str = Form("default")) -> Response:
+    """Closes a period and the open ones before it."""
+    page.visitor.did(period, policy=policy)
+    title = _("Closing {period}").format(period=period)
+    return change(
+        page, title, lambda store, progress: store.close(period, policy, progress), _back(policy), _back(policy)
+    )
 
-    def work(store: Store, progress: Any) -> Any:
-        return store.close(period, policy, progress) if kind == "close" else store.reopen(period, policy)
 
-    page.visitor.did(period, kind=kind, policy=policy)
-    title = _("Closing {period}") if kind == "close" else _("Opening {period} again")
-    back = "/data/closings" + (f"?policy={policy}" if policy != "default" else "")
-    return change(page, title.format(period=period), work, back, back)
+@router.post("/data/closings/reopen")
+@allow("admin", "reopen")
+def reopen(page: Any_, period: str = Form(), policy: str = Form("default")) -> Response:
+    """Opens a closed period and all after it again."""
+    page.visitor.did(period, policy=policy)
+    title = _("Opening {period} again").format(period=period)
+    return change(page, title, lambda store, progress: store.reopen(period, policy), _back(policy), _back(policy))
+
+
+def _back(policy: str) -> str:
+    return "/data/closings" + (f"?policy={policy}" if policy != "default" else "")

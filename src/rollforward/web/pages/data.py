@@ -107,7 +107,7 @@ def undo_shown(page: Any_, number: str) -> Response:
 
 
 @router.post("/data/imports/{number}/undo")
-@allow("analyst", "retract")
+@allow("admin", "retract")
 def undo(page: Any_, number: str) -> Response:
     """Takes an import back."""
     n = whole(number, 1)
