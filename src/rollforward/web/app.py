@@ -22,6 +22,7 @@ from rollforward.web.pages import (
     accounts,
     audit,
     charts,
+    checks,
     closings,
     data,
     expansion,
@@ -59,6 +60,7 @@ PAGES = (
     closings,
     reconciling,
     policies,
+    checks,
 )
 """One router a page. Each route says with `@allow` who may use it (permission.py)."""
 
