@@ -342,7 +342,7 @@ def reopen(
                201: {"model": Registered, "description": N_("It was done.")}, **faults(*ASKED, 413, 415)},
     dependencies=JSON, response_model=None,
 )  # fmt: skip
-@allow("analyst", "policy.add")
+@allow("analyst", "policy")
 def add_policy(call: Called, told: Rules) -> Response:
     """A registered policy never changes; another version gets another number."""
     with call.store() as store:
