@@ -1,0 +1,166 @@
+"""Page, JSON API, CSV of the page and command line give the same numbers: for each filter, cell by cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from rollforward import api
+from rollforward.cli import main
+from rollforward.text.cells import cell, heading
+
+from .serving import Serving, serving
+
+NATIVE: dict[str, str] = {}
+FILTERS = {
+    "as paid": NATIVE,
+    "by quarter": {"by": "quarter"},
+    "segments": {"segment": "country", "from": "2026-01"},
+    "one segment": {"where": "country=TH", "from": "2026-01"},
+    "two policies": {"policy": "default,chartmogul", "from": "2026-01"},
+    "as of": {"as-of": "2026-06-30"},
+    "as known now": {"basis": "restated", "from": "2026-01"},
+    "one currency": {"currency": "USD", "from": "2026-01"},
+}
+NAMES = ("mrr",)
+TIMES = ("as_of",)
+"""Columns that say when it was asked."""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("same") / "store"
+    api.demo(made)
+    rates = made.parent / "rates.csv"
+    days = [f"{year}-{month:02d}-{day:02d}" for year in (2023, 2024, 2025, 2026) for month in range(1, 13)
+            for day in range(1, 29)]  # fmt: skip
+    rates.write_text("date,currency,rate\n" + "".join(f"{day},EUR,1.1{day[6]}\n" for day in days), encoding="utf-8")
+    opened = api.open(made)
+    opened.import_(rates, currency="USD")
+    opened.close("2026-03")
+    return made
+
+
+@pytest.fixture(scope="module")
+def site(store: Path) -> Iterator[Serving]:
+    with serving(store) as found:
+        yield found
+
+
+class Cells(HTMLParser):
+    """Tables of a page: their headings, and the text of their cells."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tables: list[list[list[str]]] = []
+        self._is_open = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr" and self.tables:
+            self.tables[-1].append([])
+        elif tag in ("td", "th") and self.tables:
+            self.tables[-1][-1].append("")
+            self._is_open = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._is_open = False
+
+    def handle_data(self, data: str) -> None:
+        if self._is_open:
+            self.tables[-1][-1][-1] += data
+
+
+def of_command(capsys: pytest.CaptureFixture[str], store: Path, name: str, filters: dict[str, str]) -> list[object]:
+    options = [part for key, value in filters.items() for part in (f"--{key}", value)]
+    with pytest.raises(SystemExit):
+        main([name, "--store", str(store), "--format", "json", *options])
+    return plain(json.loads(capsys.readouterr().out))
+
+
+def of_api(site: Serving, name: str, filters: dict[str, str]) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    address: str | None = f"/v1/{name}?{urlencode(filters)}"
+    client = site.client()
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["data"]
+        address = answer.links["next"]["url"] if "next" in answer.links else None
+    return found
+
+
+def plain(rows: list[dict[str, object]]) -> list[object]:
+    return [{k: v for k, v in row.items() if k not in TIMES} for row in rows]
+
+
+@pytest.mark.parametrize("filters", FILTERS.values(), ids=FILTERS)
+@pytest.mark.parametrize("name", NAMES)
+def test_command_api_and_export_are_the_same_rows(
+    capsys: pytest.CaptureFixture[str], store: Path, site: Serving, name: str, filters: dict[str, str]
+) -> None:
+    told = of_api(site, name, filters)
+    assert told and plain(told) == of_command(capsys, store, name, filters)
+    exported = site.client().get(f"/tables/{name}.csv?{urlencode(filters | {'span': 'all'})}").text
+    rows = list(csv.reader(io.StringIO(exported.removeprefix("\ufeff"))))
+    assert rows[0] == [heading(column) for column in told[0]]
+    at = [n for n, column in enumerate(told[0]) if column not in TIMES]
+    assert [[row[n] for n in at] for row in rows[1:]] == [[said(list(row.values())[n]) for n in at] for row in told]
+
+
+def said(value: object) -> str:
+    """A value of JSON as CSV writes it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(round(value, 10)) if isinstance(value, float) else str(value)
+
+
+PAGES = {
+    "/roll-forward": ("mrr", ("opening", "new", "expansion", "contraction", "churn", "closing")),
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("filters", [f for f in FILTERS.values() if "segment" not in f and "," not in f.get("policy", "")],
+                         ids=[n for n, f in FILTERS.items() if "segment" not in f and "," not in f.get("policy", "")])  # fmt: skip
+def test_the_page_shows_the_same_numbers(site: Serving, path: str, filters: dict[str, str]) -> None:
+    name, columns = PAGES[path]
+    page = site.client().get(f"{path}?{urlencode(filters | {'span': 'all'})}", headers={"accept-language": "en"})
+    assert page.status_code == 200
+    shown: list[list[str]] = []
+    for table in Cells(page.text).tables:
+        if {heading(c) for c in columns} <= set(table[0]):
+            at = [table[0].index(heading(c)) for c in ("period", *columns)]
+            shown += [[re.sub(r"\s+", " ", row[n]).strip() for n in at] for row in table[1:]]
+    rows = [typed(row) for row in of_api(site, name, filters)]
+    expected = [[cell(c, row, filters.get("by", "month")) for c in ("period", *columns)] for row in rows]
+    assert shown and sorted(shown) == sorted(expected)
+
+
+def typed(row: dict[str, object]) -> dict[str, object]:
+    """A row of JSON with the values that a page writes."""
+    from datetime import date
+    from decimal import Decimal
+
+    found: dict[str, object] = {}
+    for name, value in row.items():
+        if isinstance(value, str) and re.fullmatch(r"-?\d+\.\d+", value):
+            found[name] = Decimal(value)
+        elif isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            found[name] = date.fromisoformat(value)
+        else:
+            found[name] = value
+    return found
