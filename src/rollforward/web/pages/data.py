@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -18,6 +19,9 @@ from rollforward.web.uploads import Uploads
 from rollforward.web.waiting import Later, answer, change, whole
 
 router = APIRouter()
+
+LARGE = 300_000
+"""Rows of a store beyond which a page does not read its whole ledger."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,18 @@ def imports(page: Any_) -> Response:
     """Every import, the latest first; files that wait; where data can come from."""
     rows = page.ask("imports").to_dicts()
     gone = {r["retracts"]: r["commit_id"] for r in rows if r["retracts"]}
-    worth = page.know("import-mrr", lambda store: store.import_mrr()) if rows else {}
+    worth = _worth(page, rows)
     return page.show(
         "data_imports.html", rows=list(reversed(rows)), gone=gone, waiting=uploads_of(page).all(), worth=worth,
         standing=sum(r["kind"] == "import" and r["commit_id"] not in gone for r in rows),
     )  # fmt: skip
+
+
+def _worth(page: Page, rows: list[dict[str, Any]]) -> dict[int, list[tuple[str, Decimal]]]:
+    """The MRR that stands on each import; of large stores none is said, as the ledger of all rows has to be read."""
+    if not rows or sum(int(r["rows_accepted"]) for r in rows) > LARGE:
+        return {}
+    return page.know("import-mrr", lambda store: store.import_mrr())
 
 
 @router.get("/data/imports/{number}")
@@ -80,7 +91,7 @@ def one_import(page: Any_, number: str) -> Response:
         files = store.import_files_of(n) if row is None or row["kind"] == "import" else []
         groups = store.problem_groups(n)
     by = next((r["commit_id"] for r in rows if r["retracts"] == n), None)
-    worth = page.know("import-mrr", lambda store: store.import_mrr())
+    worth = _worth(page, rows)
     return page.show(
         "data_import.html", row=row, files=files, groups=grouped(groups), by=by, fresh=page.address.get("new"),
         worth=worth.get(n, ()),
