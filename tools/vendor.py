@@ -1,6 +1,6 @@
-"""Fetches the web application's scripts and fonts from npm as tools/vendor.lock pins them: `make vendor`.
+"""Fetches scripts and fonts from npm as two locks pin them, the application's and its tests': `make vendor`.
 
-The lock names each package's version, npm's integrity of its tarball, and every file taken from it with its place in
+A lock names each package's version, npm's integrity of its tarball, and every file taken from it with its place in
 the tree and its sha256. `--pin` writes the integrity and the sha256 of what it fetched into the lock; without it a
 difference ends the run and nothing is written. Needs `npm` and Python only.
 """
@@ -23,6 +23,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "tools" / "vendor.lock"
 PLACE = ROOT / "src" / "rollforward" / "web" / "static" / "vendor"
+LOCKS = {LOCK: PLACE, ROOT / "tools" / "vendor-tests.lock": ROOT / "tests" / "web" / "vendor"}
+"""What each lock fills; the tests' folder is in no wheel."""
 
 Lock = dict[str, Any]
 
@@ -66,7 +68,7 @@ def _check(what: str, holder: Lock, key: str, found: str, pin: bool) -> None:
     if pin:
         holder[key] = found
     elif holder.get(key) != found:
-        sys.exit(f"vendor: {what} is {found}, the lock says {holder.get(key)}")
+        sys.exit(f"vendor: {what} is {found}, its lock says {holder.get(key)}")
 
 
 def _sha256(data: bytes) -> str:
@@ -99,16 +101,17 @@ def _unpacked(woff: bytes) -> bytes:
 
 
 def main() -> None:
-    """Bring the folder of vendored files in line with the lock."""
-    lock: Lock = json.loads(LOCK.read_text(encoding="utf-8"))
-    files = fetch(lock, pin="--pin" in sys.argv[1:])
-    for old in [p for p in PLACE.rglob("*") if p.is_file() and p.relative_to(PLACE).as_posix() not in files]:
-        old.unlink()
-    for name, data in files.items():
-        (PLACE / name).parent.mkdir(parents=True, exist_ok=True)
-        (PLACE / name).write_bytes(data)
-    LOCK.write_text(json.dumps(lock, indent=1) + "\n", encoding="utf-8")
-    print(f"vendor: {len(files)} files, {sum(map(len, files.values())) // 1024} kB")
+    """Bring the folders of vendored files in line with their locks."""
+    for path, place in LOCKS.items():
+        lock: Lock = json.loads(path.read_text(encoding="utf-8"))
+        files = fetch(lock, pin="--pin" in sys.argv[1:])
+        for old in [p for p in place.rglob("*") if p.is_file() and p.relative_to(place).as_posix() not in files]:
+            old.unlink()
+        for name, data in files.items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).write_bytes(data)
+        path.write_text(json.dumps(lock, indent=1) + "\n", encoding="utf-8")
+        print(f"{path.name}: {len(files)} files, {sum(map(len, files.values())) // 1024} kB")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The scripts and fonts taken from npm are, byte for byte, those that tools/vendor.lock pins."""
+"""The scripts and fonts taken from npm are, byte for byte, those that the locks in tools/ pin."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import json
 import shutil
 from pathlib import Path
 
-from vendor import LOCK, PLACE, faults
+import pytest
+from vendor import LOCK, LOCKS, PLACE, faults
 
 
-def test_vendored_files_are_the_pinned_ones() -> None:
-    assert faults(json.loads(LOCK.read_text(encoding="utf-8")), PLACE) == []
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_vendored_files_are_the_pinned_ones(lock: Path) -> None:
+    assert faults(json.loads(lock.read_text(encoding="utf-8")), LOCKS[lock]) == []
 
 
-def test_every_folder_carries_its_licence() -> None:
-    assert [p.name for p in PLACE.iterdir() if not (p / "LICENSE").is_file()] == []
+@pytest.mark.parametrize("place", LOCKS.values(), ids=lambda path: path.parts[-2])
+def test_every_folder_carries_its_licence(place: Path) -> None:
+    assert [p.name for p in place.iterdir() if not (p / "LICENSE").is_file()] == []
 
 
 def test_changed_missing_and_strange_files_are_caught(tmp_path: Path) -> None:

@@ -248,7 +248,7 @@ def _ratios(table: Table, metric: str) -> list[Note]:
                 Note(
                     "ratio-of-rows",
                     {"metric": metric, "top": str(top), "bottom": str(before), "ratio": ratio,
-                     "currency": _called(cell), "code": cell[0], "segment": cell[1]},
+                     "rows": str(len(mine)), "currency": _called(cell), "code": cell[0], "segment": cell[1]},
                 )
             )  # fmt: skip
     return notes

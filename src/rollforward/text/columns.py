@@ -29,6 +29,7 @@ RATIO = _words(
 
 LABELS: dict[str, str] = {
     "period": N_("Period"),
+    "policy": N_("Policy"),
     "currency": N_("Currency"),
     "opening": N_("Opening"),
     "restatement": N_("Restate-\nment"),

@@ -16,7 +16,8 @@ Opens = Callable[[Mapping[str, Any], str], str]
 """(record, column) → address that opens the number, '' where it does not open."""
 
 _TAIL = frozenset(("policy", "policy_version", "as_of", "basis", "store_version"))
-_LONG = frozenset(("row", "detail", "note"))
+_WHOLE = frozenset(("row", "detail", "note", "ref", "source_ref"))
+"""Shown as they are: a page has room, and wraps."""
 
 
 @dataclass(frozen=True)
@@ -105,5 +106,5 @@ def _cell(record: Mapping[str, Any], name: str, by: str, is_right: bool, opens: 
     value = record.get(name)
     number = value if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else 0
     sign = (number > 0) - (number < 0)
-    text = str(value) if name in _LONG and value is not None else cell(name, dict(record), by)
+    text = str(value) if name in _WHOLE and value is not None else cell(name, dict(record), by)
     return Cell(text, is_right, sign, opens(record, name) if opens and value is not None else "")

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from rollforward.api import Table
+from rollforward.text import figures
 from rollforward.web.page import Filled, Page
 from rollforward.web.permission import allow
 
@@ -41,6 +42,17 @@ class Sum:
         return self.cell is None or Decimal(self.total) == Decimal(self.cell)
 
 
+@dataclass(frozen=True)
+class Ratio:
+    """What a ratio is made of, in words, and of how many accounts."""
+
+    text: str
+    top: str
+    bottom: str
+    currency: str
+    rows: int
+
+
 @router.get("/open")
 @allow("restricted")
 def opened(page: Filled) -> Response:
@@ -54,12 +66,12 @@ def opened(page: Filled) -> Response:
     if level == "accounts":
         own |= {"limit": SHOWN, "skip": (number - 1) * SHOWN}
     table = page.ask("explain", own)
-    sums = _sums(page, table, metric, period, currency, bool(account))
+    sums, ratios = _sums(page, table, metric, period, currency, bool(account)), _ratios(table, currency)
+    rows = max((s.rows for s in (*sums, *ratios)), default=0)
     return page.show(
         "open.html", table=page.grid(table, level, opens=_deeper(page, level)), level=level, levels=LEVELS, sums=sums,
         metric=metric, period=period, account=account, currency=currency, number=number,
-        pages=max(1, -(-max((s.rows for s in sums), default=0) // SHOWN)) if level == "accounts" else 1,
-        ratios=[n for n in table.notes if n.code == "ratio-of-rows" and currency in ("", n.params["code"])],
+        pages=max(1, -(-rows // SHOWN)) if level == "accounts" else 1, ratios=ratios,
     )  # fmt: skip
 
 
@@ -87,3 +99,15 @@ def _sums(page: Page, table: Table, metric: str, period: str, currency: str, is_
         for n in table.notes
         if n.code == "sum-of-rows"
     ]
+
+
+def _ratios(table: Table, currency: str) -> list[Ratio]:
+    """The ratios that the rows make; amounts as a person reads them."""
+    told = (n.params for n in table.notes if n.code == "ratio-of-rows" and currency in ("", n.params["code"]))
+    return [
+        Ratio(
+            figures.percent(Decimal(t["ratio"]), 2), figures.number(Decimal(t["top"])),
+            figures.number(Decimal(t["bottom"])), t["currency"], int(t["rows"]),
+        )
+        for t in told
+    ]  # fmt: skip

@@ -1,0 +1,144 @@
+"""Every page in Chromium, in both languages and themes and at three widths, on a demo, an empty and a large store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser
+
+from rollforward import api, text
+from rollforward.web import permission
+from rollforward.web.app import PAGES
+
+from .browsing import SPOKEN, Window, browsing, untranslated
+from .serving import Serving, serving
+
+pytestmark = pytest.mark.slow
+
+WIDTHS = (360, 1280, 2560)
+ELSEWHERE = frozenset(("/login", "/open"))
+"""Pages that are another one while nobody has to log in, or need parameters."""
+
+FURTHER = (
+    "/overview-of-nothing",
+    "/?by=quarter&currency=USD",
+    "/roll-forward?segment=country&policy=stripe",
+    "/roll-forward?policy=default,stripe&span=6",
+    "/roll-forward?span=6&beside=2026-06-30",
+    "/roll-forward?by=day&span=24",
+    "/expansion?segment=plan&of=EUR",
+    "/retention?window=1&measure=logo_retention&by=quarter",
+    "/open?metric=expansion&period=2026-10&of=USD",
+    "/open?metric=expansion&period=2026-10&of=USD&level=sources&account=acc_01381",
+    "/open?metric=ndr_12&period=2026-10&of=USD",
+    "/roll-forward?from=2031-01",
+    "/roll-forward?by=fortnight",
+)
+"""Pages beside those that routes without parameters have: opened numbers, splits, what cannot be."""
+
+REFUSED = ("/overview-of-nothing", "/roll-forward?from=2031-01", "/roll-forward?by=fortnight")
+NAMES = frozenset(("default", "Stripe"))
+"""Data of the demo that reads like a message."""
+
+
+def plain_pages() -> list[str]:
+    """Addresses of all pages without parameters, from the routes themselves: a new page is looked at too."""
+    app = FastAPI(openapi_url=None)
+    for page in PAGES:
+        app.include_router(page.router)
+    found = [r.path for r in permission.routes(app) if "GET" in r.methods and not set("{.") & set(r.path)]
+    return sorted(set(found) - ELSEWHERE)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def site(demo: Path) -> Iterator[Serving]:
+    with serving(demo) as found:
+        yield found
+
+
+def looked_at(browser: Browser, site: Serving, path: str, lang: str) -> list[str]:
+    """What is wrong with a page: both themes at three widths; axe-core at one of them, another for each language."""
+    window = Window(browser, site.url, locale="th-TH" if lang == "th" else "en-US", color_scheme="light")
+    try:
+        page = window.go(path)
+        window.draw()
+        faults = [] if page.locator("html").get_attribute("lang") == lang else [f"not lang={lang}"]
+        if not page.title().removesuffix("rollforward").strip(" ·"):
+            faults.append("no title")
+        if page.locator("h1").count() != 1:
+            faults.append(f"{page.locator('h1').count()} headings of the first order")
+        if lang == "th":
+            faults += [f"English: {said}" for said in untranslated(page.evaluate(SPOKEN), NAMES)]
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            for width in WIDTHS:
+                window.width(width)
+                faults += [f"{theme}, {width} px: wider than the window: {what}" for what in window.overflow()]
+                if (lang, theme, width) in (("en", "light", 1280), ("th", "dark", 360)):
+                    faults += [f"{theme}, {width} px: {what}" for what in window.grave()]
+        expected = f"400: {site.url}{path}", f"404: {site.url}{path}"
+        faults += [
+            f for f in window.faults if path not in REFUSED or not f.startswith((*expected, "error: Failed to load"))
+        ]
+        return faults
+    finally:
+        window.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "lang"), [*((p, lang) for p in plain_pages() for lang in text.LANGUAGES), *((p, "th") for p in FURTHER)]
+)
+def test_pages_of_the_demo(browser: Browser, site: Serving, path: str, lang: str) -> None:
+    assert looked_at(browser, site, path, lang) == []
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(tmp_path_factory.mktemp("empty") / "store") as found:
+        yield found
+
+
+@pytest.mark.skipif("/start" not in plain_pages(), reason="the first page of an empty store is not there yet")
+@pytest.mark.parametrize("path", plain_pages())
+def test_pages_of_an_empty_store(browser: Browser, empty: Serving, path: str) -> None:
+    assert looked_at(browser, empty, path, "th") == []
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """40,000 accounts over four years; names of all lengths and scripts."""
+    folder = tmp_path_factory.mktemp("large")
+    duckdb.execute(
+        f"""copy (
+            select i || case i % 5 when 0 then ' บริษัท ทดสอบ จำกัด (มหาชน)' when 1 then repeat('Wide', 20) else '' end
+                   as account_id,
+                   's' || i || '-' || n as subscription_id, 'plan ' || (i + n) % 40 as plan,
+                   date '2022-11-01' + cast(i * 79 % 900 + n * 200 as integer) as start_date,
+                   date '2022-11-01' + cast(i * 79 % 900 + n * 200 + 200 as integer) as end_date,
+                   (i % 97 + 3) * (n + 1) * 12345.67 as amount,
+                   case when i % 9 = 0 then 'JPY' else 'THB' end as currency
+            from range(40000) as account (i), range(3) as part (n)
+        ) to '{folder / "subscriptions.csv"}'"""
+    )
+    store = api.open(folder / "store")
+    assert store.import_(folder / "subscriptions.csv").rows_accepted == 120_000
+    store.release()
+    with serving(folder / "store") as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/roll-forward?span=all&segment=plan", "/retention", "/open?metric=mrr&period=2026-10"]
+)
+def test_pages_of_a_large_store(browser: Browser, large: Serving, path: str) -> None:
+    assert looked_at(browser, large, path, "th") == []
