@@ -67,7 +67,7 @@ def opened(page: Filled) -> Response:
         own |= {"limit": SHOWN, "skip": (number - 1) * SHOWN}
     table = page.ask("explain", own)
     sums, ratios = _sums(page, table, metric, period, currency, bool(account)), _ratios(table, currency)
-    rows = max((s.rows for s in (*sums, *ratios)), default=0)
+    rows = max([*(s.rows for s in sums), *(r.rows for r in ratios)], default=0)
     return page.show(
         "open.html", table=page.grid(table, level, opens=_deeper(page, level)), level=level, levels=LEVELS, sums=sums,
         metric=metric, period=period, account=account, currency=currency, number=number,
