@@ -20,7 +20,7 @@ from .serving import Serving, serving
 pytestmark = pytest.mark.slow
 
 WIDTHS = (360, 1280, 2560)
-ELSEWHERE = frozenset(("/login", "/open"))
+ELSEWHERE = frozenset(("/login", "/open", "/account/link"))
 """Pages that are another one while nobody has to log in, or need parameters."""
 
 FURTHER = (
