@@ -7,7 +7,7 @@ STAGES := style lint types layers
 GUARDS := sql names size docs vendored
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check $(STAGES) $(GUARDS) fast test-real test-long bench format tables vendor wheel clean stages
+.PHONY: help setup demo test check $(STAGES) $(GUARDS) fast test-real test-long bench format tables vendor screenshots wheel clean stages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,7 +52,7 @@ size: $(READY) ## no file is too long
 docs: $(READY) ## documents run and name what exists
 	$(PYTEST) tests/guards/test_docs.py
 
-vendored: $(READY) ## scripts and fonts from npm are those that tools/vendor.lock pins
+vendored: $(READY) ## scripts and fonts from npm are those that tools/vendor*.lock pin
 	$(PYTEST) tests/guards/test_vendor.py
 
 fast: $(READY) ## the tests that take no seconds
@@ -74,8 +74,11 @@ format: $(READY) ## format the code and sort its imports
 tables: $(READY) ## write docs/tables.md from the code
 	$(BIN)/python tools/make_tables_doc.py
 
-vendor: $(READY) ## fetch the web application's scripts and fonts from npm, as tools/vendor.lock pins them
+vendor: $(READY) ## fetch the web application's scripts and fonts from npm, as tools/vendor*.lock pin them
 	$(BIN)/python tools/vendor.py
+
+screenshots: $(READY) ## take the pictures of docs/screenshots from a fresh demo store
+	$(BIN)/python tools/screenshots.py
 
 wheel: $(READY) ## build dist/*.whl
 	$(BIN)/python -m build --wheel

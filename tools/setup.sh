@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes .venv from uv.lock. Needs a Python >= 3.11 and the package index; no other Python is downloaded. Java, which Spark's
-# tests need, comes from Debian where it is missing.
+# Makes .venv from uv.lock. Needs a Python >= 3.11 and the package index; no other Python is downloaded. What only tests
+# need, Java for Spark's and Chromium for the pages', comes from Debian where it is missing.
 set -eu
 
 UV_VERSION=0.13.9
@@ -32,16 +32,19 @@ else
     fi
 fi
 
-# Spark's tests need Java 17 or newer.
-if ! command -v java >/dev/null; then
+# from_debian COMMAND PACKAGE TESTS: installs a package where its command is missing, or says what to do.
+from_debian() {
+    if command -v "$1" >/dev/null; then return; fi
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends default-jre-headless
+        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$2"
     fi
-    if ! command -v java >/dev/null; then
-        echo "setup: the tests of tests/spark need Java: as root, apt-get install default-jre-headless; then again." >&2
+    if ! command -v "$1" >/dev/null; then
+        echo "setup: the tests of $3 need $1: as root, apt-get install $2; then again." >&2
         exit 1
     fi
-fi
+}
+from_debian java default-jre-headless tests/spark
+from_debian chromium chromium tests/web
 
 # The machine's certificates where it has any: a company's proxy signs with its own. uv brings a set for machines without.
 [ ! -s /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS=1

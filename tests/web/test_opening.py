@@ -65,9 +65,15 @@ def number(text: str) -> Decimal:
     return Decimal(re.sub(r"[^\d.-]", "", text.replace("−", "-")))
 
 
+def unfold(page: Page) -> None:
+    """Shows the tables behind charts, once all charts are there."""
+    expect(page.locator(".later")).to_have_count(0, timeout=60_000)
+    page.evaluate("() => document.querySelectorAll('main details').forEach(each => { each.open = true })")
+
+
 def openers(page: Page) -> dict[str, tuple[str, str]]:
     """Metric → address and text of the last number on the page that opens and is not 0."""
-    page.evaluate("() => document.querySelectorAll('main details').forEach(each => { each.open = true })")
+    unfold(page)
     links = page.locator('main a[href^="/open"]').evaluate_all(
         "all => all.map(a => [a.getAttribute('href'), a.innerText])"
     )
@@ -105,7 +111,7 @@ def test_numbers_open_to_the_rows_that_were_imported(window: Window, path: str) 
     is_converted = "currency=" in path
     for metric, (href, cell) in found.items():
         page.goto(path)
-        page.evaluate("() => document.querySelectorAll('main details').forEach(each => { each.open = true })")
+        unfold(page)
         page.locator(f'main a[href="{href}"]').last.click()
         expect(page.locator("main h1")).to_be_visible()
         expect(page).to_have_url(re.compile("/open"))

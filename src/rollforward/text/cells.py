@@ -32,7 +32,7 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         # exclusive: the window belongs to the period of its last day, which names month, quarter and year alike
         label = _label(value - timedelta(days=1), by, record)
         return label + ("" if record.get("is_complete", True) else "*")
-    if name in ("band", "movement", "kind", "reason", "state"):
+    if name in ("band", "movement", "kind", "reason", "state", "status"):
         return _(WORDS[str(value)]) if value in WORDS else str(value or figures.NONE)
     if name in ("source_ref", "ref"):
         return _place(str(value))

@@ -54,7 +54,10 @@ def refused(request: Request, error: Exception) -> Response:
     if is_program:
         answer: Response = _envelope(request, status, error, what, remedy)
     else:
-        answer = _page(request).show("error.html", status, what=what, remedy=remedy)
+        # without its filters the page itself can be shown, but for those that are nothing without parameters
+        again = request.url.path if status == 400 and request.url.query and request.method == "GET" else ""
+        again = "" if again == "/open" else again
+        answer = _page(request).show("error.html", status, what=what, remedy=remedy, again=again)
     if status == 401:
         answer.headers["www-authenticate"] = "Bearer"
     if status == 503:
