@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 MOST = 600_000
 """Bytes of all together: they live in the repository."""
 
-OPENED = "metric=expansion&period=2026-10&of=USD&account=acc_01846&level=ledger"
+OPENED = "metric=expansion&period=2026-10&of=USD"
 PICTURES = {
     "overview-en": ("/", "en", "light"),
     "overview-th": ("/", "th", "light"),
