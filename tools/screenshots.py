@@ -40,7 +40,7 @@ def take(url: str) -> None:
             )
             page = context.new_page()
             page.goto(path, wait_until="networkidle")
-            expect(page.locator(".later")).to_have_count(0, timeout=60_000)
+            expect(page.locator(".later[hx-get]")).to_have_count(0, timeout=60_000)
             page.wait_for_timeout(1500)
             page.screenshot(path=FOLDER / f"{name}.png")
             context.close()

@@ -77,7 +77,7 @@ class Window:
 
     def await_later(self) -> None:
         """Waits for the charts that come after the page."""
-        expect(self.page.locator(".later")).to_have_count(0, timeout=60_000)
+        expect(self.page.locator(".later[hx-get]")).to_have_count(0, timeout=60_000)
 
     def draw(self) -> None:
         """Has every chart drawn, seen or not."""

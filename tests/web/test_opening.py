@@ -26,8 +26,6 @@ KEPT = {f"{name}_{months}" for name in ("ndr", "grr") for months in (1, 3, 12)}
 OPENS = {
     "/roll-forward?span=6": FLOWS,
     "/roll-forward?span=6&currency=USD": FLOWS | {"fx"},
-    "/roll-forward?segment=plan": FLOWS | {"transfer"},
-    "/?of=USD": {"mrr", "net_new"} | FLOWS | BY | KEPT,
     "/expansion?of=EUR": {"expansion", "contraction", "churn"} | BY,
     "/retention?segment=country": {"ndr_12", "grr_12", "logo_retention", "mrr"},
 }
@@ -67,7 +65,7 @@ def number(text: str) -> Decimal:
 
 def unfold(page: Page) -> None:
     """Shows the tables behind charts, once all charts are there."""
-    expect(page.locator(".later")).to_have_count(0, timeout=60_000)
+    expect(page.locator(".later[hx-get]")).to_have_count(0, timeout=60_000)
     page.evaluate("() => document.querySelectorAll('main details').forEach(each => { each.open = true })")
 
 

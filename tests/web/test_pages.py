@@ -1,16 +1,15 @@
-"""Every page in Chromium, in both languages and themes and at three widths, on a demo, an empty and a large store."""
+"""Every page in Chromium, in both languages and themes and at three widths, on a demo and an empty store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser
 
-from rollforward import api, text
+from rollforward import text
 from rollforward.web import permission
 from rollforward.web.app import PAGES
 
@@ -108,37 +107,6 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield found
 
 
-@pytest.mark.skipif("/start" not in plain_pages(), reason="the first page of an empty store is not there yet")
 @pytest.mark.parametrize("path", plain_pages())
 def test_pages_of_an_empty_store(browser: Browser, empty: Serving, path: str) -> None:
     assert looked_at(browser, empty, path, "th") == []
-
-
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """40,000 accounts over four years; names of all lengths and scripts."""
-    folder = tmp_path_factory.mktemp("large")
-    duckdb.execute(
-        f"""copy (
-            select i || case i % 5 when 0 then ' บริษัท ทดสอบ จำกัด (มหาชน)' when 1 then repeat('Wide', 20) else '' end
-                   as account_id,
-                   's' || i || '-' || n as subscription_id, 'plan ' || (i + n) % 40 as plan,
-                   date '2022-11-01' + cast(i * 79 % 900 + n * 200 as integer) as start_date,
-                   date '2022-11-01' + cast(i * 79 % 900 + n * 200 + 200 as integer) as end_date,
-                   (i % 97 + 3) * (n + 1) * 12345.67 as amount,
-                   case when i % 9 = 0 then 'JPY' else 'THB' end as currency
-            from range(40000) as account (i), range(3) as part (n)
-        ) to '{folder / "subscriptions.csv"}'"""
-    )
-    store = api.open(folder / "store")
-    assert store.import_(folder / "subscriptions.csv").rows_accepted == 120_000
-    store.release()
-    with serving(folder / "store") as found:
-        yield found
-
-
-@pytest.mark.parametrize(
-    "path", ["/", "/roll-forward?span=all&segment=plan", "/retention", "/open?metric=mrr&period=2026-10"]
-)
-def test_pages_of_a_large_store(browser: Browser, large: Serving, path: str) -> None:
-    assert looked_at(browser, large, path, "th") == []
