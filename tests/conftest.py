@@ -8,12 +8,21 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from rollforward import text
+
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 # A first example pays for DuckDB's start; a deadline would fail on that alone. In CI the same examples every time.
 settings.register_profile("rollforward", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("rollforward")
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """The language in force is the thread's; a test that speaks Thai leaves it to the next one."""
+    text.use("en")
+    text.count_years(False)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rollforward.cli.options import Lang, StoreAt
-from rollforward.cli.terminal import out
+from rollforward.cli.terminal import flush, out
 from rollforward.text import _
 
 Host = Annotated[str, typer.Option("--host", help=_("Address to listen on; beyond this machine, users are needed."))]
@@ -28,11 +28,9 @@ def serve(
     """Serve the pages and the JSON API until stopped with Ctrl+C."""
     from rollforward.web import server
 
-    server.run(
-        store,
-        host,
-        port,
-        lambda address: out(_("rollforward is at {address} (Ctrl+C stops it)").format(address=address)),
-        also_host or (),
-    )
+    def ready(address: str) -> None:
+        out(_("rollforward is at {address} (Ctrl+C stops it)").format(address=address))
+        flush()  # whoever reads a pipe or a file waits for this line, and no other follows
+
+    server.run(store, host, port, ready, also_host or ())
     return 0

@@ -37,9 +37,9 @@ def _watch(app: FastAPI, pages: Sequence[tuple[str, Callable[[Page], Response]]]
                 for path, page in pages:
                     _ask(app, path, page, ended)
                 warmed = version
-        except (RollforwardError, OSError) as error:
-            # whoever asks next is told what is wrong
-            log.warning("nothing warmed: %s", error)
+        except Exception as error:  # whoever asks next is told what is wrong; at the end questions are broken off
+            if not ended.is_set():
+                log.warning("nothing warmed: %s", error)
         ended.wait(EVERY)
 
 
