@@ -86,7 +86,7 @@ AMOUNTS = "() => [...document.querySelectorAll('main tbody tr')].map(row => row.
 def total(page: Page) -> Decimal:
     """What the rows of a level add up to: as the page says, else by adding them."""
     said = page.locator("p.sum").first
-    found = re.search(r"add up to (-?[\d,.]+\d)", said.inner_text()) if said.count() else None
+    found = re.search(r"(?:add up to|One row:) (-?[\d,.]+\d)", said.inner_text()) if said.count() else None
     if found:
         return number(found[1])
     return sum(map(number, page.evaluate(AMOUNTS)), Decimal(0))

@@ -25,7 +25,8 @@ BY = Actor("root", "cli")
 
 @pytest.fixture
 def site(demo: Path, tmp_path: Path) -> Iterator[Serving]:
-    with serving(Path(shutil.copytree(demo, tmp_path / "store"))) as site:
+    without_users = shutil.ignore_patterns("state.sqlite*")
+    with serving(Path(shutil.copytree(demo, tmp_path / "store", ignore=without_users))) as site:
         yield site
 
 
