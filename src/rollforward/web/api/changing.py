@@ -100,24 +100,6 @@ class Imported(BaseModel):
     repeated: int
 
 
-class Link(BaseModel):
-    """Two accounts that are one: always (`same`), or from the day `on` (`acquired`)."""
-
-    model_config = ConfigDict(extra="forbid")
-    source: str = Field(
-        alias="from", min_length=1, max_length=300, examples=["acme"], description=N_("The account that goes on.")
-    )
-    target: str = Field(
-        alias="to",
-        min_length=1,
-        max_length=300,
-        examples=["acme-inc"],
-        description=N_("The account that it goes on as."),
-    )
-    kind: Literal["same", "acquired"] = "same"
-    on: str = Field("", pattern=rf"^({DAY})?$", examples=[""])
-
-
 class Unlink(BaseModel):
     """The link to take back."""
 
@@ -132,6 +114,13 @@ class Unlink(BaseModel):
         examples=["acme-inc"],
         description=N_("The account that it goes on as."),
     )
+
+
+class Link(Unlink):
+    """Two accounts that are one: always (`same`), or from the day `on` (`acquired`)."""
+
+    kind: Literal["same", "acquired"] = "same"
+    on: str = Field("", pattern=rf"^({DAY})?$", examples=[""])
 
 
 class DryRunOnly(BaseModel):
