@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,7 +59,6 @@ class _Asked:
     answer: Future[Any]
     stage: str = ""
     done: float = 0.0
-    since: float = field(default_factory=time.monotonic)
 
     def report(self, stage: str, done: float) -> None:
         self.stage, self.done = stage, done
@@ -141,11 +140,6 @@ class Desk:
         with self._lock:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-
-    def has(self, key: Hashable) -> bool:
-        """Whether the answer to a question is in memory."""
-        asked = self._kept.get((self.version(), int(time.time()) // _QUARTER, key))
-        return asked is not None and asked.answer.done()
 
     def close(self) -> None:
         """Ends the questions that are asked, and lets go of the stores; the desk answers nothing after that."""
