@@ -12,7 +12,7 @@ import pytest
 from rollforward import text
 from rollforward.cli import render
 from rollforward.text import figures
-from rollforward.text.columns import VIEWS
+from rollforward.text.views import VIEWS
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ from rollforward.cli.output import Out, emit, remarks
 from rollforward.cli.terminal import BOLD, out, styled
 from rollforward.text import _, figures
 from rollforward.text.cells import cell, printable
-from rollforward.text.columns import VIEWS, WORDS
+from rollforward.text.columns import WORDS
+from rollforward.text.views import VIEWS
 
 if TYPE_CHECKING:
     from rollforward.api import Account

@@ -24,7 +24,7 @@ from rollforward.cli.options import (
 )
 from rollforward.cli.output import Out, emit
 from rollforward.text import _
-from rollforward.text.columns import VIEWS
+from rollforward.text.views import VIEWS
 
 Movement = Annotated[
     Literal["new", "reactivation", "expansion", "contraction", "churn", "transfer", "adjustment"],

@@ -25,7 +25,7 @@ from rollforward.cli.options import (
     Where,
 )
 from rollforward.cli.output import Out, emit
-from rollforward.text.columns import VIEWS
+from rollforward.text.views import VIEWS
 
 if TYPE_CHECKING:
     from rollforward.api import Question, Store, Table

@@ -27,7 +27,7 @@ from rollforward.cli.output import Out, emit, remarks
 from rollforward.cli.terminal import BOLD, GREEN, RED, out, styled
 from rollforward.text import _, figures, note
 from rollforward.text.cells import cell, printable
-from rollforward.text.columns import VIEWS
+from rollforward.text.views import VIEWS
 
 if TYPE_CHECKING:
     from rollforward.api import Note, Question, Table

@@ -18,7 +18,7 @@ from rollforward.cli.terminal import BOLD, GREEN, RED, YELLOW, out, progress, st
 from rollforward.money import to_major as major
 from rollforward.text import _, figures
 from rollforward.text.cells import printable
-from rollforward.text.columns import VIEWS
+from rollforward.text.views import VIEWS
 
 if TYPE_CHECKING:
     from rollforward.api import ImportReport

@@ -11,7 +11,8 @@ from rollforward.cli import render
 from rollforward.cli.terminal import BOLD, DIM, GREEN, RED, styled
 from rollforward.text import _, figures
 from rollforward.text.cells import cell
-from rollforward.text.columns import LABELS, VIEWS
+from rollforward.text.columns import LABELS
+from rollforward.text.views import VIEWS
 
 if TYPE_CHECKING:
     from rollforward.api import CurrencyOverview, Overview

@@ -10,7 +10,7 @@ from rollforward.cli.options import AsOf, Currency, Format, Lang, Minor, Output,
 from rollforward.cli.output import Out, emit
 from rollforward.cli.terminal import out, progress
 from rollforward.text import _, figures
-from rollforward.text.columns import VIEWS
+from rollforward.text.views import VIEWS
 
 Closing = Annotated[
     str,

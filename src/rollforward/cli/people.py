@@ -13,7 +13,7 @@ from rollforward.cli.output import Out, emit
 from rollforward.cli.terminal import out, say
 from rollforward.errors import Misuse
 from rollforward.text import _, figures
-from rollforward.text.columns import VIEWS
+from rollforward.text.views import VIEWS
 
 DAYS = 90
 """How long a token lives, unless said otherwise."""

@@ -14,7 +14,8 @@ from typing import Protocol
 from rollforward.cli.terminal import BOLD, DIM, styled
 from rollforward.text import N_, _, figures
 from rollforward.text.cells import NOT_OVER, Money, Value, cell, printable
-from rollforward.text.columns import COMPOSED, LABELS, MONEY, View
+from rollforward.text.columns import COMPOSED, LABELS, MONEY
+from rollforward.text.views import View
 
 # Amounts exact, then in whole units, thousands and millions, until a row fits.
 SCALES: tuple[tuple[int | None, str], ...] = (

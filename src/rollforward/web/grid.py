@@ -10,7 +10,8 @@ from typing import Any
 from rollforward.api import Table
 from rollforward.text import _, note
 from rollforward.text.cells import cell, heading
-from rollforward.text.columns import COMPOSED, VIEWS
+from rollforward.text.columns import COMPOSED
+from rollforward.text.views import VIEWS
 
 Opens = Callable[[Mapping[str, Any], str], str]
 """(record, column) → address that opens the number, '' where it does not open."""

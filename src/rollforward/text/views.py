@@ -1,0 +1,117 @@
+"""Which columns of each table a person sees, on a terminal and on a page; machine formats have them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rollforward.text import N_
+
+
+@dataclass(frozen=True)
+class View:
+    """Which columns of a table a person sees, in this order.
+
+    `columns` always (those of `unless_zero` only where some row is not 0); `wide` are added while there is room.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    unless_zero: frozenset[str] = frozenset()
+    wide: tuple[str, ...] = ()
+
+
+def _view(title: str, columns: str, unless_zero: str = "", wide: str = "") -> View:
+    return View(title, tuple(columns.split()), frozenset(unless_zero.split()), tuple(wide.split()))
+
+
+_BY = "by_plan by_product by_add_on by_seats by_usage by_price by_discount by_other"
+
+VIEWS: dict[str, View] = {
+    "mrr": _view(
+        N_("MRR roll-forward"),
+        "period segment opening restatement new reactivation expansion contraction churn fx transfer adjustment "
+        "closing",
+        "restatement fx transfer adjustment",
+        "accounts_closing accounts_new accounts_churned accounts_reactivated accounts_expanded accounts_contracted",
+    ),
+    "metrics": _view(
+        N_("Metrics"),
+        "period segment mrr accounts arpa ndr_12 grr_12 quick_ratio expansion_rate",
+        "",
+        "arr logo_churn ndr_1 grr_1 ndr_3 grr_3 expansion_growth expansion_share expansion_share_of_net_new "
+        "is_net_negative net_negative_streak ltv",
+    ),
+    "expansion": _view(
+        N_("Expansion MRR (movements) by driver"),
+        f"period segment expansion {_BY} expansion_rate",
+        _BY,
+        "expansion_growth from_opening from_newcomers expansion_share expansion_share_of_net_new accounts_expanded",
+    ),
+    "drivers": _view(N_("Drivers"), f"period segment movement amount {_BY}", _BY, "accounts"),
+    "retention": _view(
+        N_("Retention"),
+        "window_end segment product ndr ndr_interval band grr grr_interval logo_retention",
+        "",
+        "opening expansion contraction churn closing accounts_opening accounts_lost largest_account_share",
+    ),
+    "bridge": _view(
+        N_("Bridge of NDR: rate and mix"),
+        "segment weight_before weight_after ndr_before ndr_after rate mix contribution",
+        "",
+        "is_small",
+    ),
+    "accounts": _view(N_("Accounts"), "on_date account_id segment movement amount before after movements", "", "kept"),
+    "movements": _view(N_("Movements"), "on_date account_id segment movement amount before after drivers", "", "kept"),
+    "ledger": _view(
+        N_("Ledger rows"),
+        "on_date account_id item_id delta drivers source_ref",
+        "",
+        "plan_id rule subscription_id product_id",
+    ),
+    "sources": _view(N_("Source rows"), "ref recorded_at row"),
+    "restatements": _view(
+        N_("Restatements of closed periods"),
+        "period account_id measure as_closed as_known_now difference cause source_ref",
+        "",
+        "recorded_at",
+    ),
+    "reconcile": _view(
+        N_("Differences and their reasons"), "period account_id ours theirs difference reason amount", "", "measure"
+    ),
+    "account_list": _view(
+        N_("Accounts as they stand"),
+        "account_id name state mrr change_30 plan_id owner",
+        "",
+        "change_12 first_on changed_on movement contract_ends items country industry email peak product_id",
+    ),
+    "steps": _view(N_("Changes of MRR"), "on_date movement amount after drivers source_ref", "", "before"),
+    "items": _view(
+        N_("What it has now"),
+        "product_id plan_id status quantity unit_price interval discount_share discount_ends mrr since",
+        "discount_share discount_ends",
+        "item_id subscription_id cancel_on terms_since source_ref",
+    ),
+    "usage": _view(N_("Use of the last 12 months"), "period metric quantity limit share"),
+    "contracts": _view(
+        N_("Contracts"),
+        "contract_id starts ends days_to_end notice_on auto_renew amount owner",
+        "",
+        "days_to_notice counts source_ref",
+    ),
+    "events": _view(
+        N_("Events"), "at kind person outcome text", "", "channel tag value owner discount_share source_ref"
+    ),
+    "attributes": _view(N_("Attributes"), "dimension value valid_from recorded_at source_ref", "", "account_id"),
+    "links": _view(N_("Links"), "from_id to_id kind valid_from", "", "recorded_at source_ref"),
+    "scheduled": _view(N_("Recorded to take effect later"), "on_date movement amount before after"),
+    "kept": _view(N_("What is left of its first month"), "cohort opening mrr ndr grr"),
+    "imports": _view(
+        N_("Imports"),
+        "commit_id committed_at kind rows_read rows_accepted rows_refused note",
+        "",
+        "rows_known retracts",
+    ),
+    "users": _view(N_("Users"), "name role is_active created_at"),
+    "tokens": _view(N_("Tokens"), "token_id name role owner is_valid expires_at", "", "used_at created_at revoked_at"),
+    "audit": _view(N_("Audit log"), "audit_id at who action target", "", "role address detail"),
+}
