@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from .browsing import Window, browsing
 from .serving import Serving, serving
@@ -150,10 +150,13 @@ def test_the_way_back_and_another_language_keep_the_question(window: Window) -> 
     sums = page.locator("p.sum").inner_text()
     deeper(page, "ledger")
     at_ledger = page.url
+    level = page.locator(".levels a[aria-current]")
     page.go_back()
+    expect(level).to_have_text("Movements")
     expect(page.locator("p.sum")).to_have_text(sums)
+    window.settle()  # Chromium gives up a way forward that meets a page being loaded
     page.go_forward()
-    expect(page.locator(".levels a[aria-current]")).to_have_text("Ledger rows")
+    expect(level).to_have_text("Ledger rows")
     expect(page).to_have_url(at_ledger)
 
     page.get_by_role("link", name="ไทย").click()
@@ -172,3 +175,20 @@ def test_the_way_back_and_another_language_keep_the_question(window: Window) -> 
     crumbs.nth(0).click()
     expect(page).to_have_url(re.compile("/roll-forward.*where=country=US"))
     assert openers(page)["expansion"] == found
+
+
+def test_forward_while_the_way_back_is_still_loading_shows_what_the_address_says(window: Window) -> None:
+    page = window.go("/open?metric=expansion&period=2026-10&of=USD")
+    deeper(page, "movements")
+    deeper(page, "ledger")
+    window.settle()
+    held: list[Route] = []
+    page.route("**/static/charts.js", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/static/charts.js"):
+        page.evaluate("history.back()")
+    page.wait_for_url("**level=movements**", wait_until="commit")
+    page.evaluate("history.forward()")
+    page.wait_for_url("**level=ledger**", wait_until="commit")
+    held[0].continue_()
+    expect(page.locator(".levels a[aria-current]")).to_have_text("Ledger rows")
+    window.settle()

@@ -3,6 +3,13 @@
   "use strict";
   document.documentElement.classList.add("js");
 
+  // Who goes back and forward again while a page still comes gets that page under the other's address: nobody is there
+  // yet to follow (htmx, loaded before this, listens from here on).
+  document.addEventListener("DOMContentLoaded", () => {
+    const came = performance.getEntriesByType("navigation")[0]?.name.split("#")[0];
+    if (came && came !== location.href.split("#")[0] && history.state?.htmx) location.reload();
+  });
+
   // The filters' form answers as soon as a choice is made; typed fields when they are left or Enter is pressed.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-filters]");
