@@ -366,13 +366,6 @@ def test_every_chart_speaks_thai() -> None:
             assert words not in json.dumps(chart.spec, ensure_ascii=False).replace("break-paths", ""), (name, words)
 
 
-def test_a_sparkline_is_a_picture_of_its_course() -> None:
-    assert charts.sparkline([None, 1]) == "" == charts.sparkline([])
-    drawn = charts.sparkline([Decimal(1), None, 3, 2.0])
-    assert 'points="3.0,21.0 63.0,3.0 93.0,12.0"' in drawn
-    assert "style=" not in drawn
-
-
 def test_building_is_fast() -> None:
     told = rolled(37)
     charts.movements(told)

@@ -83,13 +83,18 @@ def test_a_token_is_shown_once(site: Serving) -> None:
 def test_every_export_is_in_the_log_and_a_refused_one_is_not(site: Serving) -> None:
     client = site.client()
     for path in ("/tables/mrr.csv?by=quarter", "/tables/retention.json?window=3", "/tables/nothing.csv",
-                 "/tables/mrr.csv?by=fortnight", "/data/audit.csv?action=export", "/roll-forward"):  # fmt: skip
+                 "/tables/mrr.csv?by=fortnight", "/data/audit.csv?action=export", "/roll-forward",
+                 "/charts/waterfall.svg", "/charts/waterfall.csv?of=EUR", "/charts/waterfall.html"):  # fmt: skip
         client.get(path)
+    # the picture that a page without scripts shows is a part of the page, as its figures are
+    assert client.get("/charts/waterfall.svg", headers={"sec-fetch-dest": "image"}).status_code == 200
     found = [(a.action, a.target, a.detail, a.address) for a in reversed(state_of(site).audit.rows())]
     assert found == [
         ("export", "/tables/mrr.csv", {"by": "quarter"}, "127.0.0.1"),
         ("export", "/tables/retention.json", {"window": "3"}, "127.0.0.1"),
         ("export", "/data/audit.csv", {"action": "export"}, "127.0.0.1"),
+        ("export", "/charts/waterfall.svg", {}, "127.0.0.1"),
+        ("export", "/charts/waterfall.csv", {"of": "EUR"}, "127.0.0.1"),
     ]
 
 

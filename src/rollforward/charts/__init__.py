@@ -13,7 +13,7 @@ chart, these less than one; the tests hold them against Altair's schema.
 from rollforward.charts.chart import Chart
 from rollforward.charts.cohorts import cohorts
 from rollforward.charts.flows import driver_bars, drivers, movements, movers, waterfall
-from rollforward.charts.levels import account_steps, sparkline, trend
+from rollforward.charts.levels import account_steps, trend
 from rollforward.charts.look import CONFIG, DARK, themed
 from rollforward.charts.retained import bridge, retention_trend, segments
 from rollforward.charts.split import driver_split
@@ -33,7 +33,6 @@ __all__ = [
     "movers",
     "retention_trend",
     "segments",
-    "sparkline",
     "static",
     "themed",
     "trend",

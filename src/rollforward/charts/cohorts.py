@@ -30,9 +30,7 @@ def cohorts(table: Table, measure: str = "ndr", currency: str | None = None, by:
     if not rows:
         return nothing(title)
     began = sorted({_day(r["cohort"]) for r in rows})
-    kept, remark = began[-MOST:], ""
-    if len(began) > MOST:
-        remark = _("The last {shown} of {all} cohorts; the table has all.").format(shown=MOST, all=len(began))
+    kept, remark = began[-MOST:], left_out(len(began), max(int(str(r["age"])) for r in rows))
     first = kept[0]
     found: list[Record] = []
     names: dict[date, str] = {}
@@ -113,6 +111,13 @@ def cohorts(table: Table, measure: str = "ndr", currency: str | None = None, by:
         title=title, number=len(names), first=names[kept[0]], last=names[kept[-1]]
     )
     return Chart(title, said, frame(found, layers, {"step": step}), remark)
+
+
+def left_out(cohorts: int, oldest: int) -> str:
+    """What to say where there are more cohorts, or ages, than are shown; '' where all are."""
+    if cohorts > MOST:
+        return _("The last {shown} of {all} cohorts, up to the age of {shown}.").format(shown=MOST, all=cohorts)
+    return _("Ages up to {shown} of {all}.").format(shown=MOST, all=oldest) if oldest > MOST else ""
 
 
 def _day(told: object) -> date:

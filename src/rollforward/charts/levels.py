@@ -1,11 +1,9 @@
-"""Charts of balances: MRR over time, a sparkline, the steps of one account."""
+"""Charts of balances: MRR over time, the steps of one account."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 from rollforward.answers.table import Table
 from rollforward.charts.chart import (
@@ -80,30 +78,6 @@ def trend(table: Table, column: str = "mrr", currency: str | None = None, by: st
         title=title, first=label(rows[0], by), last=label(rows[-1], by), total=told(rows[-1])
     )
     return Chart(title, said, frame(found, layers, 220))
-
-
-def sparkline(values: Sequence[int | float | Decimal | None], width: int = 96, height: int = 24) -> str:
-    """The course of a figure as an SVG of a line and its last point, without axes; '' where nothing is to be seen.
-
-    Takes its colour from the text around it (`currentColor`), class `spark`. It goes from the smallest value to the
-    largest, so it shows a course and no size; the figure itself stands beside it.
-    """
-    known = [(i, float(v)) for i, v in enumerate(values) if v is not None]
-    if len(known) < 2:
-        return ""
-    low, high = min(v for _i, v in known), max(v for _i, v in known)
-    wide, tall = (width - 6) / (len(values) - 1), height - 6
-
-    def place(i: int, v: float) -> str:
-        return f"{3 + i * wide:.1f},{3 + tall * (0.5 if high == low else (high - v) / (high - low)):.1f}"
-
-    points = " ".join(place(i, v) for i, v in known)
-    x, y = place(*known[-1]).split(",")
-    return (
-        f'<svg class="spark" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true" '
-        f'focusable="false"><polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5" '
-        f'stroke-linejoin="round"/><circle cx="{x}" cy="{y}" r="2" fill="currentColor"/></svg>'
-    )
 
 
 def account_steps(table: Table, currency: str | None = None, until: date | None = None) -> Chart:

@@ -182,7 +182,7 @@ def _few(rows: Sequence[Record]) -> str:
 
 
 def _segment(name: object) -> str:
-    return _("Total") if name == "total" else str(name)
+    return cell("segment", {"segment": str(name)}, "month")
 
 
 def bridge(table: Table, currency: str | None = None) -> Chart:

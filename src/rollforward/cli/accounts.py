@@ -23,8 +23,8 @@ from rollforward.cli.output import Out, emit, remarks
 from rollforward.cli.terminal import BOLD, out, styled
 from rollforward.text import _, figures
 from rollforward.text.cells import cell, printable
-from rollforward.text.columns import WORDS
 from rollforward.text.views import VIEWS
+from rollforward.text.words import WORDS
 
 if TYPE_CHECKING:
     from rollforward.api import Account

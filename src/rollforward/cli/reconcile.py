@@ -11,8 +11,9 @@ import typer
 from rollforward.cli.options import AsOf, Basis, End, Format, Lang, Minor, Output, Policy, Scheduled, Start, StoreAt
 from rollforward.cli.output import Out, emit, remarks, write_text
 from rollforward.text import N_, _, figures
-from rollforward.text.columns import LABELS, WORDS
+from rollforward.text.columns import LABELS
 from rollforward.text.views import VIEWS
+from rollforward.text.words import WORDS
 
 if TYPE_CHECKING:
     from rollforward.api import Table

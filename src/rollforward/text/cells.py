@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from rollforward.text import N_, _, figures
-from rollforward.text.columns import DIMENSIONS, LABELS, MONEY, RATIO, WORDS
+from rollforward.text.columns import LABELS, MONEY, RATIO
+from rollforward.text.words import CODED, DIMENSIONS, WORDS
 
 Value = object
 Money = Callable[[int | Decimal | None], str]
@@ -32,8 +33,8 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         # exclusive: the window belongs to the period of its last day, which names month, quarter and year alike
         label = _label(value - timedelta(days=1), by, record)
         return label + ("" if record.get("is_complete", True) else "*")
-    if name in ("band", "movement", "kind", "reason", "state", "status"):
-        return _(WORDS[str(value)]) if value in WORDS else str(value or figures.NONE)
+    if name in CODED and isinstance(value, str):
+        return _(WORDS[value]) if value in CODED[name] else printable(value) or figures.NONE
     if name in ("source_ref", "ref"):
         return _place(str(value))
     if isinstance(value, bool):

@@ -134,6 +134,8 @@ class Guard:
         """The row of the audit log, unless what was done has written its own."""
         if asks.actor.rows or not permission.action:
             return
+        if permission.action == "export" and Headers(scope=scope).get("sec-fetch-dest") == "image":
+            return  # a picture that stands in a page, where no script draws it
         detail = asks.detail or dict(parse_qsl(scope["query_string"].decode("latin-1")))
         self._state.audit.add(asks.actor, permission.action, asks.target or str(scope["path"]), detail)
 

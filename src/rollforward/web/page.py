@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 METRICS = frozenset(
     ("new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer", "adjustment", "restatement", "mrr",
-     "opening", "closing", "net_new", "by_plan", "by_product", "by_add_on", "by_seats", "by_usage", "by_price",
+     "arr", "opening", "closing", "net_new", "by_plan", "by_product", "by_add_on", "by_seats", "by_usage", "by_price",
      "by_discount", "by_other", "ndr_1", "ndr_3", "ndr_12", "grr_1", "grr_3", "grr_12")
 )  # fmt: skip
 """Columns of tables by period that open."""

@@ -41,10 +41,11 @@ def _drivers(store: Store, question: Question, own: Own) -> Table:
 def _explain(store: Store, question: Question, own: Own) -> Table:
     limit, skip = (int(own[name]) if own.get(name, "").isdigit() else 0 for name in ("limit", "skip"))
     question |= Question(limit=limit, skip=skip)
+    metric = own.get("metric", "")
     return store.explain(
-        own.get("metric", ""), own.get("period", ""), account=own.get("account") or None,
-        level=own.get("level") or "movements", product=own.get("product") == "1", of=own.get("of") or None,
-        **question,
+        "mrr" if metric == "arr" else metric,  # ARR is 12 times the rows of MRR
+        own.get("period", ""), account=own.get("account") or None, level=own.get("level") or "movements",
+        product=own.get("product") == "1", of=own.get("of") or None, **question,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from rollforward import text
 from rollforward.text import access, figures
 from rollforward.text.cells import cell, dimension, heading
-from rollforward.text.columns import WORDS
+from rollforward.text.words import WORDS
 
 if TYPE_CHECKING:
     from rollforward.web.page import Page

@@ -8,14 +8,12 @@ from datetime import date
 from typing import Any
 
 from rollforward.api import Table
+from rollforward.charts.cohorts import MOST
 from rollforward.periods import add_months
 from rollforward.text import _, figures
 from rollforward.text.cells import cell
 from rollforward.web.drawing import cohort_grain
 from rollforward.web.page import Page
-
-LINES = 48
-"""Cohorts in the table on the page, the last ones; the file has all."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +35,21 @@ class Line:
 
 
 def triangle(page: Page, table: Table, measure: str) -> list[Line]:
-    """The last cohorts of an answer, the measure in the cells."""
+    """The cohorts that the heat map shows, the measure in the cells."""
     by, lines = cohort_grain(page.address.by), dict[date, list[dict[str, Any]]]()
     calendar = next(iter(table.calendars.values()), (0, 1))
     for row in table.to_dicts():
         assert isinstance(row["cohort"], date)
         lines.setdefault(row["cohort"], []).append(row)
     found = []
-    for began in sorted(lines)[-LINES:]:
+    for began in sorted(lines)[-MOST:]:
         rows = lines[began]
         few = "~" if rows[0]["is_small"] else ""
         label = _("before") if began == date.min else figures.period(began, by, *calendar)
         ages = tuple(
             Age(cell(measure, r, by), _opens(page, r, began, by), bool(r["is_complete"]))
             for r in sorted(rows, key=lambda r: int(str(r["age"])))
+            if int(str(r["age"])) <= MOST
         )
         found.append(Line(label + few, figures.number(int(str(rows[0]["accounts_start"]))), ages))
     return found

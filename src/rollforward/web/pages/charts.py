@@ -36,11 +36,12 @@ def part(page: Filled, name: str) -> Response:
     """A chart as a part of a page, which fetches it when the page stands; while it is made, what asks again."""
     told, asked = _own(page), Asked(page, **_own(page))
     shown: dict[str, Any] = {"name": name, "own": asked.pairs(), "title": title(name, asked), "drawn": None}
-    shown |= {"error": "", "lines": (), "is_hatched": False}
+    shown |= {"error": "", "lines": (), "is_hatched": False, "is_cut": False}
     try:
         drawn = shown["drawn"] = draw(page, name, **told)
         if name == "cohorts":
             shown["lines"] = triangle(page, drawn.table, asked.measure or "ndr")
+            shown["is_cut"] = len({r["cohort"] for r in drawn.table.to_dicts()}) > len(shown["lines"])
             shown["is_hatched"] = any(not r["is_complete"] for r in drawn.table.to_dicts())
     except Working:
         pass
@@ -50,7 +51,7 @@ def part(page: Filled, name: str) -> Response:
 
 
 @router.get("/charts/{name}.{kind}")
-@allow("restricted")
+@allow("restricted", "export")
 def chart(page: Filled, name: str, kind: Literal["json", "svg", "png"]) -> Response:
     """A chart as a Vega-Lite specification or as a picture; `theme` is light or dark, `width` in pixels."""
     drawn = draw(page, name, **_own(page)).chart

@@ -30,6 +30,7 @@ class Sum:
     rows: int
     currency: str
     cell: str | None
+    times: int = 1
 
     @property
     def amount(self) -> Decimal:
@@ -37,9 +38,14 @@ class Sum:
         return Decimal(self.total)
 
     @property
+    def made(self) -> Decimal:
+        """What the cell is made as: ARR is 12 times the sum, anything else the sum itself."""
+        return self.amount * self.times
+
+    @property
     def agrees(self) -> bool:
         """Whether rows and cell are the same number."""
-        return self.cell is None or Decimal(self.total) == Decimal(self.cell)
+        return self.cell is None or self.made == Decimal(self.cell)
 
 
 @dataclass(frozen=True)
@@ -90,15 +96,20 @@ def _sums(page: Page, table: Table, metric: str, period: str, currency: str, is_
     """Sums of the rows, beside the cell of the table where all accounts are shown."""
     cells: dict[str, str] = {}
     if not is_one and metric and not metric.startswith(_RATIOS):
-        name = "expansion" if metric.startswith("by_") else "metrics" if metric == "net_new" else "mrr"
+        name = "expansion" if metric.startswith("by_") else "metrics" if metric in ("net_new", "arr") else "mrr"
         column = "closing" if metric == "mrr" else metric
         for row in page.ask(name, start=period, end=period, span="all").to_dicts():
             cells[str(row["currency"])] = str(row[column])
-    return [
-        Sum(n.params["total"], int(n.params["rows"]), n.params["code"], cells.get(n.params["code"]))
+    times = 12 if metric == "arr" and not is_one else 1
+    found = [
+        Sum(n.params["total"], int(n.params["rows"]), n.params["code"], cells.get(n.params["code"]), times)
         for n in table.notes
         if n.code == "sum-of-rows"
     ]
+    told = {s.currency for s in found}
+    # a cell without rows: nothing adds up to 0, and the table has to say so too
+    empty = [c for c in ([currency] if currency else cells) if c in cells and c not in told]
+    return found + [Sum("0", 0, code, cells[code], times) for code in empty]
 
 
 def _ratios(table: Table, currency: str) -> list[Ratio]:

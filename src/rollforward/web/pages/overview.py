@@ -117,7 +117,7 @@ def _figure(page: Page, name: str, rows: list[dict[str, Any]], by: str) -> Figur
             change = f"{value - last:+,.2f}"
         elif last:
             change = ("+" if value >= last else "") + figures.percent(Decimal(str(value)) / Decimal(str(last)) - 1)
-    opened = {"accounts": "", "arpa": "", "quick_ratio": "", "arr": "mrr"}.get(name, name)
+    opened = {"accounts": "", "arpa": "", "quick_ratio": ""}.get(name, name)
     return Figure(
         name, LABELS[name], cell(name, now, by), change, sign, tuple(_number(r.get(name)) for r in rows),
         page.opens(now, opened) if opened else "",
