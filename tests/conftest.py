@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
-from rollforward import text
+from rollforward import api, text
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = ROOT.parent / "shared" / "data"
@@ -39,6 +40,22 @@ def real_data() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo store with what pages ask first, made once for all workers. Who opens it copies it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    store, made = folder / "demo-store", folder / "demo-made"
+    with FileLock(folder / "demo.lock"):
+        if not made.exists():
+            company = api.demo(store)
+            company.build()
+            company.overview()
+            made.touch()
+    return store
 
 
 SPREAD = ("test_cases_product", "test_cases_reference", "test_policy_pages", "test_worked_examples")

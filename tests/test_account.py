@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -54,8 +55,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
-    return rf.api.demo(tmp_path_factory.mktemp("demo") / "store")
+def company(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
+    return rf.open(shutil.copytree(demo, tmp_path_factory.mktemp("demo") / "store"))
 
 
 def picked(table: rf.Table, *columns: str) -> list[tuple[object, ...]]:
@@ -152,11 +153,11 @@ def test_what_is_scheduled(tmp_path: Path) -> None:
     assert picked(found.items, "quantity", "cancel_on") == [(10, date(year, 3, 1))]
 
 
-def test_steps_tie_to_what_it_pays_and_to_explain(demo: rf.Store) -> None:
-    listed = demo.accounts(limit=0, currency="native").table.to_dicts()
+def test_steps_tie_to_what_it_pays_and_to_explain(company: rf.Store) -> None:
+    listed = company.accounts(limit=0, currency="native").table.to_dicts()
     for record in [r for r in listed if r["currency"]][::150]:
         account = str(record["account_id"])
-        found = demo.account(account, currency="native")
+        found = company.account(account, currency="native")
         mine = [r for r in found.steps.to_dicts() if r["currency"] == record["currency"]]
         assert sum((r["amount"] for r in mine), Decimal(0)) == record["mrr"]
         assert all(r["amount"] == sum(r[c] for c in r if c.startswith("by_")) for r in mine)
@@ -165,7 +166,7 @@ def test_steps_tie_to_what_it_pays_and_to_explain(demo: rf.Store) -> None:
             sum((i["mrr"] for i in found.items.to_dicts() if i["currency"] == record["currency"]), Decimal(0))
             == (record["mrr"])
         )
-        year = demo.explain("net_new", "2026", account=account, currency="native").to_dicts()
+        year = company.explain("net_new", "2026", account=account, currency="native").to_dicts()
         shared = ("on_date", "currency", "movement", "amount", "before", "after", "by_plan", "by_other")
         assert [[r[c] for c in shared] for r in year] == [
             [r[c] for c in shared] for r in found.steps.to_dicts()
@@ -173,9 +174,9 @@ def test_steps_tie_to_what_it_pays_and_to_explain(demo: rf.Store) -> None:
         ]  # fmt: skip
 
 
-def test_in_one_reporting_currency(demo: rf.Store) -> None:
-    euro = demo.accounts(currency="native", where=["currency=EUR"], limit=1).table.to_dicts()[0]
-    found = demo.account(str(euro["account_id"]), currency="USD")
+def test_in_one_reporting_currency(company: rf.Store) -> None:
+    euro = company.accounts(currency="native", where=["currency=EUR"], limit=1).table.to_dicts()[0]
+    found = company.account(str(euro["account_id"]), currency="USD")
     assert {r["currency"] for r in found.steps.to_dicts()} == {"USD"}
     assert sum((r["amount"] for r in found.steps.to_dicts()), Decimal(0)) == found.stand.to_dicts()[0]["mrr"]
     assert all(r["source_ref"] for r in found.steps.to_dicts() if r["movement"] != "fx")

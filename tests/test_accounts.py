@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -57,8 +58,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
-    return rf.api.demo(tmp_path_factory.mktemp("demo") / "store")
+def company(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
+    return rf.open(shutil.copytree(demo, tmp_path_factory.mktemp("demo") / "store"))
 
 
 def found(store: rf.Store, **asked: object) -> list[str]:
@@ -147,9 +148,9 @@ def test_one_reporting_currency(tmp_path: Path) -> None:
     assert made.accounts(currency="USD").mrr == {"USD": closing}
 
 
-def test_the_list_ties_to_the_roll_forward(demo: rf.Store) -> None:
-    last = {r["currency"]: r for r in demo.mrr().to_dicts()}
-    listed = demo.accounts(limit=0)
+def test_the_list_ties_to_the_roll_forward(company: rf.Store) -> None:
+    last = {r["currency"]: r for r in company.mrr().to_dicts()}
+    listed = company.accounts(limit=0)
     assert listed.mrr == {c: r["closing"] for c, r in last.items()}
     assert listed.states["active"] == sum(int(str(r["accounts_closing"])) for r in last.values())
     rows = listed.table.to_dicts()
@@ -159,26 +160,26 @@ def test_the_list_ties_to_the_roll_forward(demo: rf.Store) -> None:
 
 
 @pytest.mark.parametrize("where", ["country=TH", "size_band=small", "plan=business_monthly_usd", "owner=unknown"])
-def test_a_filter_means_what_it_means_in_the_roll_forward(demo: rf.Store, where: str) -> None:
-    last = {r["currency"]: r for r in demo.mrr(where=[where], currency="native").to_dicts()}
-    listed = demo.accounts(where=[where], currency="native", state="active")
+def test_a_filter_means_what_it_means_in_the_roll_forward(company: rf.Store, where: str) -> None:
+    last = {r["currency"]: r for r in company.mrr(where=[where], currency="native").to_dicts()}
+    listed = company.accounts(where=[where], currency="native", state="active")
     assert listed.states["active"] == sum(int(str(r["accounts_closing"])) for r in last.values()) > 0
     if not where.startswith("plan"):  # there the roll-forward has the MRR of that plan's items alone
         assert listed.mrr == {c: r["closing"] for c, r in last.items() if r["closing"]}
 
 
 @pytest.mark.parametrize("as_of", ["2025-06-15", "2026-03-01T12:00:00"])
-def test_the_list_as_of_a_moment(demo: rf.Store, as_of: str) -> None:
-    last = {r["currency"]: r["closing"] for r in demo.mrr(as_of=as_of).to_dicts()}
-    assert demo.accounts(as_of=as_of).mrr == last
+def test_the_list_as_of_a_moment(company: rf.Store, as_of: str) -> None:
+    last = {r["currency"]: r["closing"] for r in company.mrr(as_of=as_of).to_dicts()}
+    assert company.accounts(as_of=as_of).mrr == last
 
 
 @pytest.mark.parametrize("sort", [s for name in SORTS for s in (name, f"-{name}")])
-def test_pages_together_are_the_list(demo: rf.Store, sort: str) -> None:
-    whole = demo.accounts(search="co", sort=sort, limit=0).table.to_dicts()
+def test_pages_together_are_the_list(company: rf.Store, sort: str) -> None:
+    whole = company.accounts(search="co", sort=sort, limit=0).table.to_dicts()
     pages, after = [], ""
     while not pages or after:
-        page = demo.accounts(search="co", sort=sort, limit=400, after=after or None)
+        page = company.accounts(search="co", sort=sort, limit=400, after=after or None)
         pages += page.table.to_dicts()
         assert page.total == len(whole)
         after = page.next
@@ -224,11 +225,11 @@ def test_what_is_refused(store: rf.Store, asked: dict[str, object], code: str) -
     assert refused.value.code == code
 
 
-def test_a_cursor_belongs_to_its_order(demo: rf.Store) -> None:
-    after = demo.accounts(limit=3).next
+def test_a_cursor_belongs_to_its_order(company: rf.Store) -> None:
+    after = company.accounts(limit=3).next
     assert after and not set(after) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
     with pytest.raises(Misuse):
-        demo.accounts(sort="name", after=after)
+        company.accounts(sort="name", after=after)
 
 
 def test_a_damaged_list_is_made_again(store: rf.Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,21 +11,20 @@ import pytest
 
 import rollforward as rf
 from product import tell_rates
-from rollforward.api import demo
 
 FLOWS = ("new", "reactivation", "expansion", "contraction", "churn")
 PERIOD = "2026-10"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
-    return demo(tmp_path_factory.mktemp("accounts") / "store")
+def store(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
+    return rf.open(shutil.copytree(demo, tmp_path_factory.mktemp("accounts") / "store"))
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
+def told(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
     """The same company with a reporting currency."""
-    made = demo(tmp_path_factory.mktemp("told") / "store")
+    made = rf.open(shutil.copytree(demo, tmp_path_factory.mktemp("told") / "store"))
     tell_rates(
         made,
         "(date '2020-01-01', 'EUR', 1.1037), (date '2026-10-09', 'EUR', 1.0871), (date '2026-10-31', 'EUR', 1.0953)",

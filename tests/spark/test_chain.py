@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def test_the_demo_company_is_the_same(session: SparkSession, tmp_path: Path) -> None:
-    company = api.demo(tmp_path / "store")
+def test_the_demo_company_is_the_same(session: SparkSession, demo: Path, tmp_path: Path) -> None:
+    company = api.open(shutil.copytree(demo, tmp_path / "store", ignore=shutil.ignore_patterns("built")))
     on_spark = OnSpark(session, company)
     for key, value in GENERATED.items():
         on_spark.build().engine.spark.conf.set(key, value)  # type: ignore[attr-defined]

@@ -1,28 +1,53 @@
-"""The demo store, made once; tests that change something copy it or begin with an empty one."""
+"""What a worker's tests share: one Chromium, and one server of the demo store.
+
+Tests that change something copy the demo or begin with an empty store.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
-from rollforward import api
+from . import visiting
+from .browsing import Window, browsing
+from .serving import Serving, serving
 
-from .serving import serving
-from .visiting import Browser
+expect.set_options(timeout=30_000)  # other tests run beside these
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo store. It is not to be written to."""
-    store = tmp_path_factory.mktemp("demo") / "store"
-    api.demo(store)
-    return store
+def site(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """The demo, for whoever on this machine. Nothing that others would see is to be changed in it."""
+    with serving(Path(shutil.copytree(demo, tmp_path_factory.mktemp("shared") / "store"))) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with browsing() as found:
+        yield found
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[tuple[Browser, Path]]:
+def window(chromium: Browser, site: Serving) -> Iterator[Window]:
+    """A window on `site` in which nothing may go wrong."""
+    made = Window(chromium, site.url)
+    yield made
+    made.close()
+    assert made.faults == []
+
+
+@pytest.fixture
+def page(window: Window) -> Page:
+    return window.page
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[tuple[visiting.Browser, Path]]:
     """A browser at the server of an empty store, and the store's folder."""
     with serving(tmp_path / "store") as found:
-        yield Browser(found), tmp_path / "store"
+        yield visiting.Browser(found), tmp_path / "store"

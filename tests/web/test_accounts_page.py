@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -13,21 +14,19 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from rollforward import api
 
 from .serving import Serving, csrf, serving
 
-expect.set_options(timeout=30_000)  # other tests run beside this one
-
 ODD = ("a/b", "50% off?", "ลูกค้า #1", "a b", "<b>&amp;", "..", "x" * 200, "a//b", "'; drop")
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("accounts") / "store"
-    made = api.demo(folder)
+def store(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(demo, tmp_path_factory.mktemp("accounts") / "store"))
+    made = api.open(folder)
     rows = "".join(f'"{a}","s-{n}",p,2026-09-0{n + 1},,5.00,USD\n' for n, a in enumerate(ODD))
     (folder.parent / "odd.csv").write_text(
         "account_id,subscription_id,plan,start_date,end_date,amount,currency\n" + rows
@@ -41,26 +40,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(store: Path) -> Iterator[Serving]:
     with serving(store) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    found = context.new_page()
-    said: list[str] = []
-    found.on("console", lambda message: said.append(message.text))
-    found.on("pageerror", lambda error: said.append(str(error)))
-    yield found
-    context.close()
-    assert said == []
 
 
 def got(client: httpx.Client, path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollforward import text
-from rollforward.api import Store, demo
+from rollforward.api import Store
 from rollforward.errors import Misuse, ServiceError
 from rollforward.text import figures
 from rollforward.web.address import SPANS, Address
@@ -24,10 +25,8 @@ PLAIN = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    path = tmp_path_factory.mktemp("asking") / "store"
-    demo(path)
-    made = Desk(path)
+def desk(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    made = Desk(Path(shutil.copytree(demo, tmp_path_factory.mktemp("asking") / "store")))
     yield made
     made.close()
 
@@ -149,9 +148,8 @@ def test_a_new_commit_makes_old_answers_old(tmp_path: Path) -> None:
         made.ask("late", lambda store: store.version())
 
 
-def test_a_desk_that_closes_ends_what_is_asked(tmp_path: Path) -> None:
-    demo(tmp_path / "store")
-    made = Desk(tmp_path / "store")
+def test_a_desk_that_closes_ends_what_is_asked(demo: Path, tmp_path: Path) -> None:
+    made = Desk(Path(shutil.copytree(demo, tmp_path / "store")))
     begun = threading.Event()
 
     def forever(store: Store) -> object:

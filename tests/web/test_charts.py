@@ -5,63 +5,17 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from rollforward import api, charts, text
+from rollforward import api, charts
 
-from .serving import Serving, serving
+from .serving import Serving
 
 PAGES = {"/": 3, "/expansion": 5, "/retention": 4}
 """Pages and how many charts they have."""
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("charts") / "store"
-    api.demo(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def site(store: Path) -> Iterator[Serving]:
-    with serving(store) as found:
-        for path in PAGES:
-            made(found, path)
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test if anything is said on its console or asked of another server."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", color_scheme="light")
-    found = context.new_page()
-    said: list[str] = []
-    found.on("console", lambda message: said.append(_line(message)))
-    found.on("pageerror", lambda error: said.append(str(error)))
-    found.on("request", lambda request: said.append(request.url) if not request.url.startswith(_OURS) else None)
-    yield found
-    context.close()
-    assert said == []
-
-
-_OURS = ("http://127.0.0.1:", "data:", "blob:")
-
-
-def _line(message: ConsoleMessage) -> str:
-    return f"{message.type}: {message.text}"
 
 
 def drawn(page: Page) -> int:
@@ -91,18 +45,15 @@ def test_every_chart_is_drawn_under_the_strict_policy(page: Page, site: Serving,
 
 
 @pytest.mark.slow
-def test_a_tooltip_says_exact_values_to_pointer_and_keyboard(page: Page, site: Serving, store: Path) -> None:
+def test_a_tooltip_says_exact_values_to_pointer_and_keyboard(page: Page, site: Serving) -> None:
     page.goto(site.url + "/expansion")
     drawn(page)
     bars = page.locator("#chart-driver-bars .mark-rect.role-mark path").first
     bars.scroll_into_view_if_needed()
     bars.hover()
-    text.use("en")
-    last = api.open(store).expansion(currency="USD").to_dicts()
     tip = page.locator(".tip")
-    native = api.open(store).expansion(start="2026-10", end="2026-10").to_dicts()
+    native = api.open(site.app.state.desk.path).expansion(start="2026-10", end="2026-10").to_dicts()
     seats = next(r["by_seats"] for r in native if r["currency"] == "USD")
-    assert last
     expect(tip).to_contain_text(f"{seats:,} USD")
     expect(tip.locator("strong")).to_have_text("Seats")
 
@@ -138,8 +89,8 @@ def test_the_theme_is_followed_and_swapped_pages_are_drawn(page: Page, site: Ser
 
 
 @pytest.mark.slow
-def test_without_scripts_charts_are_pictures(browser: Browser, site: Serving) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_without_scripts_charts_are_pictures(chromium: Browser, site: Serving) -> None:
+    context = chromium.new_context(java_script_enabled=False)
     found = context.new_page()
     found.goto(site.url + "/retention")
     assert found.locator("figure.chart noscript img, figure.chart .canvas img").count() == 1

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser as Chromium
 
 import rollforward as rf
 from rollforward.text import figures
@@ -20,6 +21,7 @@ from rollforward.web.pages import files
 from rollforward.web.permission import faults
 from rollforward.web.uploads import safe_name
 
+from .browsing import Window
 from .serving import Serving, serving
 from .visiting import GOOD, HEAD, Browser, closing, text_of, waiting
 
@@ -235,36 +237,26 @@ def test_every_route_says_who_may(server: Serving) -> None:
 # --- in a browser --------------------------------------------------------------------------------------------------
 
 
-def test_drag_and_drop_and_the_mapping_step_in_a_browser(fresh: tuple[Browser, Path], tmp_path: Path) -> None:
-    sync = pytest.importorskip("playwright.sync_api")
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("no /usr/bin/chromium")
+def test_drag_and_drop_and_the_mapping_step_in_a_browser(fresh: tuple[Browser, Path], chromium: Chromium) -> None:
     browser, store = fresh
-    url = str(browser.client.base_url)
-    with sync.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
-        faulty: list[str] = []
-        page.on("console", lambda said: faulty.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: faulty.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith(url) else faulty.append(asked.url))
-        page.goto(url)
-        page.evaluate(
-            """(text) => { const data = new DataTransfer(); data.items.add(new File([text], "mine.csv"));
-            document.querySelector("form[data-drop]").dispatchEvent(
-              new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })); }""",
-            "Customer ID,Plan name,MRR,Started at\n1,Pro,120.50,2026-01-05\n2,Pro,80,2026-02-09\n",
-        )
-        page.wait_for_url("**/data/files/*")
-        assert page.locator("tr.missing").count() == 1
-        page.fill("input[name='const.currency']", "THB")
-        page.click("button[value=try]")
-        page.wait_for_selector("section.outcome")
-        page.click("button[value=import]")
-        page.wait_for_url("**/data/imports/1*", timeout=30_000)
-        page.click("text=To the overview")
-        page.wait_for_url(re.compile(re.escape(url) + r"/?$"))
-        assert "THB" in page.content() or "200.50" in page.content()
-        chromium.close()
-    assert faulty == []
+    window = Window(chromium, str(browser.client.base_url).rstrip("/"))
+    page = window.go("/")
+    page.evaluate(
+        """(text) => { const data = new DataTransfer(); data.items.add(new File([text], "mine.csv"));
+        document.querySelector("form[data-drop]").dispatchEvent(
+          new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })); }""",
+        "Customer ID,Plan name,MRR,Started at\n1,Pro,120.50,2026-01-05\n2,Pro,80,2026-02-09\n",
+    )
+    page.wait_for_url("**/data/files/*")
+    assert page.locator("tr.missing").count() == 1
+    page.fill("input[name='const.currency']", "THB")
+    page.click("button[value=try]")
+    page.wait_for_selector("section.outcome")
+    page.click("button[value=import]")
+    page.wait_for_url("**/data/imports/1*", timeout=30_000)
+    page.click("text=To the overview")
+    page.wait_for_url(re.compile(r":\d+/?$"))
+    assert "THB" in page.content() or "200.50" in page.content()
+    window.close()
+    assert window.faults == []
     assert closing(store, "2026-03") == {"THB": Decimal("200.50")}

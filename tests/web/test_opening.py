@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from .browsing import Window, browsing
-from .serving import Serving, serving
+from .browsing import Window
 
 pytestmark = pytest.mark.slow
 
@@ -30,26 +27,6 @@ OPENS = {
     "/retention?segment=country": {"ndr_12", "grr_12", "logo_retention", "mrr"},
 }
 """Page → metrics of the numbers on it that open."""
-
-
-@pytest.fixture(scope="module")
-def site(demo: Path) -> Iterator[Serving]:
-    with serving(demo) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as found:
-        yield found
-
-
-@pytest.fixture
-def window(browser: Browser, site: Serving) -> Iterator[Window]:
-    made = Window(browser, site.url)
-    yield made
-    made.close()
-    assert made.faults == []
 
 
 @cache

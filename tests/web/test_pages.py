@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -13,7 +12,7 @@ from rollforward import text
 from rollforward.web import permission
 from rollforward.web.app import PAGES
 
-from .browsing import SPOKEN, Window, browsing, untranslated
+from .browsing import SPOKEN, Window, untranslated
 from .serving import Serving, serving
 
 pytestmark = pytest.mark.slow
@@ -53,18 +52,6 @@ def plain_pages() -> list[str]:
     return sorted(set(found) - ELSEWHERE)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def site(demo: Path) -> Iterator[Serving]:
-    with serving(demo) as found:
-        yield found
-
-
 def looked_at(browser: Browser, site: Serving, path: str, lang: str) -> list[str]:
     """What is wrong with a page: both themes at three widths; axe-core at one of them, another for each language."""
     window = Window(browser, site.url, locale="th-TH" if lang == "th" else "en-US", color_scheme="light")
@@ -97,8 +84,8 @@ def looked_at(browser: Browser, site: Serving, path: str, lang: str) -> list[str
 @pytest.mark.parametrize(
     ("path", "lang"), [*((p, lang) for p in plain_pages() for lang in text.LANGUAGES), *((p, "th") for p in FURTHER)]
 )
-def test_pages_of_the_demo(browser: Browser, site: Serving, path: str, lang: str) -> None:
-    assert looked_at(browser, site, path, lang) == []
+def test_pages_of_the_demo(chromium: Browser, site: Serving, path: str, lang: str) -> None:
+    assert looked_at(chromium, site, path, lang) == []
 
 
 @pytest.fixture(scope="module")
@@ -108,5 +95,5 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 
 @pytest.mark.parametrize("path", plain_pages())
-def test_pages_of_an_empty_store(browser: Browser, empty: Serving, path: str) -> None:
-    assert looked_at(browser, empty, path, "th") == []
+def test_pages_of_an_empty_store(chromium: Browser, empty: Serving, path: str) -> None:
+    assert looked_at(chromium, empty, path, "th") == []

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -36,9 +37,8 @@ TIMES = ("as_of",)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("same") / "store"
-    api.demo(made)
+def store(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = Path(shutil.copytree(demo, tmp_path_factory.mktemp("same") / "store"))
     rates = made.parent / "rates.csv"
     days = [f"{year}-{month:02d}-{day:02d}" for year in (2023, 2024, 2025, 2026) for month in range(1, 13)
             for day in range(1, 29)]  # fmt: skip

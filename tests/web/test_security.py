@@ -220,9 +220,9 @@ def test_this_machines_names_are_answered(local: Serving, host: str) -> None:
     assert local.client().get("/", headers={"host": host}).status_code == 200
 
 
-def test_names_that_were_given_are_answered(demo: Path) -> None:
-    with serving(demo, "127.0.0.1", ("numbers.example",)) as site:
-        assert site.client().get("/", headers={"host": "Numbers.example"}).status_code == 200
+def test_names_that_were_given_are_answered(tmp_path: Path) -> None:
+    with serving(tmp_path / "store", "127.0.0.1", ("numbers.example",)) as site:
+        assert site.client().get("/start", headers={"host": "Numbers.example"}).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
@@ -230,8 +230,8 @@ def test_a_proxy_opens_no_store_without_users(local: Serving, name: str) -> None
     assert local.client().get("/", headers={name: "203.0.113.9"}).status_code == 403
 
 
-def test_beyond_this_machine_nobody_is_let_in_without_a_login(demo: Path) -> None:
-    with serving(demo, "0.0.0.0") as site:  # as if the last user had been removed while it runs
+def test_beyond_this_machine_nobody_is_let_in_without_a_login(tmp_path: Path) -> None:
+    with serving(tmp_path / "store", "0.0.0.0") as site:  # as if the last user had been removed while it runs
         assert site.client().get("/").headers["location"] == "/login"
         assert site.client().get("/", headers={"host": "192.0.2.7"}).status_code == 303
         assert site.client().get("/", headers={"host": "evil.example"}).status_code == 421

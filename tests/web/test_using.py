@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from .browsing import Window, browsing
-from .serving import Serving, serving
+from .browsing import Window
+from .serving import Serving
 
 pytestmark = pytest.mark.slow
 
@@ -21,26 +19,6 @@ FOCUSED = """() => {
     tag: e.tagName.toLowerCase(), place: e.closest('.skip, header, form, main')?.className ?? '',
     seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && box.width > 0 && box.right > 0};
 }"""
-
-
-@pytest.fixture(scope="module")
-def site(demo: Path) -> Iterator[Serving]:
-    with serving(demo) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as found:
-        yield found
-
-
-@pytest.fixture
-def window(browser: Browser, site: Serving) -> Iterator[Window]:
-    made = Window(browser, site.url)
-    yield made
-    made.close()
-    assert made.faults == []
 
 
 def content(page: Page) -> str:
@@ -102,7 +80,7 @@ def field(page: Page, name: str) -> Locator:
 
 
 @pytest.mark.parametrize("name", [*CHOICES, *TYPED])
-def test_a_filter_is_in_the_address(browser: Browser, window: Window, name: str) -> None:
+def test_a_filter_is_in_the_address(chromium: Browser, window: Window, name: str) -> None:
     page = window.go("/roll-forward")
     before = content(page)
     if not field(page, name).is_visible():
@@ -117,7 +95,7 @@ def test_a_filter_is_in_the_address(browser: Browser, window: Window, name: str)
     window.settle()
     shown = content(page)
     assert shown and (shown != before or name == "basis")
-    fresh = Window(browser, window.url)
+    fresh = Window(chromium, window.url)
     again = fresh.go(page.url.removeprefix(window.url))
     assert content(again) == shown
     assert fresh.faults == []
@@ -143,8 +121,8 @@ def test_what_cannot_be_asked_is_said_with_a_way_back(site: Serving, asked: str)
         assert '<a class="button" href="/roll-forward">' in told
 
 
-def test_pages_filters_and_opening_work_without_scripts(browser: Browser, site: Serving) -> None:
-    window = Window(browser, site.url, java_script_enabled=False)
+def test_pages_filters_and_opening_work_without_scripts(chromium: Browser, site: Serving) -> None:
+    window = Window(chromium, site.url, java_script_enabled=False)
     page = window.page
     page.goto("/roll-forward")
     field(page, "by").select_option("quarter")
