@@ -303,6 +303,14 @@ def bench_accounts(work: Path, scale: float, repeat: int) -> None:
     same("accounts whose steps do not sum to what they pay", said["untied"], 0)
 
 
+def bench_web(work: Path, scale: float, repeat: int) -> None:
+    store, _ = _states_store(work, scale)
+    ours("accounts_", store, work / "states/states.parquet")
+    ours("named", store, work / "states/states.parquet")
+    print("\nweb: see benchmarks/web.py", flush=True)
+    subprocess.run([sys.executable, HERE / "web.py", store, "--repeat", str(repeat)], check=True, env=ENVIRONMENT)
+
+
 def code() -> list[tuple[str, int]]:
     """The program's files and when each was last written."""
     files = (p for p in (HERE.parent / "src").rglob("*") if p.suffix in (".py", ".sql"))
@@ -311,7 +319,7 @@ def code() -> list[tuple[str, int]]:
 
 PARTS = {"import": bench_import, "states": bench_states, "customers": bench_customers, "ask": bench_ask,
          "settings": bench_settings, "segments": bench_segments,
-         "accounts": bench_accounts}  # fmt: skip
+         "accounts": bench_accounts, "web": bench_web}  # fmt: skip
 
 
 def main() -> int:
@@ -330,7 +338,7 @@ def main() -> int:
                 before = code()
                 try:
                     part(folder, given.scale, given.repeat)
-                except Failed as failed:
+                except (Failed, subprocess.CalledProcessError) as failed:
                     faults.append(f"{name} stopped: {failed}")
                 if code() != before:
                     faults.append(f"{name}: the program was changed while it was measured; its figures mean nothing")

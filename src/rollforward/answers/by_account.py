@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from rollforward.answers import explain_converted
 from rollforward.answers.figures import Asked, finish
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
+from rollforward.rates import SCALE
 
 COLUMNS = ("account_id", "currency", "amount", "movements")
 
@@ -65,22 +67,115 @@ def summed(build: Build, asked: Asked, columns: Sequence[str], rows: list[tuple[
         sums[key] = total + amount, count + 1
         cell = str(key[1]), str(key[2]) if len(key) > 2 else ""
         so_far, seen = cells.get(cell, (0, set()))
-        cells[cell] = so_far + amount, seen | {key[0]} if key[0] not in seen else seen
+        seen.add(key[0])
+        cells[cell] = so_far + amount, seen
     ordered = [(*k, *v) for k, v in sorted(sums.items(), key=lambda kv: (-abs(kv[1][0]), [str(c) for c in kv[0]]))]
     shown = ordered[asked.skip : asked.skip + asked.limit] if asked.limit else ordered
     return _told(build, asked, shown, [(*c, total, len(seen)) for c, (total, seen) in sorted(cells.items())])
+
+
+RETAINED = ("on_date", "account_id", "currency", "movement", "amount", "before", "after", "kept")
+
+
+def retained(build: Build, asked: Asked, metric: str, end: date, wanted: str) -> Table:
+    """The accounts of the window that ends at `end`, what changed most first, and the ratio that all of them make."""
+    if build.conversion.currency:
+        rows, scale = explain_converted.paired(build, end), SCALE
+    else:
+        rows, scale = _paired(end, wanted), 1
+    totals = build.engine.run(
+        "select p.currency, p.segment, sum(p.o), sum(p.c), sum(least(p.o, p.c)), count(*), "
+        "count(case when p.o > 0 then 1 end), count(case when p.o > 0 and p.lost = 0 then 1 end) "
+        f"from ({rows}) p group by p.currency, p.segment order by 1, 2"
+    )
+    upto = f"limit {asked.skip + asked.limit}" if asked.limit else ""
+    order = "order by abs(p.c - p.o) desc, p.currency, p.segment, p.c - p.o, p.account_key"
+    top = build.engine.run(
+        f"with top as (select p.* from ({rows}) p {order} {upto}) "
+        "select a.account_id, p.currency, p.segment, case when p.lost = 1 then 'churn' when p.c < p.o then "
+        "'contraction' when p.c > p.o then 'expansion' else 'none' end, p.o, p.c from top p "
+        f"join account a on a.account_key = p.account_key {order}"
+    )
+    shown: list[tuple[object, ...]] = []
+    sums: dict[tuple[object, object], list[int]] = {}
+    for account, currency, segment, movement, *ends in top:
+        # each sum so far is rounded, and a row has what it adds: rows add up to the cell
+        exact = [int(str(e)) for e in ends]
+        so_far = sums.setdefault((currency, segment), [0, 0, 0])
+        after = [s + e for s, e in zip(so_far, (*exact, min(exact)), strict=True)]
+        opening, closing, kept = (_in(scale, a) - _in(scale, s) for a, s in zip(after, so_far, strict=True))
+        sums[currency, segment] = after
+        own = (segment,) if asked.cut.segment else ()
+        shown.append((end, account, currency, *own, movement, closing - opening, opening, closing, kept))
+    table = finish(build, asked, asked.columns(RETAINED), shown[asked.skip :])
+    sums_of = Table.of_money(
+        ("currency", "segment", "before", "after", "kept", "rows", "began", "stayed"),
+        [(*t[:2], *(_in(scale, int(str(x))) for x in t[2:5]), *t[5:]) for t in totals],
+        frozenset(("before", "after", "kept")), asked.minor,
+    )  # fmt: skip
+    for currency, segment, *cells in sums_of.rows:
+        before, end_, least = (Decimal(str(x)) for x in cells[:3])
+        count, began, stayed = (int(str(n)) for n in cells[3:])
+        table.notes += ratio(metric, (str(currency), str(segment)), before, end_, least, count, began, stayed)
+    if not any(n.code == "ratio-of-rows" for n in table.notes):
+        table.notes.append(Note("nobody-at-start"))
+    return table
+
+
+def _paired(end: date, wanted: str) -> str:
+    """`explain_converted.paired` of native money, in minor units."""
+    return (
+        "select m.account_key, m.currency, m.segment, m.o, m.c, "
+        "case when m.c = 0 and m.x = 0 then 1 else 0 end as lost "
+        "from paired m join retention_window w on m.months = w.months and m.seq <= w.seq and m.next_seq > w.seq "
+        f"where m.currency in ({wanted}) and w.window_end = date '{end}'"
+    )
+
+
+def _in(scale: int, exact: int) -> int:
+    return exact if scale == 1 else explain_converted.rounded(exact)
+
+
+def ratio(
+    metric: str, cell: tuple[str, str], before: Decimal, after: Decimal, kept: Decimal, rows: int, began: int,
+    stayed: int,
+) -> list[Note]:  # fmt: skip
+    """The remark that says what a ratio of retention is made of in one currency and segment; none of nobody.
+
+    began, stayed: accounts with MRR at the start, and those of them that have any left: a reactivation counts in NDR
+    alone.
+    """
+    top: Decimal | int = kept if metric.startswith("grr") else before - after if metric == "net_churn" else after
+    bottom: Decimal | int = before
+    if metric == "logo_retention":
+        top, bottom = stayed, Decimal(began)
+    if not bottom:
+        return []
+    told = f"{float(top) / float(bottom):.10g}"
+    return [
+        Note(
+            "ratio-of-rows",
+            {"metric": metric, "top": str(top), "bottom": str(bottom), "ratio": told,
+             "rows": str(rows), "currency": called(cell), "code": cell[0], "segment": cell[1]},
+        )
+    ]  # fmt: skip
+
+
+def called(cell: tuple[str, str]) -> str:
+    """Currency and segment as a remark says them."""
+    return ", ".join(filter(None, cell))
 
 
 def _told(build: Build, asked: Asked, rows: list[tuple[object, ...]], totals: Sequence[Sequence[object]]) -> Table:
     table = finish(build, asked, asked.columns(COLUMNS), rows)
     sums = Table.of_money(("currency", "segment", "amount", "accounts"), totals, frozenset({"amount"}), asked.minor)
     for currency, segment, total, accounts in sums.rows:
-        called = ", ".join(filter(None, (str(currency), str(segment or ""))))
+        cell = str(currency), str(segment or "")
         table.notes.append(
             Note(
                 "sum-of-rows",
-                {"measure": "amount", "total": str(total), "rows": str(accounts), "currency": called,
-                 "code": str(currency), "segment": str(segment or "")},
+                {"measure": "amount", "total": str(total), "rows": str(accounts), "currency": called(cell),
+                 "code": cell[0], "segment": cell[1]},
             )
         )  # fmt: skip
     return table

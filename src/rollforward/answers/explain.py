@@ -157,7 +157,7 @@ def _with_sum(
         table.notes.append(
             Note(
                 "sum-of-rows",
-                {"measure": measure, "total": str(total), "rows": str(count), "currency": _called(cell),
+                {"measure": measure, "total": str(total), "rows": str(count), "currency": by_account.called(cell),
                  "code": cell[0], "segment": cell[1]},
             )
         )  # fmt: skip
@@ -168,11 +168,6 @@ def _cell_of(table: Table, row: tuple[object, ...]) -> tuple[str, str]:
     """Currency and segment of a row, '' without segments."""
     segment = row[table.columns.index("segment")] if "segment" in table.columns else ""
     return str(row[table.columns.index("currency")]), str(segment)
-
-
-def _called(cell: tuple[str, str]) -> str:
-    """Currency and segment as a remark says them."""
-    return ", ".join(filter(None, cell))
 
 
 def _retained(
@@ -188,6 +183,8 @@ def _retained(
     build.need(["paired", "retention_window", "account"], asked.progress)
     if not build.engine.run(f"select 1 from retention_window where window_end = date '{end}'"):
         raise Misuse("no-such-window", window=f"{end}", known=f"{build.range().shown_from} …")
+    if level == "accounts" and not key:
+        return by_account.retained(build, asked, metric, end, wanted)
     if build.conversion.currency:
         rows = explain_converted.retained(build, end, key)
     else:
@@ -206,10 +203,6 @@ def _retained(
         shown = [(*r[:3], r[10], *r[3:8]) if asked.cut.segment else r[:8] for r in rows]
         table = finish(build, asked, asked.columns(columns), shown)
         table.notes += _ratios(table, metric) or [Note("nobody-at-start")]
-        if level == "accounts":  # here a row is an account already
-            at = table.columns.index("amount")
-            table.rows.sort(key=lambda row: -abs(Decimal(str(row[at]))))
-            table.rows = table.rows[asked.skip :][: asked.limit or None]
         return table
     # What changed of these accounts, wherever they stand later; in the product that they had it in.
     asked = replace(asked, cut=Cut("product") if is_owned else WHOLE)
@@ -233,24 +226,10 @@ def _ratios(table: Table, metric: str) -> list[Note]:
     cells = [_cell_of(table, row) for row in table.rows]
     for cell in sorted(set(cells)):
         mine = [r for r, of in zip(rows, cells, strict=True) if of == cell]
-        before = sum((Decimal(str(r["before"])) for r in mine), Decimal(0))
-        top: Decimal | int = sum((Decimal(str(r["after"])) for r in mine), Decimal(0))
-        if metric.startswith("grr"):
-            top = sum((Decimal(str(r["kept"])) for r in mine), Decimal(0))
-        elif metric == "net_churn":
-            top = before - top
-        elif metric == "logo_retention":
-            began = [r for r in mine if Decimal(str(r["before"])) > 0]  # a reactivation counts in NDR alone
-            top, before = sum(r["movement"] != "churn" for r in began), Decimal(len(began))
-        if before:
-            ratio = f"{float(top) / float(before):.10g}"
-            notes.append(
-                Note(
-                    "ratio-of-rows",
-                    {"metric": metric, "top": str(top), "bottom": str(before), "ratio": ratio,
-                     "rows": str(len(mine)), "currency": _called(cell), "code": cell[0], "segment": cell[1]},
-                )
-            )  # fmt: skip
+        before, after, kept = (sum((Decimal(str(r[n])) for r in mine), Decimal(0)) for n in ("before", "after", "kept"))
+        began = [r for r in mine if Decimal(str(r["before"])) > 0]
+        stayed = sum(r["movement"] != "churn" for r in began)
+        notes += by_account.ratio(metric, cell, before, after, kept, len(mine), len(began), stayed)
     return notes
 
 

@@ -66,8 +66,8 @@ def by_account(build: Build, metric: str, start: date, end: date, limit: int, sk
         "(select count(*) from total z) from line l cross join reporting g "
         f"where l.place > {skip} {f'and l.place <= {skip + limit}' if limit else ''} order by l.place"
     )
-    rows: list[Row] = [(r[0], r[1], _shown(_int(r[3])) - _shown(_int(r[3]) - _int(r[2])), r[4]) for r in found]
-    return rows, _shown(_int(found[0][5])) if found else 0, _int(found[0][6]) if found else 0
+    rows: list[Row] = [(r[0], r[1], rounded(_int(r[3])) - rounded(_int(r[3]) - _int(r[2])), r[4]) for r in found]
+    return rows, rounded(_int(found[0][5])) if found else 0, _int(found[0][6]) if found else 0
 
 
 def _of_segment(
@@ -101,31 +101,40 @@ def _of_segment(
     return done
 
 
+def paired(build: Build, end: date) -> str:
+    """The select of each account's part of the window that ends at `end`: account_key, currency, segment, o, c (both
+    ends at the rates of the day before the window, not rounded), lost (1: nothing is left), window_start."""
+    build.need(["paired", "joint_line", "joint_account", "retention_window", "rate_day", "reporting"])
+    window = f"w.window_end = date '{end}'"
+    return (
+        "select p.account_key, g.currency, p.segment, p.o, p.c, p.lost, p.window_start from ("
+        "select m.account_key, m.segment, cast(m.o as hugeint) * b.rate as o, cast(m.c as hugeint) * b.rate as c, "
+        "case when m.c = 0 and m.x = 0 then 1 else 0 end as lost, w.window_start "
+        "from paired m join retention_window w on w.months = m.months and w.seq >= m.seq and w.seq < m.next_seq "
+        "join rate_day b on b.currency = m.currency and b.on_date = w.opening_day "
+        f"where {window} and m.account_key not in (select account_key from joint_account) union all "
+        "select j.account_key, j.segment, cast(j.opening as hugeint), cast(j.closing as hugeint), j.lost, "
+        f"w.window_start from joint_line j join retention_window w on w.seq = j.seq where {window}"
+        ") p cross join reporting g"
+    )
+
+
 def retained(build: Build, end: date, key: int) -> list[Row]:
     """Accounts of the window that ends at `end`: day, account, currency, movement, amount, before, after, kept, start,
     key, segment; both ends at the rates of the day before the window."""
-    build.need(["paired", "joint_line", "joint_account", "retention_window", "rate_day", "reporting"])
-    one = f"and p.account_key = {key}" if key else ""
     found = build.engine.run(
-        "with pair as (select m.account_key, m.segment, cast(m.o as hugeint) * b.rate as o, "
-        "cast(m.c as hugeint) * b.rate as c, case when m.c = 0 and m.x = 0 then 1 else 0 end as lost, w.seq "
-        "from paired m join retention_window w on w.months = m.months and w.seq >= m.seq and w.seq < m.next_seq "
-        "join rate_day b on b.currency = m.currency and b.on_date = w.opening_day "
-        "left join joint_account j on j.account_key = m.account_key where coalesce(j.account_key, 0) = 0 union all "
-        "select account_key, segment, opening, closing, lost, seq from joint_line) "
-        "select w.window_end, a.account_id, g.currency, case when p.lost = 1 then 'churn' when p.c < p.o then "
-        "'contraction' when p.c > p.o then 'expansion' else 'none' end, p.o, p.c, w.window_start, p.account_key, "
-        "p.segment from pair p join retention_window w on w.seq = p.seq "
-        "join account a on a.account_key = p.account_key cross join reporting g "
-        f"where w.window_end = date '{end}' {one} order by p.segment, p.c - p.o, a.account_id"
+        f"select date '{end}', a.account_id, p.currency, case when p.lost = 1 then 'churn' when p.c < p.o then "
+        "'contraction' when p.c > p.o then 'expansion' else 'none' end, p.o, p.c, p.window_start, p.account_key, "
+        f"p.segment from ({paired(build, end)}) p join account a on a.account_key = p.account_key "
+        f"{f'where p.account_key = {key}' if key else ''} order by p.segment, p.c - p.o, a.account_id"
     )
     sums, done = [0, 0], []
     for row in found:
         ends = []
         for i in (0, 1):
-            before = _shown(sums[i])
+            before = rounded(sums[i])
             sums[i] += _int(row[4 + i])
-            ends.append(_shown(sums[i]) - before)
+            ends.append(rounded(sums[i]) - before)
         done.append((*row[:4], ends[1] - ends[0], *ends, min(ends), *row[6:]))
     return done
 
@@ -212,10 +221,10 @@ def _rounded(rows: list[Row]) -> list[Row]:
     for row in rows:
         cells = list(row)
         for i in range(len(whole)):
-            before = _shown(whole[i])
+            before = rounded(whole[i])
             whole[i] += _int(cells[4 + i])
-            cells[4 + i] = _shown(whole[i]) - before
-        cells[-3], cells[-2] = _shown(_int(cells[-3])), _shown(_int(cells[-2]))
+            cells[4 + i] = rounded(whole[i]) - before
+        cells[-3], cells[-2] = rounded(_int(cells[-3])), rounded(_int(cells[-2]))
         done.append(tuple(cells))
     return done
 
@@ -228,16 +237,16 @@ def _cell(metric: str, moved: list[Row], start: date, end: date, rates: _Rates, 
         return sum(_int(m[4]) for m in rows) + sum(_int(r[4]) for r in rates.between(date.min, before - _ONE, segment))
 
     inside = [m for m in moved if start <= _day(m) < end]
-    flows = {kind: _shown(sum(_int(m[4]) for m in inside if m[3] == kind)) for kind in FLOWS}
+    flows = {kind: rounded(sum(_int(m[4]) for m in inside if m[3] == kind)) for kind in FLOWS}
     if metric in flows:
         return flows[metric]
     if metric in BY:
         sums = [sum(_int(m[5 + i]) for m in inside if m[3] == "expansion") for i in range(len(BY))]
-        made = [_shown(s) for s in sums]
+        made = [rounded(s) for s in sums]
         largest = max(range(len(BY)), key=lambda i: (abs(sums[i]), -i))
         made[largest] += flows["expansion"] - sum(made)
         return made[BY.index(metric)]
-    opening, closing = _shown(balance(start, end)), _shown(balance(end, end))
+    opening, closing = rounded(balance(start, end)), rounded(balance(end, end))
     if metric == "opening":
         return opening
     if metric in ("closing", "mrr"):
@@ -245,7 +254,8 @@ def _cell(metric: str, moved: list[Row], start: date, end: date, rates: _Rates, 
     return closing - opening - (sum(flows.values()) if metric == "fx" else 0)
 
 
-def _shown(exact: int) -> int:
+def rounded(exact: int) -> int:
+    """Minor units of what is counted in parts of one, half away from zero."""
     size = (2 * abs(exact) + SCALE) // (2 * SCALE)
     return size if exact >= 0 else -size
 

@@ -3,7 +3,7 @@
 -- reads: item_change, item_edge, terms, account_day, netting_window
 -- ties: ledger_ties
 -- decisions: 0004, 0013
--- What a link hands over has a window of its own (handed_window).
+-- What a link hands over has a window of its own (handed_window). In order, so that one account's rows lie together on disk.
 with every_row as (
   select
     c.account_key, c.item_key, c.terms_key, c.at, 1 as side, c.source_id, c.line, c.delta, c.rule, c.cause,
@@ -37,3 +37,4 @@ join account_day d
   on d.account_key = v.account_key and d.currency = t.currency and d.window_at = case when v.rule <> 'acquired' then coalesce(n.window_at, cast(cast(v.at as date) as timestamp))
     when v.side = 1 then coalesce(n.window_at, cast(cast(v.at as date) as timestamp)) - interval '2 microsecond'
     else coalesce(n.window_at, cast(cast(v.at as date) as timestamp)) + interval '1 microsecond' end
+order by v.account_key
