@@ -227,12 +227,15 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts):
 
     def explain(
         self, metric: str, period: str, account: str | None = None, level: str = "movements", product: bool = False,
-        of: str | None = None, **asked: Unpack[Question],
+        of: str | None = None, cohort: str | None = None, **asked: Unpack[Question],
     ) -> Table:  # fmt: skip
         """The rows behind one cell; their sum is the cell.
 
-        product: a cell of `retention(product=True)`. of: the currency of the cell where there are several.
+        product: a cell of `retention(product=True)`. of: the currency of the cell where there are several. cohort: only
+        accounts whose first MRR was in this month, quarter or year; not for ratios. Misuse `bad-period`.
         """
+        if cohort:
+            return self._of_cohort(metric, period, account, level, of, cohort, asked)
         from rollforward.answers.explain import explain
 
         build, question = self._ask(asked)
@@ -240,6 +243,19 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts):
         start, end = build.policy.calendar.parse(period)
         asking.check_netting(build.policy, start, end, "--period", period)
         return self._sound(build, explain(build, self._facts, question, metric, start, end, account, level, of))
+
+    def _of_cohort(
+        self, metric: str, period: str, account: str | None, level: str, of: str | None, cohort: str, asked: Question
+    ) -> Table:
+        from rollforward.answers import began, explain
+
+        if metric in explain.ratios():
+            raise Misuse("unknown-metric", metric=metric, known=", ".join(explain.amounts()))
+        limit, skip = asked.get("limit", 0), asked.get("skip", 0)
+        calendar, where = self._ask(asked)[0].policy.calendar, asked.get("where") or ()
+        several = [asked | Question(where=[*where, f"cohort={m}"], limit=0, skip=0) for m in calendar.months(cohort)]
+        told = [self.explain(metric, period, account, level, of=of, **each) for each in several]
+        return began.together(told, limit, skip)
 
     def sql(
         self, query: str, progress: Progress | None = None, policy: str = "default", limit: int = 0,

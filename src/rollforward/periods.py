@@ -66,6 +66,14 @@ class Calendar:
             raise Misuse("unknown-option", option="--by", value=grain, known=", ".join(GRAINS))
         return add_months(on.replace(day=1), -((on.month - self.fiscal_year_start) % _MONTHS[grain]))
 
+    def months(self, text: str, option: str = "--period") -> list[str]:
+        """The months (`2026-03`) of a month, quarter or year. Misuse `bad-period`, also for weeks and days."""
+        start, end = self.parse(text, option)
+        if start.day != 1 or end.day != 1:
+            raise Misuse("bad-period", option=option, value=text)
+        count = (end.year - start.year) * 12 + end.month - start.month
+        return [f"{add_months(start, n):%Y-%m}" for n in range(count)]
+
     def parse(self, text: str, option: str = "--period") -> tuple[date, date]:
         """First day and first day after of `2026`, `2026-Q1`, `2026-03`, `2026-W12` or `2026-03-05`.
 

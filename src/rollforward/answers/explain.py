@@ -33,16 +33,17 @@ LEDGER_COLUMNS = (
 
 def metrics() -> tuple[str, ...]:
     """What `explain` can open."""
-    return (
-        *FLOWS,
-        "fx",
-        "net_new",
-        *BALANCES,
-        *BY,
-        *(f"ndr_{m}" for m in MONTHS),
-        *(f"grr_{m}" for m in MONTHS),
-        *POINT_TO_POINT,
-    )
+    return (*amounts(), *ratios())
+
+
+def amounts() -> tuple[str, ...]:
+    """What opens to rows that add up to it."""
+    return (*FLOWS, "fx", "net_new", *BALANCES, *BY)
+
+
+def ratios() -> tuple[str, ...]:
+    """What opens to rows that make its two sums."""
+    return (*(f"ndr_{m}" for m in MONTHS), *(f"grr_{m}" for m in MONTHS), *POINT_TO_POINT)
 
 
 def explain(
@@ -63,10 +64,9 @@ def explain(
     key = _account_key(build, account)
     wanted = ", ".join(f"'{c}'" for c in currencies(build, asked) if c == (of or c)) or "''"
     build.cut(asked.cut)
-    of_windows = [m for m in metrics() if m.startswith(("ndr", "grr")) or m in POINT_TO_POINT]
-    if asked.cut.mode == "owned" and metric not in of_windows:
-        raise Misuse("unknown-metric", metric=metric, known=", ".join(of_windows))
-    if metric in of_windows:
+    if asked.cut.mode == "owned" and metric not in ratios():
+        raise Misuse("unknown-metric", metric=metric, known=", ".join(ratios()))
+    if metric in ratios():
         return _retained(build, store, asked, metric, end, key, level, wanted)
     if build.conversion.currency and level == "accounts" and not asked.cut.dimensions and not key:
         return by_account.converted(build, asked, metric, start, end)

@@ -45,7 +45,8 @@ def _explain(store: Store, question: Question, own: Own) -> Table:
     return store.explain(
         "mrr" if metric == "arr" else metric,  # ARR is 12 times the rows of MRR
         own.get("period", ""), account=own.get("account") or None, level=own.get("level") or "movements",
-        product=own.get("product") == "1", of=own.get("of") or None, **question,
+        product=own.get("product") == "1", of=own.get("of") or None,
+        cohort=own.get("cohort") or None, **question,
     )  # fmt: skip
 
 
@@ -65,8 +66,10 @@ QUESTIONS: dict[str, Asks] = {
     "retention": Asks(_retention, "retention", ("window", "product")),
     "cohorts": Asks(_cohorts),
     "bridge": Asks(_bridge, "bridge", ("window",)),
-    "explain": Asks(_explain, "movements", ("metric", "period", "account", "level", "product", "of", "limit", "skip"),
-                    _OF_CELLS),
+    "explain": Asks(
+        _explain, "movements",
+        ("metric", "period", "account", "level", "product", "of", "cohort", "limit", "skip"), _OF_CELLS,
+    ),
     "restatements": Asks(lambda store, question, own: store.restatements(own.get("since") or None, **question),
                          "restatements", ("since",), _OF_THE_PAST),
     "dimensions": Asks(lambda store, question, own: store.dimensions(), filters=()),

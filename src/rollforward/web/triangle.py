@@ -56,9 +56,12 @@ def triangle(page: Page, table: Table, measure: str) -> list[Line]:
 
 
 def _opens(page: Page, row: Mapping[str, Any], began: date, by: str) -> str:
-    """The MRR of the cohort's accounts in that period; cohorts of quarters are no filter."""
-    if by != "month" or began == date.min:
+    """The MRR of the cohort's accounts in that period; who paid before the data begins is in no month of a cohort."""
+    if began == date.min:
         return ""
-    where = (*page.address.where, f"cohort={began:%Y-%m}")
-    asked = page.address.but(own=(), segment="", where=where, span="12", start="", end="", by="month")
-    return asked.to("/open", metric="mrr", period=f"{add_months(began, row['age']):%Y-%m}", of=row["currency"])
+    policy = str(row["policy"]) if "," in page.address.policy else page.address.policy
+    asked = page.address.but(own=(), segment="", span="12", start="", end="", by=by, policy=policy)
+    at = add_months(began, row["age"] * (3 if by == "quarter" else 1))
+    calendar = page.days().calendar
+    cohort, period = (figures.key(d, by, calendar.week_start, calendar.fiscal_year_start) for d in (began, at))
+    return asked.to("/open", metric="mrr", period=period, of=row["currency"], cohort=cohort)

@@ -102,6 +102,10 @@ _OWN: dict[str, Told] = {
         N_("2026-03, 2026-Q1, 2026, 2026-W12 or a date."), "2026-03", PERIOD, required=True
     ),
     "explain.of": text(N_("Currency of the cell, where there are several."), "USD", "[A-Za-z]{3}"),
+    "explain.cohort": text(
+        N_("Only accounts whose first MRR was in this month, quarter or year."), "2025-Q1",
+        r"[0-9]{4}(-(0[1-9]|1[0-2])|-Q[1-4])?",
+    ),
     "explain.level": word(Level, N_("How deep to look."), "movements"),
     "account": text(N_("Only this account."), "acme"),
     "since": text(N_("Only what was recorded from this date or time on."), "2026-06-01", TIME),

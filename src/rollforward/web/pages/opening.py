@@ -65,10 +65,11 @@ def opened(page: Filled) -> Response:
     """What lies behind one cell: `metric`, `period`, `of` (its currency), and how deep: `level`, `account`."""
     told = page.address
     metric, period, currency = told.get("metric"), told.get("period"), told.get("of")
-    account = told.get("account")
+    account, cohort = told.get("account"), told.get("cohort")
     level = told.get("level") or ("movements" if account else "accounts")
     number = max(1, int(told.get("page") or 1)) if (told.get("page") or "1").isdigit() else 1
     own: dict[str, object] = {"metric": metric, "period": period, "account": account, "level": level, "of": currency}
+    own["cohort"] = cohort
     if level == "accounts":
         own |= {"limit": SHOWN, "skip": (number - 1) * SHOWN}
     table = page.ask("explain", own)
@@ -98,8 +99,10 @@ def _sums(page: Page, table: Table, metric: str, period: str, currency: str, is_
     if not is_one and metric and not metric.startswith(_RATIOS):
         name = "expansion" if metric.startswith("by_") else "metrics" if metric in ("net_new", "arr") else "mrr"
         column = "closing" if metric == "mrr" else metric
-        for row in page.ask(name, start=period, end=period, span="all").to_dicts():
-            cells[str(row["currency"])] = str(row[column])
+        for where in _cohorts(page):
+            for row in page.ask(name, start=period, end=period, span="all", where=where).to_dicts():
+                code = str(row["currency"])
+                cells[code] = str(Decimal(cells.get(code, "0")) + Decimal(str(row[column])))
     times = 12 if metric == "arr" and not is_one else 1
     found = [
         Sum(n.params["total"], int(n.params["rows"]), n.params["code"], cells.get(n.params["code"]), times)
@@ -110,6 +113,12 @@ def _sums(page: Page, table: Table, metric: str, period: str, currency: str, is_
     # a cell without rows: nothing adds up to 0, and the table has to say so too
     empty = [c for c in ([currency] if currency else cells) if c in cells and c not in told]
     return found + [Sum("0", 0, code, cells[code], times) for code in empty]
+
+
+def _cohorts(page: Page) -> list[tuple[str, ...]]:
+    """The filters under which the table's cells add up to the one opened: a cohort of a quarter is three of months."""
+    where, cohort = page.address.where, page.address.get("cohort")
+    return [(*where, f"cohort={m}") for m in page.days().calendar.months(cohort)] if cohort else [where]
 
 
 def _ratios(table: Table, currency: str) -> list[Ratio]:
