@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Settings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -294,6 +294,23 @@ class Onboarding(Part):
 
         build, _ = self._ask(Question())
         return self._sound(build, proposals.proposals(build))
+
+    def effect_of_link(
+        self, from_id: str, to_id: str, kind: str = "same", on: date | None = None, is_undo: bool = False,
+        **asked: Unpack[Question],
+    ) -> Effect:  # fmt: skip
+        """What a link, or taking it back, would do to the figures. Misuse: what `link` and `unlink` raise."""
+        from rollforward.answers.effect import effect
+        from rollforward.ingest import link, unlink
+
+        build, question = self._ask(asked)
+        with self._facts.trial() as facts:
+            if is_undo:
+                unlink(facts, from_id, to_id)
+            else:
+                link(facts, from_id, to_id, kind, on)
+            after = type(build)(facts, build.policy, build.as_of, build.today, build.scheduled, build.basis)
+            return effect(build, after, question)
 
     def links(self) -> Table:
         """The links of accounts that hold: from_id, to_id, kind, began_on (the day of an acquisition)."""

@@ -14,11 +14,13 @@ first, see whole commits or nothing of them.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -105,6 +107,25 @@ class FactStore:
         other = FactStore(self.path)
         other.hidden = self.hidden | {commit_id}
         return other
+
+    @contextmanager
+    def trial(self) -> Iterator[FactStore]:
+        """A store of the same facts to try a change on; it is gone afterwards, and this one is as it was.
+
+        It shares the files of rows (hard links where the disk has them), so it costs little, and lies in the store's
+        folder. StoreError `cannot-write`.
+        """
+        with delta.writes(self.path):
+            trial = TemporaryDirectory(prefix=".trial-", dir=self.path)
+        with trial as name:
+            folder, facts = Path(name), self.path / "facts"
+            with delta.writes(self.path):
+                # what lists the rows first: what is written meanwhile is then not listed
+                for table in sorted((t.name for t in facts.iterdir()), key=lambda t: (t != "commit", t)):
+                    shutil.copytree(facts / table, folder / "facts" / table, copy_function=_share)
+                for file in (marker.MARKER, "counter"):
+                    shutil.copyfile(self.path / file, folder / file)
+            yield FactStore(folder)
 
     @contextmanager
     def tried(self) -> Iterator[None]:
@@ -318,3 +339,12 @@ def _broken(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> str:
 
 def _first_line(err: Exception) -> str:
     return str(err).splitlines()[0]
+
+
+def _share(source: str, target: str) -> str:
+    """Rows are never written to again, so two stores may share their file; logs are copied."""
+    if source.endswith(".parquet"):
+        with suppress(OSError):
+            os.link(source, target)
+            return target
+    return shutil.copyfile(source, target)

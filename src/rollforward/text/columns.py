@@ -14,7 +14,7 @@ MONEY = _words(
     "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake kept by_plan "
     "by_product by_add_on by_seats by_usage by_price by_discount by_other plan product add_on seats usage "
     "price discount other net_new movement_amount difference expected found as_closed as_known_now ours theirs "
-    "peak change_30 change_12 unit_price discount_amount"
+    "churn_before churn_after peak change_30 change_12 unit_price discount_amount"
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
@@ -143,6 +143,8 @@ LABELS: dict[str, str] = {
     "product": N_("Product"),
     "weight_before": N_("Weight\nbefore"),
     "weight_after": N_("Weight\nafter"),
+    "churn_before": N_("Churn\nbefore"),
+    "churn_after": N_("Churn\nafter"),
     "ndr_before": N_("NDR\nbefore"),
     "ndr_after": N_("NDR\nafter"),
     "rate": N_("Rate"),

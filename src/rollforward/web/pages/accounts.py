@@ -11,13 +11,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import StreamingResponse
 
+from rollforward.answers.effect import Effect
 from rollforward.api import Account, Listing, Question, Store, Table
+from rollforward.text import _
 from rollforward.text.cells import heading
 from rollforward.web.drawing import draw
 from rollforward.web.masking import masked
 from rollforward.web.page import Filled, Page
 from rollforward.web.pages.access import to
 from rollforward.web.permission import allow
+from rollforward.web.waiting import Later, answer
 
 router = APIRouter()
 
@@ -251,15 +254,30 @@ def restore_note(page: Filled, note: Annotated[int, Form()] = 0) -> Response:
 @router.get("/account/link")
 @allow("analyst")
 def preview_link(page: Filled) -> Response:
-    """What a link would do, before it is made: what the two accounts pay, and what moves."""
+    """What a link, or taking it back (`undo=1`), would do: what the two accounts pay, what moves, and the figures."""
     source, target = page.address.get("from-account"), page.address.get("account")
     kind = "acquired" if page.address.get("kind") == "acquired" else "same"
-    on = page.address.get("on")
+    on, is_undo = page.address.get("on") or str(date.today()), page.address.get("undo") == "1"
     with page.store() as store:
+        day = date.fromisoformat(on) if kind == "acquired" and not is_undo else None
         mine, theirs = (store.account(name, **_question(page)) for name in (source, target))
+
+    def work(store: Store, progress: Any) -> Effect:
+        told = Question(policy=page.address.policy.split(",")[0], progress=progress)
+        return store.effect_of_link(source, target, kind, day, is_undo, **told)
+
+    try:
+        found = answer(page, _("What linking {source} would change").format(source=source), work, "/data/links")
+    except Later as later:
+        return later.response
     return page.show(
-        "link.html", source=source, target=target, kind=kind, on=on or str(date.today()), mine=mine, theirs=theirs
-    )
+        "link.html", source=source, target=target, kind=kind, on=on, mine=mine, theirs=theirs, is_undo=is_undo,
+        effect=found, months=page.grid(found.months, opens=_shut), accounts=page.grid(found.accounts, opens=_shut),
+    )  # fmt: skip
+
+
+def _shut(record: Any, column: str) -> str:
+    return ""
 
 
 @router.post("/account/link")
