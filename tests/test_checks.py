@@ -42,6 +42,7 @@ PLANTED = {
     ),
     "transfers_tie": ("handed_window", "* replace (delta + 1 as delta)"),
     "accounts_tie": ("account_now", "* replace (mrr + 1 as mrr)"),
+    "uplifts_tie": ("uplift_step", "* replace (net + 1 as net)"),
     "fx_ties": ("fx_day", "* replace (amount + 1 as amount)"),
 }
 

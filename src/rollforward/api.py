@@ -30,6 +30,7 @@ from rollforward.build import Build
 from rollforward.comparing import Comparing
 from rollforward.errors import Misuse, Problem
 from rollforward.keeping import Keeping, operator
+from rollforward.measuring import Measuring
 from rollforward.onboarding import Onboarding, Preview, Target
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
@@ -84,7 +85,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts):
+class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

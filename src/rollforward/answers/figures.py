@@ -57,7 +57,9 @@ MONEY = frozenset(
         "opening", "restatement", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer",
         "adjustment", "closing", "churn_involuntary", "mrr", "arr", "arpa", "net_new", "ltv", "from_opening",
         "from_newcomers", "amount", "delta", "before", "after", "kept", "as_closed", "as_known_now", "difference",
-        "ours", "theirs", "peak", "change_30", "change_12", "unit_price", "discount_amount", *BY,
+        "ours", "theirs", "peak", "change_30", "change_12", "unit_price", "discount_amount", "uplift",
+        "held_now", "made_mrr", "unsustainable_mrr", "later_cost",
+        "watched_mrr", *BY,
     )
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ chart, these less than one; the tests hold them against Altair's schema.
 from rollforward.charts.chart import Chart
 from rollforward.charts.cohorts import cohorts
 from rollforward.charts.flows import driver_bars, drivers, movements, movers, waterfall
+from rollforward.charts.lasting import durability
 from rollforward.charts.levels import account_steps, trend
 from rollforward.charts.look import CONFIG, DARK, themed
 from rollforward.charts.retained import bridge, retention_trend, segments
@@ -29,6 +30,7 @@ __all__ = [
     "driver_bars",
     "driver_split",
     "drivers",
+    "durability",
     "movements",
     "movers",
     "retention_trend",

@@ -28,7 +28,7 @@ from rollforward.cli.output import Out, emit
 from rollforward.text.views import VIEWS
 
 if TYPE_CHECKING:
-    from rollforward.api import Question, Store, Table
+    from rollforward.api import Question, Store
 
 
 # fmt: off
@@ -45,10 +45,13 @@ def _question(
 _HERE = ("store", "format", "output", "lang")
 
 
-def asks(view: str) -> Callable[[Callable[..., "Table"]], Callable[..., int]]:
-    """Makes a command of a function (store, question, **its own options) → Table, shown as the view `view`."""
+def asks(view: str) -> Callable[[Callable[..., Any]], Callable[..., int]]:
+    """Makes a command of a function (store, question, **its own options) → Table, shown as the view `view`.
 
-    def decorate(answer: Callable[..., "Table"]) -> Callable[..., int]:
+    A function that answers in several ways says which: it returns the Table and the name of its view.
+    """
+
+    def decorate(answer: Callable[..., Any]) -> Callable[..., int]:
         own = list(inspect.signature(answer, eval_str=False).parameters.values())[2:]
         common = list(inspect.signature(_question).parameters.values())
 
@@ -58,8 +61,9 @@ def asks(view: str) -> Callable[[Callable[..., "Table"]], Callable[..., int]]:
             at: Path | None = given["store"]
             question: Question = {p.name: given[p.name] for p in common if p.name not in _HERE}  # type: ignore[assignment]
             store: Store = api.open(at, create=False)
-            table = answer(store, question, **{p.name: given[p.name] for p in own})
-            return emit(table, Out(given["format"], given["output"]), VIEWS[view], given["by"])
+            found = answer(store, question, **{p.name: given[p.name] for p in own})
+            table, shown = found if isinstance(found, tuple) else (found, view)
+            return emit(table, Out(given["format"], given["output"]), VIEWS[shown], given["by"])
 
         command.__doc__ = answer.__doc__
         command.__name__ = answer.__name__

@@ -166,6 +166,12 @@ _ORDER = (
     ("metrics/expansion", False),
     ("metrics/logo_lost", False),
     ("metrics/metrics", False),
+    ("expansion/event_now", False),
+    ("expansion/uplift_step", True),
+    ("expansion/uplift_discount", True),
+    ("expansion/uplift", True),
+    ("expansion/uplift_loss", True),
+    ("expansion/uplift_fate", False),
 )
 
 # Once periods are closed, these take the place of the models of the same name; they read them as `known_…`.

@@ -22,7 +22,7 @@ PLACE = 22
 def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.number) -> str:
     """One value as text, by the meaning of its column."""
     if name.endswith("_interval"):
-        low, high = record.get(f"{name[:3]}_low"), record.get(f"{name[:3]}_high")
+        low, high = (record.get(name.replace("_interval", end)) for end in ("_low", "_high"))
         return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"
     if name == "drivers":
         return _made_of(record, money)

@@ -18,5 +18,6 @@ CHECKS: dict[str, str] = {
     "retention_ties": N_("The parts of NDR sum to its closing; its opening is the balance of the roll-forward."),
     "segments_tie": N_("The segments of every day and class sum to the day, and transfers between them to nothing."),
     "transfers_tie": N_("What links move out of accounts goes into others, and is transfer there."),
+    "uplifts_tie": N_("What expansions of a day rose without usage is its expansion less what usage drove."),
     "roll_forward_ties": N_("Opening plus movements is closing, and every opening is the closing before it."),
 }

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from rollforward.text import N_
+from rollforward.text import N_, growth
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MONEY = _words(
-    "opening restatement new reactivation expansion contraction churn fx transfer adjustment closing "
-    "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake kept by_plan "
-    "by_product by_add_on by_seats by_usage by_price by_discount by_other plan product add_on seats usage "
-    "price discount other net_new movement_amount difference expected found as_closed as_known_now ours theirs "
-    "churn_before churn_after peak change_30 change_12 unit_price discount_amount"
+MONEY = (
+    _words(
+        "opening restatement new reactivation expansion contraction churn fx transfer adjustment closing "
+        "churn_involuntary mrr arr arpa ltv amount before after delta from_opening from_newcomers at_stake kept "
+        "by_plan by_product by_add_on by_seats by_usage by_price by_discount by_other plan product add_on seats "
+        "usage price discount other net_new movement_amount difference expected found as_closed as_known_now ours "
+        "theirs churn_before churn_after peak change_30 change_12 unit_price discount_amount"
+    )
+    | growth.MONEY
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
-RATIO = _words(
-    "share net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
-    "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth weight_before weight_after rate mix "
-    "contribution discount_share"
+RATIO = (
+    _words(
+        "share net_churn logo_churn largest_account_share expansion_rate expansion_growth expansion_share "
+        "expansion_share_of_net_new logo_retention churn_rate growth mrr_growth weight_before weight_after rate mix "
+        "contribution discount_share"
+    )
+    | growth.RATIO
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -214,7 +220,7 @@ LABELS: dict[str, str] = {
     "address": N_("From address"),
     "action": N_("Action"),
     "target": N_("On what"),
-}
+} | growth.LABELS
 
-COMPOSED = frozenset({"ndr_interval", "grr_interval", "drivers"})
+COMPOSED = frozenset({"ndr_interval", "grr_interval", "held_interval", "money_interval", "drivers"})
 """Columns of a view that are made of several of the table's."""

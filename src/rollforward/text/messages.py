@@ -219,6 +219,14 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("The SELECT was stopped after {seconds} seconds."),
         N_("Ask for fewer rows, or read the open tables of the store with an engine of your own."),
     ),
+    "one-split": (
+        N_("Rows cannot be split by {split} and by {segment} at once."),
+        N_("Ask for one of them; the other may stand in --where."),
+    ),
+    "dimension-of-items": (
+        N_("{dimension} is a dimension of items, and this follows whole accounts."),
+        N_("Ask by a dimension of accounts; see: rollforward dimensions"),
+    ),
     "missing-extra": (N_("{package} is not installed."), N_("Install it with: pip install 'rollforward[{extra}]'")),
     "not-a-folder": (N_("{path} is no folder."), N_("Name a new or an empty folder.")),
     "folder-not-empty": (
@@ -297,6 +305,7 @@ NOTES: dict[str, str] = {
         "--basis restated cuts them by what is known today."
     ),
     "audit-broken": N_("Warning: the audit log is not as it was written from row {row} on."),
+    "no-expansions": N_("There are no expansions in this time; what usage alone adds is none here."),
     "rows-left-out": N_("Only the first {rows} rows are shown; there are more."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),
 }

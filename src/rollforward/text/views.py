@@ -111,6 +111,23 @@ VIEWS: dict[str, View] = {
         "",
         "rows_known retracts",
     ),
+    "durability": _view(
+        N_("Expansions still held"),
+        "segment driver discount channel offer age_months made held held_interval money_held money_interval",
+        "",
+        "partly fully churned at_risk made_mrr",
+    ),
+    "unsustainable": _view(
+        N_("Unsustainable expansion"),
+        "segment driver discount channel offer made made_mrr unsustainable unsustainable_mrr unsustainable_share "
+        "later_cost watched watched_mrr",
+    ),
+    "uplifts": _view(
+        N_("Expansions one by one"),
+        "made_on account_id uplift held_now driver discount_share fate ended_on",
+        "",
+        "offer channel watched_days is_unsustainable",
+    ),
     "users": _view(N_("Users"), "name role is_active created_at"),
     "tokens": _view(N_("Tokens"), "token_id name role owner is_valid expires_at", "", "used_at created_at revoked_at"),
     "audit": _view(N_("Audit log"), "audit_id at who action target", "", "role address detail"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rollforward.schema import FLOWS, STATUSES
-from rollforward.text import N_
+from rollforward.text import N_, growth
 
 WORDS: dict[str, str] = {
     "grows": N_("grows"),
@@ -82,7 +82,7 @@ WORDS: dict[str, str] = {
     "mrr": N_("MRR"),
     "total": N_("Total"),
     "unknown": N_("unknown"),
-}
+} | growth.WORDS
 """Coded values and what each reads as."""
 
 EVENTS = ("touch", "offer", "milestone", "ticket", "feedback", "request", "survey", "community", "goal")
@@ -108,7 +108,7 @@ CODED: dict[str, tuple[str, ...]] = {
         "a month later", "a month earlier", "other currency", "closed periods", "unexplained",
     ),
     "segment": ("total", "unknown"),
-}  # fmt: skip
+} | growth.CODED  # fmt: skip
 """Columns that hold codes, and which; other values in them are the user's own words."""
 
 DIMENSIONS: dict[str, str] = {

@@ -1,7 +1,7 @@
 """Charts of pages: which question each is drawn from, so that a chart at its own address is the one on the page.
 
 Own parameters: `of` (currency), `period`, `window` (1, 3, 12 months), `measure` (of cohorts and segments), `dimension`
-(a chart by segment on a page that is not split by one), `account` (of whose steps).
+(a chart by segment on a page that is not split by one), `account` (of whose steps), `split` (of expansions).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rollforward.text.cells import dimension, heading
 from rollforward.web.grid import Grid, Opens
 from rollforward.web.page import Page
 
-OWN = ("of", "period", "window", "measure", "dimension", "account")
+OWN = ("of", "period", "window", "measure", "dimension", "account", "split")
 DIMENSION = "size_band"
 """What figures are split by where nobody says."""
 
@@ -41,6 +41,7 @@ class Asked:
     measure: str = ""
     dimension: str = ""
     account: str = ""
+    split: str = ""
 
     @property
     def by(self) -> str:
@@ -60,7 +61,7 @@ class Asked:
         return self.window or "12"
 
     @property
-    def split(self) -> str:
+    def cut(self) -> str:
         """The dimension to split by."""
         return self.dimension or self.page.address.segment or DIMENSION
 
@@ -77,7 +78,7 @@ class Asked:
         """The measure of retention. Misuse `unknown-option`."""
         if self.measure not in ("", *known):
             raise Misuse("unknown-option", option="measure", value=self.measure, known=", ".join(known))
-        return self.measure or "ndr"
+        return self.measure or known[0]
 
     def pairs(self) -> dict[str, str]:
         """As parameters of an address."""
@@ -152,15 +153,15 @@ CHARTS: dict[str, Draws] = {
         lambda t, a: charts.driver_bars(t, None, a.currency, a.by), "expansion",
     ),
     "expansion-by": Draws(
-        lambda a: a.page.ask("expansion", segment=a.split, start=a.at(), end=a.at()),
-        lambda t, a: charts.driver_split(t, a.split, a.currency), "expansion",
+        lambda a: a.page.ask("expansion", segment=a.cut, start=a.at(), end=a.at()),
+        lambda t, a: charts.driver_split(t, a.cut, a.currency), "expansion",
     ),
     "retention": Draws(
         lambda a: _windows(a, segment=""),
         lambda t, a: charts.retention_trend(t, a.currency, a.by, ("ndr", "grr", "logo_retention")), "retention",
     ),
     "segments": Draws(
-        lambda a: a.page.ask("retention", {"window": a.months}, segment=a.split, start=a.at(), end=a.at()),
+        lambda a: a.page.ask("retention", {"window": a.months}, segment=a.cut, start=a.at(), end=a.at()),
         lambda t, a: charts.segments(t, a.currency, a.kept(), a.by), "retention",
     ),
     "cohorts": Draws(
@@ -171,7 +172,7 @@ CHARTS: dict[str, Draws] = {
         "",
     ),
     "bridge": Draws(
-        lambda a: a.page.ask("bridge", {"window": a.months}, segment=a.split, by="month", start="", end=_last_month(a)),
+        lambda a: a.page.ask("bridge", {"window": a.months}, segment=a.cut, by="month", start="", end=_last_month(a)),
         lambda t, a: charts.bridge(t, a.currency), "bridge",
     ),
     "account": Draws(
@@ -180,6 +181,13 @@ CHARTS: dict[str, Draws] = {
             segment="", where=(), by="day", start="", end="",
         ),
         lambda t, a: charts.account_steps(t, a.currency, a.last), "movements",
+    ),
+    "durability": Draws(
+        lambda a: a.page.ask("durability", {"split": a.split}),
+        lambda t, a: charts.durability(
+            t, a.currency, a.split or ("segment" if a.page.address.segment else ""), a.kept(("held", "money_held"))
+        ),
+        "durability",
     ),
     "movers": Draws(
         lambda a: a.page.ask("explain", {"metric": "net_new", "period": a.at(), "level": "accounts", "limit": 400}),
@@ -210,7 +218,7 @@ def title(name: str, asked: Asked) -> str:
         "segments": _("{measure} by segment").format(measure=heading(asked.measure or "ndr")),
         "cohorts": _("Cohorts: {measure}").format(measure=heading(asked.measure or "ndr")),
         "bridge": _("Bridge of NDR: rate and mix"),
-        "expansion-by": _("Expansion MRR by {dimension}").format(dimension=dimension(asked.split)),
+        "expansion-by": _("Expansion MRR by {dimension}").format(dimension=dimension(asked.cut)),
     }
     return told.get(name, "")
 
@@ -225,7 +233,7 @@ def opener(asked: Asked, name: str) -> Opens:
         told = dict(record) if isinstance(record, dict) else {}
         value = told.pop("segment", None)
         address = page.opens(told, column)
-        where = (*page.address.where, f"{asked.split}={value}")
+        where = (*page.address.where, f"{asked.cut}={value}")
         if not address or value is None:
             return address
         months = told.get("months")

@@ -16,6 +16,7 @@ from rollforward import text
 from rollforward.text import access, figures
 from rollforward.text.cells import cell, dimension, heading
 from rollforward.text.words import WORDS
+from rollforward.web.menu import MENU, beside
 
 if TYPE_CHECKING:
     from rollforward.web.page import Page
@@ -50,6 +51,8 @@ def environment() -> Environment:
         "roles": access.ROLES,
         "role_may": access.MAY,
         "actions": access.ACTIONS,
+        "menu": MENU,
+        "beside": beside,
     }
     env.filters["say"] = say
     return env

@@ -1,0 +1,46 @@
+"""The commands that say what expansion is worth: durability."""
+
+# Typer reads annotations as they are, so they are no texts (`from __future__`) here.
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from rollforward.cli.asking import asks
+from rollforward.text import _
+
+Split = Annotated[
+    Literal["driver", "discount", "channel", "offer"] | None,
+    typer.Option("--split", help=_("One row for each driver, depth of discount, channel or offer.")),
+]
+Listed = Annotated[
+    Literal["all", "held", "ended", "watched", "unsustainable"] | None,
+    typer.Option(
+        "--list", help=_("The expansions one by one: all, or those held, ended, still watched, unsustainable.")
+    ),
+]
+Months = Annotated[
+    str | None, typer.Option("--months", metavar="N,N", help=_("After how many months; default: each up to 24."))
+]
+Deep = Annotated[
+    float, typer.Option("--deep", metavar="PERCENT", help=_("A discount above this counts as deep."), min=0, max=100)
+]
+Watch = Annotated[int, typer.Option("--watch", metavar="DAYS", help=_("Days that an expansion has to hold."), min=1)]
+
+
+Bought = Annotated[
+    bool, typer.Option("--unsustainable", help=_("What deep discounts and offers bought that did not last, its cost."))
+]
+
+
+@asks("durability")
+def durability(
+    store: Any, question: Any, split: Split = None, months: Months = None, unsustainable: Bought = False,
+    listed: Listed = None, deep: Deep = 20.0, watch: Watch = 90,
+) -> Any:  # fmt: skip
+    """How long expansions last, by number and by money."""
+    if listed:
+        return store.uplifts(listed, split or "", deep=deep / 100, watch=watch, **question), "uplifts"
+    if unsustainable:
+        return store.unsustainable(split or "", deep / 100, watch, **question), "unsustainable"
+    return store.durability(split or "", months, **question)

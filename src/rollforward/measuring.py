@@ -1,0 +1,61 @@
+"""What expansion is worth: how long it lasts, what it costs; a part of `api.Store` (decision 0016)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from rollforward.answers.asking import Question
+from rollforward.answers.table import Table
+from rollforward.part import Part
+
+
+class Measuring(Part):
+    """What a store says of the expansions made."""
+
+    def durability(
+        self, split: str = "", months: str | Sequence[int] | None = None, **asked: Unpack[Question]
+    ) -> Table:  # fmt: skip
+        """The share of expansions still held after n months, by number and by money, and how the others ended.
+
+        split: driver, discount, channel or offer; or `segment`, a dimension of accounts, as of the day of the
+        expansion. start, end: when they were made. months: which ages (`3,6,12` or numbers), default 1 to 24, as
+        far as anything is watched.
+        held: Kaplan–Meier with 95 % log-log limits; partly, fully, churned: cumulative incidences, which make 1 with
+        it; held_mrr: by money, limits from accounts drawn again. No limits under 20 expansions.
+
+        Misuse `unknown-option`, `one-split`, `dimension-of-items`, and what every question raises.
+        """
+        from rollforward.answers import durability
+
+        with self._facts.tried():
+            after = durability.ages(months)
+        return self._each(asked, lambda build, question: durability.durability(build, question, split, after))
+
+    def unsustainable(
+        self, split: str = "", deep: float = 0.2, watch: int = 90, **asked: Unpack[Question]
+    ) -> Table:  # fmt: skip
+        """Expansions under a discount deeper than `deep` or with an offer that ended within `watch` days.
+
+        made: expansions with `watch` days behind them; later_cost: the MRR that their end took, of the expansion and of
+        what the account had paid before. watched: those still inside the watch. Misuse as `durability`.
+        """
+        from rollforward.answers import durability
+
+        return self._each(asked, lambda build, question: durability.unsustainable(build, question, split, deep, watch))
+
+    def uplifts(
+        self, state: str = "all", split: str = "", part: str | None = None, deep: float = 0.2, watch: int = 90,
+        **asked: Unpack[Question],
+    ) -> Table:  # fmt: skip
+        """Expansions one by one, the latest first.
+
+        state: all, held, ended, watched (within `watch` days) or unsustainable.
+        part: only those of this value of `split`. limit, skip: which of them. Misuse as `durability`.
+        """
+        from rollforward.answers import durability
+
+        return self._each(
+            asked,
+            lambda build, question: durability.uplifts(build, question, state, split, part, deep, watch),
+        )

@@ -1,0 +1,72 @@
+"""How the columns of the expansion side are headed and written; text/columns.py adds them to its own."""
+
+from __future__ import annotations
+
+from rollforward.text import N_
+
+MONEY = frozenset(("uplift", "held_now", "made_mrr", "unsustainable_mrr", "later_cost", "watched_mrr"))
+"""Columns in a currency."""
+
+RATIO = frozenset(
+    ("held", "held_low", "held_high", "money_held", "money_low", "money_high", "partly", "fully", "churned",
+     "unsustainable_share")
+)  # fmt: skip
+"""Fractions shown as percentages."""
+
+LABELS: dict[str, str] = {
+    "driver": N_("Driver"),
+    "offer": N_("Offer"),
+    "made_on": N_("Made on"),
+    "uplift": N_("Uplift"),
+    "held_now": N_("Still\nheld"),
+    "fate": N_("What became\nof it"),
+    "ended_on": N_("Ended on"),
+    "watched_days": N_("Days\nwatched"),
+    "is_unsustainable": N_("Unsus-\ntainable"),
+    "age_months": N_("After\nmonths"),
+    "made": N_("Expan-\nsions"),
+    "made_mrr": N_("Their\nMRR"),
+    "at_risk": N_("Still\nwatched"),
+    "held": N_("Held,\nby number"),
+    "held_interval": N_("Interval\n(95%)"),
+    "money_held": N_("Held,\nby money"),
+    "money_interval": N_("Interval\n(95%)"),
+    "partly": N_("Half or\nmore gone"),
+    "fully": N_("All\ngone"),
+    "churned": N_("Account\nleft"),
+    "unsustainable": N_("Unsus-\ntainable"),
+    "unsustainable_mrr": N_("Unsus-\ntainable MRR"),
+    "unsustainable_share": N_("Share\nof MRR"),
+    "later_cost": N_("MRR lost\nlater"),
+    "watched": N_("Still\ninside"),
+    "watched_mrr": N_("Still inside,\nMRR"),
+}
+
+WORDS: dict[str, str] = {
+    "plan": N_("plan"),
+    "product": N_("product"),
+    "add_on": N_("add-on"),
+    "seats": N_("seats"),
+    "price": N_("price"),
+    "discount": N_("discount"),
+    "other": N_("other"),
+    "held": N_("held"),
+    "partly": N_("half or more gone"),
+    "fully": N_("all gone"),
+    "no discount": N_("no discount"),
+    "to 10 %": N_("to 10 %"),
+    "10 to 20 %": N_("10 to 20 %"),
+    "20 to 30 %": N_("20 to 30 %"),
+    "above 30 %": N_("above 30 %"),
+    "no offer": N_("no offer"),
+}
+"""Coded words of this side."""
+
+CODED: dict[str, tuple[str, ...]] = {
+    "driver": ("plan", "product", "add_on", "seats", "price", "discount", "other"),
+    "discount": ("no discount", "to 10 %", "10 to 20 %", "20 to 30 %", "above 30 %"),
+    "channel": ("no offer", "unknown"),
+    "offer": ("no offer", "unknown"),
+    "fate": ("held", "partly", "fully", "churned"),
+}
+"""Columns that hold codes, and which; other values in them are the user's own words."""
