@@ -24,7 +24,7 @@ demo: $(READY) ## build ./rollforward-store from the shipped demo company and pr
 	@$(BIN)/rollforward demo
 
 test: $(READY) ## run all tests but the long ones, on two cores
-	$(PYTEST) -n 2 --dist loadgroup --no-loadscope-reorder
+	$(PYTEST) -n 2 --no-loadscope-reorder
 
 check: $(STAGES) $(GUARDS) fast ## format, lint, types, layers, portable SQL, names, sizes, documents, vendored files, fast tests
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from rollforward import api, text
 
@@ -61,13 +63,32 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 SPREAD = ("test_cases_product", "test_cases_reference", "test_policy_pages", "test_worked_examples")
 """Files of many small cases, which workers share; of other files one worker runs all, for their fixtures."""
 
+LONG = ("spark", "web")
+"""Folders that come first, so that no worker waits for them at the end."""
 
-@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
+
+class Files(LoadScopeScheduling):
+    """Hands whole files to workers, and all of Spark to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = Path(nodeid.partition("::")[0])
+        if path.stem in SPREAD:
+            return nodeid
+        return "spark" if path.parent.name == "spark" else str(path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files:
+    return Files(config, log)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "real_data" in getattr(item, "fixturenames", ()):
+        item.add_marker("real")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        folder, name = item.path.parent.name, item.path.stem
-        if name not in SPREAD:
-            item.add_marker(pytest.mark.xdist_group("spark" if folder == "spark" else name))
-        if "real_data" in getattr(item, "fixturenames", ()):
-            item.add_marker("real")
-    items.sort(key=lambda item: item.path.parent.name != "spark")  # the longest group first, so that none waits for it
+    def place(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        return LONG.index(folder) if folder in LONG else len(LONG) + (item.path.stem in SPREAD)
+
+    items.sort(key=place)
