@@ -29,6 +29,7 @@ from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.comparing import Comparing
 from rollforward.errors import Misuse, Problem
+from rollforward.foreseeing import Foreseeing
 from rollforward.keeping import Keeping, operator
 from rollforward.measuring import Measuring
 from rollforward.onboarding import Onboarding, Preview, Target
@@ -85,7 +86,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring):
+class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Foreseeing):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

@@ -8,8 +8,6 @@ goes on where this one stopped. Nothing is opened that the question does not nee
 from __future__ import annotations
 
 import hashlib
-import shutil
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,16 +22,14 @@ from rollforward.errors import StoreError
 from rollforward.models.catalog import Model, ledger, models, overlaid
 from rollforward.policy import Policy
 from rollforward.schema import FACT
-from rollforward.stats import carried
+from rollforward.signals import INPUTS as SIGNALS
+from rollforward.signals import Signals
+from rollforward.stats import carried, trend
 from rollforward.store import FactStore
 
 MONTHS = (1, 3, 12)
 """Retention windows that every store answers."""
 
-_KEEP = 6
-"""Built sets kept on disk whatever their age; older ones go after a rest of an hour."""
-
-_RESTING = 3600
 _DAY = timedelta(days=1)
 
 Progress = Callable[[str, float], None]
@@ -91,6 +87,7 @@ class Build:
         self._ends: list[tuple[date, date, bool]] = []
         self.native, self._inputs = dict(NATIVE), dict[str, set[str]]()
         self.segments = Segments(self.engine, policy, lambda name: self._need(name, None), bool(self.closed))
+        self.signals = Signals(self.engine, lambda name: self._need(name, None), self._forget)
         self.conversion = Conversion(
             self.engine, self.folder, policy, self.today, lambda name: self._need(name, None), self._closed_rates
         )
@@ -146,6 +143,7 @@ class Build:
         variant += f"@{self.range().known_to}" if "lookback" in inputs else ""
         variant += self.conversion.variant if inputs & set(INPUTS) else ""
         variant += self.segments.variant if inputs & set(SEGMENTS) else ""
+        variant += self.signals.rules.variant if inputs & set(SIGNALS) else ""
         return self.folder / f"{model.name}{variant}.parquet"
 
     def file(self, name: str) -> Path | None:
@@ -165,7 +163,7 @@ class Build:
     def _forget(self, *anew: str) -> None:
         """Tables that follow from those made `anew` are no longer what their names mean."""
         follow = {name for name in (*self.models, *self.native, *made.AS_KNOWN) if self.inputs(name) & set(anew)}
-        self._ready -= follow | set(anew).intersection((*INPUTS, *SEGMENTS, *self.native))
+        self._ready -= follow | set(anew).intersection((*INPUTS, *SEGMENTS, *SIGNALS, *self.native))
 
     def _need(self, name: str, progress: Progress | None) -> None:
         if name in self.native:
@@ -226,10 +224,7 @@ class Build:
         if self.folder.exists():
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        built = sorted(self.folder.parent.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
-        for old in built[_KEEP:]:
-            if old.stat().st_mtime < time.time() - _RESTING:  # nobody reads it any more
-                shutil.rmtree(old, ignore_errors=True)
+        remembered.forget(self.folder.parent)
 
     def _input(self, name: str, progress: Progress | None = None) -> None:
         if name == "policy":
@@ -248,6 +243,8 @@ class Build:
             self._table(name, zones.columns(self.policy.time_zone), "TIMESTAMP TIMESTAMP BIGINT TIMESTAMP")
         elif name in SEGMENTS:
             self.segments.make(name)
+        elif name in SIGNALS:
+            self.signals.make(name)
         elif name in FACT:
             if not self._attached:
                 self.engine.attach(self.store, self.version, self.as_of)
@@ -396,5 +393,5 @@ class Build:
 
 def _calendar_text() -> str:
     """What besides SQL the built tables depend on: the code of the calendars and of the rates."""
-    sources = (__file__, *(str(m.__file__) for m in (periods, made, conversion, rates, carried)))
+    sources = (__file__, *(str(m.__file__) for m in (periods, made, conversion, rates, carried, trend)))
     return hashlib.sha256(b"".join(Path(p).read_bytes() for p in sources)).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rollforward.answers.asking import Question
 from rollforward.answers.figures import Asked
@@ -13,11 +14,19 @@ from rollforward.build import Build
 from rollforward.policy import Policy
 from rollforward.store import FactStore
 
+if TYPE_CHECKING:
+    from rollforward.state import State
+
 
 class Part(ABC):
     """A part of a store's questions; `api.Store` is all of them together."""
 
     _facts: FactStore
+
+    @property
+    @abstractmethod
+    def state(self) -> State:
+        """What is kept beside the facts."""
 
     @abstractmethod
     def _ask(self, asked: Question, empty: bool = False, rules: Policy | None = None) -> tuple[Build, Asked]: ...

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+_KEEP = 6
+"""Built sets kept on disk whatever their age; older ones go after a rest of an hour."""
+
+_RESTING = 3600
 
 
 def read(path: Path) -> Any:
@@ -36,3 +43,11 @@ def found(path: Path, find: Callable[[], object], is_sound: Callable[[Any], bool
         told = find()
         write(path, told)
     return told
+
+
+def forget(built: Path) -> None:
+    """Takes away the folders in `built` that nobody reads any more."""
+    found = sorted(built.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in found[_KEEP:]:
+        if old.stat().st_mtime < time.time() - _RESTING:
+            shutil.rmtree(old, ignore_errors=True)

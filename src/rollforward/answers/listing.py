@@ -97,7 +97,7 @@ def listing(build: Build, asked: Asked, wanted: Wanted) -> Listing:
     after = _told(wanted.after, wanted.sort) if wanted.after else None
     codes = figures.currencies(build, asked)
     source = source_of(build, asked.progress)
-    met, values = _conditions(build, asked.cut, wanted, codes)
+    met, values = conditions(build, asked.cut, wanted, codes)
     counted = build.engine.run(
         f"select state, currency, count(*), sum(mrr) from {source} where {met} group by state, currency", values
     )
@@ -181,7 +181,7 @@ def _told(cursor: str, sort: str) -> tuple[object, int, str]:
     return at, key, code
 
 
-def _conditions(build: Build, cut: Cut, wanted: Wanted, codes: Sequence[str]) -> tuple[str, list[object]]:
+def conditions(build: Build, cut: Cut, wanted: Wanted, codes: Sequence[str]) -> tuple[str, list[object]]:
     """What rows must meet but for the state, and the values of its placeholders."""
     met, values = [f"currency in ({', '.join(map(quote, ('', *codes)))})"], list[object]()
     for word in build.engine.run(f"select {_FOLD.format('?')}", [wanted.search])[0][0].split():  # type: ignore[attr-defined]

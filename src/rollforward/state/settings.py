@@ -21,7 +21,8 @@ class StoreSettings:
     """What holds for everybody until they say otherwise; '' = as the store or the machine has it.
 
     currency: ISO 4217, or `native` · time_zone: of moments on pages, an IANA name · fiscal_year_start: month, 1…12 ·
-    policy: under which pages count at first · buddhist_era: years of Thai pages.
+    policy: under which pages count at first · buddhist_era: years of Thai pages · signals_off: signals told only where
+    they are asked for, with blanks between · signal_rules: what signals need to be on, TOML.
     """
 
     language: str = ""
@@ -30,6 +31,8 @@ class StoreSettings:
     fiscal_year_start: int = 1
     policy: str = "default"
     buddhist_era: bool = False
+    signals_off: str = ""
+    signal_rules: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from rollforward.text import N_, _, figures
+from rollforward.text import N_, _, figures, language
 from rollforward.text.columns import LABELS, MONEY, RATIO
+from rollforward.text.signals import CLAIMS, title
 from rollforward.text.words import CODED, DIMENSIONS, WORDS
 
 Value = object
@@ -26,7 +27,13 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"
     if name == "drivers":
         return _made_of(record, money)
+    if name == "sentence":
+        return printable(str(record.get(f"sentence_{language()}") or ""))
     value = record.get(name)
+    if name == "signal" and isinstance(value, str):
+        return title(value)
+    if name == "claim" and value in CLAIMS:
+        return _(CLAIMS[str(value)])
     if name == "period" and isinstance(value, date):
         return _label(value, by, record) + ("" if record.get("is_complete", True) else "*")
     if name == "window_end" and isinstance(value, date):

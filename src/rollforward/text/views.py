@@ -105,6 +105,13 @@ VIEWS: dict[str, View] = {
     "links": _view(N_("Links"), "from_id to_id kind valid_from", "", "recorded_at source_ref"),
     "scheduled": _view(N_("Recorded to take effect later"), "on_date movement amount before after"),
     "kept": _view(N_("What is left of its first month"), "cohort opening mrr ndr grr"),
+    "signals": _view(
+        N_("Signals"),
+        "signal account_id mrr sentence",
+        "",
+        "name owner since due_on is_on",
+    ),
+    "signal_kinds": _view(N_("Signals by kind"), "signal claim is_on accounts mrr"),
     "imports": _view(
         N_("Imports"),
         "commit_id committed_at kind rows_read rows_accepted rows_refused note",

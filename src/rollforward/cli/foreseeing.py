@@ -1,0 +1,53 @@
+"""The commands signals and headroom: reasons to talk to accounts, whether they were right, and what accounts lack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rollforward.cli.accounts import SHOWN, Limit, Owner
+from rollforward.cli.options import AsOf, Basis, Currency, Format, Lang, Minor, Output, Policy, StoreAt, Where
+from rollforward.cli.output import Out, emit
+from rollforward.cli.terminal import say
+from rollforward.text import _
+from rollforward.text.views import VIEWS
+
+Kinds = Annotated[str, typer.Option("--kind", metavar="NAMES", help=_("Only these signals: near_limit,seats_full,…"))]
+OfAccount = Annotated[str, typer.Option("--account", metavar="ID", help=_("Only this account."))]
+All = Annotated[bool, typer.Option("--all", help=_("Also the signals that are switched off."))]
+Counts = Annotated[bool, typer.Option("--count", help=_("Only how many accounts show each signal, and their MRR."))]
+RulesAt = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help=_("What signals need to be on, as TOML, instead of the store's.")),
+]
+On = Annotated[str, typer.Option("--on", metavar="NAMES", help=_("Switch these signals on for everybody."))]
+Off = Annotated[str, typer.Option("--off", metavar="NAMES", help=_("Switch these signals off for everybody."))]
+
+
+# fmt: off
+def signals(
+    kind: Kinds = "", account: OfAccount = "", owner: Owner = None, is_all: All = False, count: Counts = False,
+    on: On = "", off: Off = "", rules: RulesAt = None,
+    limit: Limit = None, store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None,
+    basis: Basis = "reported", currency: Currency = None, where: Where = None, minor: Minor = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
+) -> int:
+    """The reasons to talk to accounts that stand now, each with its evidence."""
+    from rollforward import api
+
+    into, opened = Out(format, output), api.open(store, create=False)
+    question: api.Question = {
+        "policy": policy, "as_of": as_of, "basis": basis, "currency": currency, "where": where, "minor": minor,
+        "limit": limit or 0,
+    }  # fmt: skip
+    if on or off:
+        told = opened.switch_signals(api.operator(), [k for k in off.split(",") if k], [k for k in on.split(",") if k])
+        say(_("Switched off: {names}").format(names=", ".join(told) or _("none")))
+        return 0
+    if count:
+        return emit(opened.signal_kinds(owner, rules, **question), into, VIEWS["signal_kinds"])
+    found = opened.signals(kind, account, owner, is_all, rules, **question)
+    return emit(found, into, VIEWS["signals"], shown=0 if limit else SHOWN)
+# fmt: on

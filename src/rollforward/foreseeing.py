@@ -1,0 +1,79 @@
+"""What is coming, as a part of `api.Store`: signals, whether they have been right, headroom and what is bought next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from rollforward import signals as rules
+from rollforward.answers import signals
+from rollforward.answers.asking import Question
+from rollforward.answers.signals import Chosen
+from rollforward.answers.table import Table
+from rollforward.errors import Misuse
+from rollforward.part import Part
+from rollforward.text.signals import KINDS
+
+if TYPE_CHECKING:
+    from rollforward.answers.figures import Asked
+    from rollforward.build import Build
+    from rollforward.state import Actor
+
+
+class Foreseeing(Part):
+    """What a store says of what its accounts will do."""
+
+    def signals(
+        self,
+        kind: str | Sequence[str] = (),
+        account: str = "",
+        owner: str | None = None,
+        is_all: bool = False,
+        by_rules: str | os.PathLike[str] | None = None,
+        **asked: Unpack[Question],
+    ) -> Table:
+        """Every reason to talk to an account that stands at the last day known: a row an account, signal and subject.
+
+        kind: only these (names, or `a,b`); those that are switched off are told only if named, or with `is_all`.
+        account, owner: only theirs. by_rules: a TOML file with what signals need to be on, instead of the store's own.
+        Of the question policy, as_of, basis, currency, where, minor, limit and skip; money among the evidence is in
+        major units of `paid_in`. Misuse: `unknown-option`, `unknown-account`, `bad-rules`, and what questions raise.
+        """
+        build, question = self._signalling(by_rules, asked)
+        return self._sound(build, signals.signals(build, question, self._chosen(kind, account, owner, is_all)))
+
+    def signal_kinds(
+        self, owner: str | None = None, by_rules: str | os.PathLike[str] | None = None, **asked: Unpack[Question]
+    ) -> Table:
+        """By signal and currency: how many accounts show it, and their MRR; also of those that are switched off."""
+        build, question = self._signalling(by_rules, asked)
+        return self._sound(build, signals.summary(build, question, self._chosen((), "", owner, True)))
+
+    def switch_signals(self, by: Actor, off: Sequence[str] = (), on: Sequence[str] = ()) -> list[str]:
+        """Switches signals off and on for everybody; those that are off from then on. Misuse `unknown-option`."""
+        if unknown := next((k for k in (*off, *on) if k not in KINDS), ""):
+            raise Misuse("unknown-option", option="--off", value=unknown, known=", ".join(KINDS))
+        kept = (set(self._off()) | set(off)) - set(on)
+        told = [k for k in KINDS if k in kept]
+        self.state.settings.set_store(by, signals_off=" ".join(told))
+        return told
+
+    def _off(self) -> list[str]:
+        return self.state.settings.store().signals_off.split()
+
+    def _chosen(self, kind: str | Sequence[str], account: str, owner: str | None, is_all: bool) -> Chosen:
+        kinds = kind.split(",") if isinstance(kind, str) else kind
+        return Chosen(tuple(k for k in kinds if k), account, owner, frozenset(self._off()), is_all)
+
+    def _signalling(self, by_rules: str | os.PathLike[str] | None, asked: Question) -> tuple[Build, Asked]:
+        """The Build by the rules in force, and the question without what signals have none of."""
+        for name in ("segment", "start", "end"):
+            if asked.get(name):
+                raise Misuse("unknown-option", option=name, value=str(asked.get(name)), known="where, as_of, currency")
+        build, question = self._ask(asked)
+        own = self.state.settings.store().signal_rules
+        told = rules.read(Path(by_rules)) if by_rules else rules.parsed(own, "signal_rules") if own else rules.shipped()
+        build.signals.by(told)
+        return build, question

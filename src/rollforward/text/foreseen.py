@@ -1,0 +1,37 @@
+"""How the columns of signals and what comes are headed, and what errors and notes about them say."""
+
+from __future__ import annotations
+
+from rollforward.text import N_
+
+LABELS: dict[str, str] = {
+    "signal": N_("Signal"),
+    "claim": N_("Claims"),
+    "is_on": N_("On"),
+    "subject": N_("About"),
+    "due_on": N_("Due"),
+    "sentence": N_("Evidence"),
+    "reference": N_("Limit or\nnorm"),
+    "low": N_("From"),
+    "high": N_("To"),
+    "times": N_("Times"),
+    "out_of": N_("Out of"),
+}
+
+FORESEEN_ERRORS: dict[str, tuple[str, str]] = {
+    "bad-rules": (
+        N_("The rules of signals in {path} cannot be used: {detail}"),
+        N_("The keys and what they can be are in docs/manual/signals.md."),
+    ),
+}
+
+FORESEEN_NOTES: dict[str, str] = {
+    "no-usage": N_(
+        "Nothing is known of use, so no signal looks at it. Import a file of the kind usage (account_id, metric, at, "
+        "quantity) here or with: rollforward import FILE"
+    ),
+    "no-plan-limit": N_(
+        "No plan has a limit, so nothing can be near one. Import the plans again with columns limit:NAME, "
+        "such as limit:seats."
+    ),
+}
