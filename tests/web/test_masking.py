@@ -77,6 +77,9 @@ def walked(client: httpx.Client) -> dict[str, str]:
         if address in seen or address.startswith(("/static/", "/login")) or "lang=" in address:
             continue
         done = client.get(address)
+        if done.headers["content-type"].startswith("image/png"):
+            seen[address] = ""  # drawn from the rows of its .svg
+            continue
         seen[address] = html.unescape(done.text)
         if done.status_code == 200 and done.headers["content-type"].startswith("text/html"):
             known = {a.partition("?")[0] for a in (*seen, *queue)}
@@ -88,9 +91,9 @@ def walked(client: httpx.Client) -> dict[str, str]:
 def test_nothing_personal_is_shown_anywhere(site: Serving, personal: set[str]) -> None:
     pages = walked(site.logged_in("rita"))
     assert len(pages) > 40
-    found = {(address, word) for address, text in pages.items() for word in personal if word in text}
-    assert found == set()
-    assert [a for a, text in pages.items() if re.search(r"[\w.]+@[\w-]+\.\w", text)] == []
+    said = "\n".join({line for text in pages.values() for line in re.split("[<>\n]", text)})  # most pages say the same
+    assert {word for word in personal if word in said} == set()
+    assert re.findall(r"\w@[\w-]+\.\w+", said) == []
     assert not any("renewal" in text for text in pages.values())
 
 

@@ -52,7 +52,7 @@ def environment() -> Environment:
         "role_may": access.MAY,
         "actions": access.ACTIONS,
         "menu": MENU,
-        "beside": beside,
+        "grouped": beside,  # `beside` is a parameter of pages
     }
     env.filters["say"] = say
     return env
