@@ -27,6 +27,7 @@ CONSTANT = {
     "'' as family, '' as value, '' as shown, 0 as kept where false",
     "side": "select 1 as side union all select -1",
     "driver_name": " union all ".join(f"select '{d}' as driver" for d in DRIVERS),
+    "horizon": " union all ".join(f"select {n} as months" for n in (12, 24, 36)),
     "discount_part": "select 1 as part union all select 2 union all select 3",
 }
 """Tables that are the same for every store."""

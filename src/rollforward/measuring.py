@@ -32,6 +32,28 @@ class Measuring(Part):
             after = durability.ages(months)
         return self._each(asked, lambda build, question: durability.durability(build, question, split, after))
 
+    def economics(self, margin: float = 1.0, **asked: Unpack[Question]) -> Table:
+        """What 1 of new and of expansion MRR cost, by month, quarter or year, from the table of spend.
+
+        cost_new = spend on new / new MRR; payback_new = cost_new / margin, in months; cost_account = spend on new / new
+        accounts. margin: gross margin, above 0 up to 1. What nobody said was spent makes no ratio.
+
+        Misuse `unknown-option`, `spend-not-split` (for `segment` and `where`), and what every question raises.
+        """
+        from rollforward.answers import economics
+
+        return self._each(asked, lambda build, question: economics.economics(build, question, margin))
+
+    def lifetime(self, margin: float = 1.0, **asked: Unpack[Question]) -> Table:
+        """What an account has been worth within 12, 24 and 36 months: MRR at its month ends × margin, realised.
+
+        Of all cohorts old enough, those that left with them. lifetime_without: of each at most what it began with, so
+        the difference is its growth. Misuse as `economics`.
+        """
+        from rollforward.answers import economics
+
+        return self._each(asked, lambda build, question: economics.lifetime(build, question, margin))
+
     def unsustainable(
         self, split: str = "", deep: float = 0.2, watch: int = 90, **asked: Unpack[Question]
     ) -> Table:  # fmt: skip

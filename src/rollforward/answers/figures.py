@@ -58,8 +58,8 @@ MONEY = frozenset(
         "adjustment", "closing", "churn_involuntary", "mrr", "arr", "arpa", "net_new", "ltv", "from_opening",
         "from_newcomers", "amount", "delta", "before", "after", "kept", "as_closed", "as_known_now", "difference",
         "ours", "theirs", "peak", "change_30", "change_12", "unit_price", "discount_amount", "uplift",
-        "held_now", "made_mrr", "unsustainable_mrr", "later_cost",
-        "watched_mrr", *BY,
+        "held_now", "made_mrr", "unsustainable_mrr", "later_cost", "watched_mrr", "spend_new", "spend_expansion",
+        "spend_retention", "new_mrr", "expansion_mrr", "cost_account", "lifetime_value", "lifetime_without", *BY,
     )
 )  # fmt: skip
 

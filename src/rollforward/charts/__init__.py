@@ -12,6 +12,7 @@ chart, these less than one; the tests hold them against Altair's schema.
 
 from rollforward.charts.chart import Chart
 from rollforward.charts.cohorts import cohorts
+from rollforward.charts.costs import costs
 from rollforward.charts.flows import driver_bars, drivers, movements, movers, waterfall
 from rollforward.charts.lasting import durability
 from rollforward.charts.levels import account_steps, trend
@@ -27,6 +28,7 @@ __all__ = [
     "account_steps",
     "bridge",
     "cohorts",
+    "costs",
     "driver_bars",
     "driver_split",
     "drivers",

@@ -1,4 +1,4 @@
-"""The commands that say what expansion is worth: durability."""
+"""The commands that say what expansion is worth: durability, economics."""
 
 # Typer reads annotations as they are, so they are no texts (`from __future__`) here.
 
@@ -28,6 +28,12 @@ Deep = Annotated[
 Watch = Annotated[int, typer.Option("--watch", metavar="DAYS", help=_("Days that an expansion has to hold."), min=1)]
 
 
+Margin = Annotated[
+    float, typer.Option("--margin", metavar="PERCENT", help=_("Gross margin; default 100."), min=0, max=100)
+]
+Lifetime = Annotated[
+    bool, typer.Option("--lifetime", help=_("What accounts have been worth after 12, 24 and 36 months instead."))
+]
 Bought = Annotated[
     bool, typer.Option("--unsustainable", help=_("What deep discounts and offers bought that did not last, its cost."))
 ]
@@ -44,3 +50,11 @@ def durability(
     if unsustainable:
         return store.unsustainable(split or "", deep / 100, watch, **question), "unsustainable"
     return store.durability(split or "", months, **question)
+
+
+@asks("economics")
+def economics(store: Any, question: Any, margin: Margin = 100.0, lifetime: Lifetime = False) -> Any:
+    """What 1 of new and of expansion MRR cost, how soon it is paid back, and what accounts have been worth."""
+    if lifetime:
+        return store.lifetime(margin / 100, **question), "lifetime"
+    return store.economics(margin / 100, **question)

@@ -200,6 +200,9 @@ _ORDER = (
     ("expansion/uplift", True),
     ("expansion/uplift_loss", True),
     ("expansion/uplift_fate", False),
+    ("expansion/spend_period", False),
+    ("expansion/unit_cost", False),
+    ("expansion/lifetime", False),
 )
 
 # Once periods are closed, these take the place of the models of the same name; they read them as `known_…`.

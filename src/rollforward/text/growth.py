@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from rollforward.text import N_
 
-MONEY = frozenset(("uplift", "held_now", "made_mrr", "unsustainable_mrr", "later_cost", "watched_mrr"))
+MONEY = frozenset(
+    (
+        "uplift",
+        "held_now",
+        "made_mrr",
+        "unsustainable_mrr",
+        "later_cost",
+        "watched_mrr",
+        "spend_new",
+        "spend_expansion",
+        "spend_retention",
+        "new_mrr",
+        "expansion_mrr",
+        "cost_account",
+        "lifetime_value",
+        "lifetime_without",
+    )
+)
 """Columns in a currency."""
 
 RATIO = frozenset(
     ("held", "held_low", "held_high", "money_held", "money_low", "money_high", "partly", "fully", "churned",
-     "unsustainable_share")
+     "unsustainable_share", "expansion_part")
 )  # fmt: skip
 """Fractions shown as percentages."""
 
@@ -40,6 +57,23 @@ LABELS: dict[str, str] = {
     "later_cost": N_("MRR lost\nlater"),
     "watched": N_("Still\ninside"),
     "watched_mrr": N_("Still inside,\nMRR"),
+    "spend_new": N_("Spent\non new"),
+    "spend_expansion": N_("Spent on\nexpansion"),
+    "spend_retention": N_("Spent on\nretention"),
+    "new_mrr": N_("New\nMRR"),
+    "expansion_mrr": N_("Expansion\nMRR"),
+    "cost_new": N_("Cost of 1\nof new MRR"),
+    "cost_expansion": N_("Cost of 1 of\nexpansion MRR"),
+    "cost_blended": N_("Cost of 1\nof both"),
+    "payback_new": N_("Months to\npay back new"),
+    "payback_expansion": N_("Months to pay\nback expansion"),
+    "cost_account": N_("Cost of a\nnew account"),
+    "accounts_new": N_("New\naccounts"),
+    "horizon_months": N_("Months since\nthe first MRR"),
+    "cohorts": N_("Cohorts"),
+    "lifetime_value": N_("Value of\nan account"),
+    "lifetime_without": N_("Without its\ngrowth"),
+    "expansion_part": N_("Part of\ngrowth"),
 }
 
 WORDS: dict[str, str] = {

@@ -224,6 +224,10 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("Rows cannot be split by {split} and by {segment} at once."),
         N_("Ask for one of them; the other may stand in --where."),
     ),
+    "spend-not-split": (
+        N_("What was spent is not told by {dimension}."),
+        N_("Ask without --segment and --where: spend is of the whole company."),
+    ),
     "dimension-of-items": (
         N_("{dimension} is a dimension of items, and this follows whole accounts."),
         N_("Ask by a dimension of accounts; see: rollforward dimensions"),
@@ -307,6 +311,14 @@ NOTES: dict[str, str] = {
         "--basis restated cuts them by what is known today."
     ),
     "audit-broken": N_("Warning: the audit log is not as it was written from row {row} on."),
+    "no-spend": N_(
+        "Nothing is said of what was spent: import a table with month, kind (new, expansion, retention), amount and "
+        "currency."
+    ),
+    "spend-elsewhere": N_(
+        "Spend is told in {currencies} only, so {others} has no cost. In one currency, with exchange rates, all counts "
+        "together."
+    ),
     "no-expansions": N_("There are no expansions in this time; what usage alone adds is none here."),
     "rows-left-out": N_("Only the first {rows} rows are shown; there are more."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),

@@ -124,6 +124,16 @@ VIEWS: dict[str, View] = {
         "",
         "partly fully churned at_risk made_mrr",
     ),
+    "economics": _view(
+        N_("What new and expansion MRR cost"),
+        "period spend_new new_mrr cost_new spend_expansion expansion_mrr cost_expansion cost_blended",
+        "",
+        "payback_new payback_expansion cost_account accounts_new spend_retention",
+    ),
+    "lifetime": _view(
+        N_("What an account has been worth"),
+        "horizon_months lifetime_value lifetime_without expansion_part accounts cohorts",
+    ),
     "unsustainable": _view(
         N_("Unsustainable expansion"),
         "segment driver discount channel offer made made_mrr unsustainable unsustainable_mrr unsustainable_share "

@@ -124,6 +124,11 @@ def _cohorts(asked: Asked) -> Table:
     return asked.page.ask("cohorts", segment="", by=cohort_grain(asked.by))
 
 
+def _of_months(by: str) -> str:
+    """Spend is told by month."""
+    return by if by in ("month", "quarter", "year") else "month"
+
+
 def cohort_grain(by: str) -> str:
     """Cohorts are months or quarters."""
     return "quarter" if by in ("quarter", "year") else "month"
@@ -188,6 +193,10 @@ CHARTS: dict[str, Draws] = {
             t, a.currency, a.split or ("segment" if a.page.address.segment else ""), a.kept(("held", "money_held"))
         ),
         "durability",
+    ),
+    "costs": Draws(
+        lambda a: a.page.shown("economics", segment="", where=(), by=_of_months(a.by)),
+        lambda t, a: charts.costs(t, a.currency, _of_months(a.by)), "economics",
     ),
     "movers": Draws(
         lambda a: a.page.ask("explain", {"metric": "net_new", "period": a.at(), "level": "accounts", "limit": 400}),

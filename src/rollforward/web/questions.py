@@ -5,31 +5,12 @@ A question is asked with the filters of an `Address` and its own parameters, all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 from rollforward.api import Question, Store, Table
-from rollforward.errors import Misuse
-
-Own = Mapping[str, str]
-
-
-FILTERS = ("by", "from", "to", "currency", "segment", "where", "policy", "basis", "as-of", "minor")
-"""What most questions can be told, as addresses say it."""
+from rollforward.web.asks import FILTERS, Asks, Own
+from rollforward.web.growing import GROWTH
 
 _OF_CELLS = tuple(f for f in FILTERS if f not in ("from", "to"))
-_OF_UPLIFTS = tuple(f for f in FILTERS if f != "by")
 _OF_THE_PAST = ("currency", "policy", "as-of", "minor")
-
-
-@dataclass(frozen=True)
-class Asks:
-    """A question: how it is answered, as which view of `text.columns` it is shown, its own parameters, its filters."""
-
-    answer: Callable[[Store, Question, Own], Table]
-    view: str = ""
-    own: tuple[str, ...] = ()
-    filters: tuple[str, ...] = FILTERS
 
 
 def _retention(store: Store, question: Question, own: Own) -> Table:
@@ -60,31 +41,6 @@ def _cohorts(store: Store, question: Question, own: Own) -> Table:
     return store.cohorts(**question)
 
 
-def _durability(store: Store, question: Question, own: Own) -> Table:
-    return store.durability(own.get("split", ""), own.get("months") or None, **question)
-
-
-def _lasting(own: Own) -> tuple[float, int]:
-    """The share of a deep discount and the days of the watch. Misuse `unknown-option`."""
-    deep, watch = own.get("deep") or "20", own.get("watch") or "90"
-    if not (deep.isdigit() and watch.isdigit() and len(watch) < 5):
-        raise Misuse("unknown-option", option="deep, watch", value=f"{deep}, {watch}", known="0 … 100, 1 … 9999")
-    return int(deep) / 100, int(watch)
-
-
-def _unsustainable(store: Store, question: Question, own: Own) -> Table:
-    return store.unsustainable(own.get("split", ""), *_lasting(own), **question)
-
-
-def _uplifts(store: Store, question: Question, own: Own) -> Table:
-    limit, skip = (int(own[name]) if own.get(name, "").isdigit() else 0 for name in ("limit", "skip"))
-    question |= Question(limit=limit, skip=skip)
-    deep, watch = _lasting(own)
-    return store.uplifts(
-        own.get("state") or "all", own.get("split", ""), own.get("part") or None, deep, watch, **question
-    )
-
-
 QUESTIONS: dict[str, Asks] = {
     "mrr": Asks(lambda store, question, own: store.mrr(**question), "mrr"),
     "metrics": Asks(lambda store, question, own: store.metrics(**question), "metrics"),
@@ -97,9 +53,6 @@ QUESTIONS: dict[str, Asks] = {
         _explain, "movements",
         ("metric", "period", "account", "level", "product", "of", "cohort", "limit", "skip"), _OF_CELLS,
     ),
-    "durability": Asks(_durability, "durability", ("split", "months"), _OF_UPLIFTS),
-    "unsustainable": Asks(_unsustainable, "unsustainable", ("split", "deep", "watch"), _OF_UPLIFTS),
-    "uplifts": Asks(_uplifts, "uplifts", ("state", "split", "part", "deep", "watch", "limit", "skip"), _OF_UPLIFTS),
     "restatements": Asks(lambda store, question, own: store.restatements(own.get("since") or None, **question),
                          "restatements", ("since",), _OF_THE_PAST),
     "dimensions": Asks(lambda store, question, own: store.dimensions(), filters=()),
@@ -107,4 +60,4 @@ QUESTIONS: dict[str, Asks] = {
     "problems": Asks(lambda store, question, own: store.problems(), filters=()),
     "policies": Asks(lambda store, question, own: store.policies(), filters=()),
     "closings": Asks(lambda store, question, own: store.closings(), filters=()),
-}  # fmt: skip
+} | GROWTH  # fmt: skip

@@ -1,0 +1,34 @@
+"""What a question of pages, exports and the JSON API is: how it is answered, and what it can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rollforward.api import Question, Store, Table
+from rollforward.errors import Misuse
+
+Own = Mapping[str, str]
+"""A question's own parameters."""
+
+
+FILTERS = ("by", "from", "to", "currency", "segment", "where", "policy", "basis", "as-of", "minor")
+"""What most questions can be told, as addresses say it."""
+
+
+@dataclass(frozen=True)
+class Asks:
+    """A question: how it is answered, as which view of `text.columns` it is shown, its own parameters, its filters."""
+
+    answer: Callable[[Store, Question, Own], Table]
+    view: str = ""
+    own: tuple[str, ...] = ()
+    filters: tuple[str, ...] = FILTERS
+
+
+def whole(own: Own, name: str, usual: int = 0) -> int:
+    """One of the own parameters as a whole number, `usual` where it is not told. Misuse `unknown-option`."""
+    told = own.get(name) or str(usual)
+    if not told.isdigit() or len(told) > 9:
+        raise Misuse("unknown-option", option=name, value=told, known="0, 1, 2, …")
+    return int(told)

@@ -1,0 +1,41 @@
+"""The questions of the expansion side."""
+
+from __future__ import annotations
+
+from rollforward.api import Question, Store, Table
+from rollforward.web.asks import FILTERS, Asks, Own, whole
+
+_OF_UPLIFTS = tuple(f for f in FILTERS if f != "by")
+_OF_SPEND = tuple(f for f in FILTERS if f not in ("segment", "where"))
+
+
+def _durability(store: Store, question: Question, own: Own) -> Table:
+    return store.durability(own.get("split", ""), own.get("months") or None, **question)
+
+
+def _unsustainable(store: Store, question: Question, own: Own) -> Table:
+    return store.unsustainable(own.get("split", ""), whole(own, "deep", 20) / 100, whole(own, "watch", 90), **question)
+
+
+def _uplifts(store: Store, question: Question, own: Own) -> Table:
+    question |= Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+    state, part = own.get("state") or "all", own.get("part") or None
+    deep, watch = whole(own, "deep", 20) / 100, whole(own, "watch", 90)
+    return store.uplifts(state, own.get("split", ""), part, deep, watch, **question)
+
+
+def _economics(store: Store, question: Question, own: Own) -> Table:
+    return store.economics(whole(own, "margin", 100) / 100, **question)
+
+
+def _lifetime(store: Store, question: Question, own: Own) -> Table:
+    return store.lifetime(whole(own, "margin", 100) / 100, **question)
+
+
+GROWTH: dict[str, Asks] = {
+    "durability": Asks(_durability, "durability", ("split", "months"), _OF_UPLIFTS),
+    "unsustainable": Asks(_unsustainable, "unsustainable", ("split", "deep", "watch"), _OF_UPLIFTS),
+    "uplifts": Asks(_uplifts, "uplifts", ("state", "split", "part", "deep", "watch", "limit", "skip"), _OF_UPLIFTS),
+    "economics": Asks(_economics, "economics", ("margin",), _OF_SPEND),
+    "lifetime": Asks(_lifetime, "lifetime", ("margin",), _OF_SPEND),
+}
