@@ -80,6 +80,14 @@ def test_months_are_closed_and_opened_again_after_a_question(filled: tuple[Brows
     browser.post("/data/closings/reopen", period="2026-02")
     assert [r["kind"] for r in rf.open(store).closings().to_dicts()] == ["close", "reopen"]
     assert "flash bad" in browser.post("/data/closings", period="2999-01").text
+    log = [(a.action, a.target, a.detail) for a in reversed(rf.open(store).state.audit.rows(action="close"))]
+    code = log[-1][2].pop("code")
+    assert log == [
+        ("close", "2026-02", {"policy": "default"}), ("close.done", "2026-02", {"commit": 2}),
+        ("close", "2999-01", {"policy": "default"}), ("close.refused", "2999-01", {}),
+    ] and code  # fmt: skip
+    page = text_of(browser.get("/data/audit?action=close"))
+    assert "Closed a period: finished" in page and "Closed a period: refused, nothing was changed" in page
 
 
 def test_accounts_are_linked_and_unlinked(filled: tuple[Browser, Path]) -> None:

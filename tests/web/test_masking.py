@@ -178,3 +178,29 @@ def test_an_attribute_that_tells_accounts_apart_is_hidden_whatever_it_is_called(
     with pytest.raises(Misuse):
         masking.check_cut(told, "", ["brand=Meadow"], "restricted")
     masking.check_cut(told, "brand", [], "viewer")
+
+
+def test_such_an_attribute_is_hidden_on_the_page_of_an_account_too(tmp_path: Path) -> None:
+    numbers = range(30)
+    subs = "".join(f"a{n},s{n},pro,2026-01-05,,10.00,EUR\n" for n in numbers)
+    (tmp_path / "s.csv").write_text("account_id,subscription_id,plan,start_date,end_date,amount,currency\n" + subs)
+    told = "".join(f"a{n},Canary{n:02}{'x' * (n % 3)},{'north' if n % 2 else 'south'}\n" for n in numbers)
+    (tmp_path / "a.csv").write_text("account_id,aka,region\n" + told)
+    store = api.open(tmp_path / "store")
+    store.import_(tmp_path / "s.csv")
+    store.import_(tmp_path / "a.csv", kind="accounts")
+    store.state.users.add(BY, "ann", "admin", WORDS)
+    store.state.users.add(BY, "rita", "restricted", WORDS)
+    store.state.close()
+    with serving(tmp_path / "store") as site:
+        ann, rita = site.logged_in("ann"), site.logged_in("rita")
+        token = {"authorization": f"Bearer {store.state.tokens.add(BY, 'seen', 'restricted')[1]}"}
+        page = "/accounts/a7?show=links"
+        assert "Canary07" in ann.get(page).text
+        told = rita.get(page).text
+        assert "Canary" not in told and "north" in told and "aka" in told
+        for path in ("/v1/accounts/a7", "/v1/accounts", "/v1/explain?metric=mrr&period=2026-01&level=sources"):
+            done = site.client().get(path, headers=token)
+            assert done.status_code == 200 and "Canary" not in done.text, path
+        assert rita.get("/roll-forward?segment=aka").status_code == 403
+        assert site.client().get("/v1/mrr?where=aka%3DCanary07x", headers=token).status_code == 403

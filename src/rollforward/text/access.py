@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollforward.text import N_
+from rollforward.text import N_, _
 
 ACCESS_ERRORS: dict[str, tuple[str, str]] = {
     "state-newer": (
@@ -137,3 +137,18 @@ ACTIONS: dict[str, str] = {
     "refused": N_("Was refused"),
 }
 """Actions of the audit log as a page says them; what `@allow` calls an action stands here."""
+
+ENDS: dict[str, str] = {
+    "done": N_("finished"),
+    "refused": N_("refused, nothing was changed"),
+    "failed": N_("broke off"),
+}
+"""How work in the background ended: what stands behind the action that asked for it (`import.done`)."""
+
+
+def action(code: str) -> str:
+    """An action of the log in the language in force; an unknown one as it is."""
+    asked, dot, end = code.rpartition(".")
+    if dot and end in ENDS and asked in ACTIONS:
+        return f"{_(ACTIONS[asked])}: {_(ENDS[end])}"
+    return _(ACTIONS[code]) if code in ACTIONS else code

@@ -183,6 +183,7 @@ class _Guarded:
         scope["state"]["visitor"] = asks
         is_known, permission = self.guard.permission(method, path)
         self.permission = permission or Permission("admin")
+        asks.action = self.permission.action
         if is_known and permission is None:
             log.error("%s %s says not who may use it: nobody may", method, path)
             raise Misuse("not-allowed", role="")

@@ -27,6 +27,8 @@ log = logging.getLogger("rollforward.web")
 Progress = Callable[[str, float], None]
 Work = Callable[[api.Store, Progress], Any]
 
+Ended = Callable[["Job"], None]
+
 KEPT = 40
 """Jobs that are remembered after they are done."""
 
@@ -70,10 +72,13 @@ class Jobs:
         self._known: dict[Hashable, str] = {}
         self._lock = threading.Lock()
 
-    def start(self, title: str, work: Work, then: str | Callable[[Any], str], back: str, key: Hashable = None) -> Job:
+    def start(
+        self, title: str, work: Work, then: str | Callable[[Any], str], back: str, key: Hashable = None,
+        ended: Ended | None = None,
+    ) -> Job:  # fmt: skip
         """Starts `work` with a Store of its own, and waits a moment for it. `then` may be made of what it came to.
 
-        With a `key` what it came to is known under it.
+        With a `key` what it came to is known under it. `ended` is told how it ended, before anybody else can know.
         """
         job = Job(secrets.token_hex(8), title, then if isinstance(then, str) else back, back)
         with self._lock:
@@ -83,7 +88,7 @@ class Jobs:
             while len(self._jobs) > KEPT:
                 self._jobs.popitem(last=False)
         context = copy_context()  # the language of who asked
-        job.future = self._pool.submit(context.run, self._run, job, work, then)
+        job.future = self._pool.submit(context.run, self._run, job, work, then, ended)
         wait([job.future], PATIENCE)
         return job
 
@@ -103,7 +108,7 @@ class Jobs:
             raise Misuse("no-such-job", job=id)
         return found
 
-    def _run(self, job: Job, work: Work, then: str | Callable[[Any], str]) -> None:
+    def _run(self, job: Job, work: Work, then: str | Callable[[Any], str], ended: Ended | None) -> None:
         try:
             job.found = work(api.open(self._path), job.tell)
             if not isinstance(then, str):
@@ -114,6 +119,11 @@ class Jobs:
         except Exception:
             log.exception("job %s failed", job.id)
             job.error = RollforwardError("job-failed", job=job.id)
+        if ended is not None:
+            try:
+                ended(job)
+            except RollforwardError:  # what is done is done; the log of the server says what the audit log cannot
+                log.exception("the end of job %s is not in the audit log", job.id)
 
 
 def jobs_of(request: Request) -> Jobs:

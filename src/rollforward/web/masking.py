@@ -21,7 +21,7 @@ HIDDEN = "•••"
 SEES = "viewer"
 """The least role that sees everything."""
 
-_PARTS = "name|mail|phone|ชื่อ|อีเมล|โทร|ผู้|เจ้าของ|ที่อยู่|ติดต่อ"
+_PARTS = "name|mail|phone|firma|empresa|ชื่อ|นามสกุล|บริษัท|ลูกค้า|อีเมล|โทร|ผู้|เจ้าของ|ที่อยู่|ติดต่อ"
 _WORDS = (
     "persons?|people|owners?|contacts?|tel|mobile|fax|users?|managers?|csm|rep|agent|author|company|customer|client|"
     "organi[sz]ation|domain|website|url|street|address|postcode|texts?|comments?|notes?|description|subject|message|"
@@ -77,6 +77,16 @@ def dimensions_for(table: Table, role: str) -> Table:
         return table
     rows = [row for row, told in zip(table.rows, table.to_dicts(), strict=True) if not _identifies(told)]
     return Table(table.columns, rows, table.notes)
+
+
+def attributes_for(table: Table, dimensions: Table, role: str) -> Table:
+    """Attributes, a row each (dimension, value): `role` sees those that it may split by, whatever they are called."""
+    if may(role, SEES):
+        return table
+    allowed = {str(row["dimension"]) for row in dimensions_for(dimensions, role).to_dicts()}
+    named, at = table.columns.index("dimension"), table.columns.index("value")
+    rows = [[HIDDEN if n == at and row[named] not in allowed else v for n, v in enumerate(row)] for row in table.rows]
+    return masked(Table(table.columns, rows, table.notes, table.kinds), role)
 
 
 def check_cut(dimensions: Table, segment: str, where: Iterable[str], role: str) -> None:

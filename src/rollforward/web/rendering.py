@@ -53,6 +53,7 @@ def environment() -> Environment:
         "actions": access.ACTIONS,
         "menu": MENU,
         "grouped": beside,  # `beside` is a parameter of pages
+        "action": access.action,
     }
     env.filters["say"] = say
     return env

@@ -34,7 +34,8 @@ _SALT = 16
 class Visitor:
     """Who asks, for one request. `how`: local, session, token, or '' = nobody who may anything.
 
-    `key` makes the tokens of forms; `fresh` is the cookie to be set with it, '' = the browser has one.
+    `key` makes the tokens of forms; `fresh` is the cookie to be set with it, '' = the browser has one. `action` is
+    what the audit log calls what is asked for, '' = it is not told.
     """
 
     actor: Actor
@@ -43,6 +44,7 @@ class Visitor:
     session_id: int = 0
     key: str = field(default="", repr=False)
     fresh: str = field(default="", repr=False)
+    action: str = ""
     target: str = ""
     detail: dict[str, object] = field(default_factory=dict)
 

@@ -33,8 +33,19 @@ def follow(job: Job) -> Response:
 
 
 def change(page: Page, title: str, work: Work, then: str | Callable[[Any], str], back: str) -> Response:
-    """Does `work`, which changes the store, and leads to `then`."""
-    return follow(jobs_of(page.request).start(title, work, then, back))
+    """Does `work`, which changes the store, and leads to `then`. How it ends is a row of the audit log of its own."""
+    asks, audit = page.visitor, page.desk.state.audit
+    target = asks.target or page.path
+
+    def ended(job: Job) -> None:
+        told: dict[str, object] = {"code": job.error.code} if job.error else {}
+        if (commit := getattr(job.found, "commit_id", None)) is not None:
+            told["commit"] = commit
+        end = "done" if not job.error else "failed" if job.error.code == "job-failed" else "refused"
+        audit.add(asks.actor, f"{asks.action}.{end}", target, told)
+
+    audit.add(asks.actor, asks.action, target, asks.detail)  # now, so that the log says it before its end
+    return follow(jobs_of(page.request).start(title, work, then, back, ended=ended))
 
 
 def answer(page: Page, title: str, work: Callable[[Any, Progress], T], back: str) -> T:

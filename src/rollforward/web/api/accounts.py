@@ -22,7 +22,7 @@ from rollforward.web.api.call import Called, digest
 from rollforward.web.api.faults import repeated
 from rollforward.web.api.figures import ASKED, TABLE, faults
 from rollforward.web.api.parameters import FILTERS, PAGING, TEXT, Told, asking, pairs, text, word
-from rollforward.web.masking import SEES, check_cut, masked
+from rollforward.web.masking import SEES, attributes_for, check_cut, masked
 from rollforward.web.permission import allow
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -127,8 +127,11 @@ def account(
     asked.pop("start"), asked.pop("end"), asked.pop("segment"), asked.pop("where")
     version = call.desk.version()
     found = call.know(("v1-account", account_id, address, minor), lambda store: store.account(account_id, **asked))
-    parts = {f.name: _part(masked(t, call.visitor.role), version) for f in fields(Account)
-             if isinstance(t := getattr(found, f.name), Table)}  # fmt: skip
+    role, dimensions = call.visitor.role, call.know("dimensions", lambda store: store.dimensions())
+    tables = {f.name: t for f in fields(Account) if isinstance(t := getattr(found, f.name), Table)}
+    seen = {name: masked(t, role) for name, t in tables.items()}
+    seen["attributes"] = attributes_for(found.attributes, dimensions, role)
+    parts = {name: _part(t, version) for name, t in seen.items()}
     head = {"account_id": found.account_id, "asked_for": found.asked_for, "day": found.day.isoformat(),
             "events_total": found.events_total, "store_version": version}  # fmt: skip
     body = (

@@ -16,7 +16,7 @@ from rollforward.api import Account, Listing, Question, Store, Table
 from rollforward.text import _
 from rollforward.text.cells import heading
 from rollforward.web.drawing import draw
-from rollforward.web.masking import masked
+from rollforward.web.masking import attributes_for, masked
 from rollforward.web.page import Filled, Page
 from rollforward.web.pages.access import to
 from rollforward.web.permission import allow
@@ -159,7 +159,9 @@ def account(page: Filled, account_id: str) -> Response:
         ),
         parts={n: page.grid(masked(getattr(found, n), role), n, opens=_placed(page, name), columns=_filled(found, n))
                for n in PARTS},
-        attributes=page.grid(masked(found.attributes, role), "attributes", opens=_placed(page, name)),
+        attributes=page.grid(
+            attributes_for(found.attributes, page.ask("dimensions"), role), "attributes", opens=_placed(page, name)
+        ),
         links=masked(found.links, role).to_dicts(), use=_use(found.usage),
         sources=masked(sources, role).to_dicts(), count=count, number=number, pages=pages,
         notes=page.desk.state.notes.of(name) if page.visitor.may("viewer") else [],

@@ -182,6 +182,7 @@ def _import(page: Page, file: Upload, form: dict[str, str]) -> Response:
     def then(done: Any) -> str:
         return f"/data/imports/{done.commit_id}?new=1" if done.commit_id else "/data?same=1"
 
+    page.visitor.action = "import"  # also where the mapping step asks for it
     page.visitor.did(file.name, replaces=file.replaces) if file.replaces else page.visitor.did(file.name)
     return change(page, _("Importing {file}").format(file=file.name), work, then, f"/data/files/{file.id}")
 
