@@ -1,7 +1,8 @@
-"""What an opened number says: of cohorts of quarters, of ARR, and of a cell behind which nothing lies."""
+"""What pages say of a number: of cohorts of quarters, of ARR, where nothing lies behind it, and whose it is."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,6 +20,13 @@ from .small import small
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, api.Store]]:
     path = small(tmp_path_factory.mktemp("opening"))
+    late = path.parent / "late.csv"
+    late.write_text(
+        "subscription_id,account_id,plan,amount,currency,start_date,end_date,status\n"
+        "g1,gina,pro,10.00,GBP,2026-04-01,,past_due\ng2,hugo,pro,5.00,GBP,2026-04-01,,active\n"
+    )
+    api.open(path).import_(late, trust_valid_time=True, coverage="..2026-07-01")
+    api.open(path).register_policy('name = "strict"\nversion = 1\npast_due = "does_not_count"\n')
     with serving(path) as site:
         yield site.client(), api.open(path)
 
@@ -63,3 +71,25 @@ def test_a_cell_of_nothing_says_so(made: tuple[httpx.Client, api.Store]) -> None
     client, _store = made
     page = client.get("/open?metric=churn&period=2026-01&of=USD&currency=native").text
     assert sums(page) == ["Nothing lies behind this number: no rows, sum 0 USD = the cell ✓"]
+
+
+def test_charts_of_two_policies_stand_side_by_side_and_say_whose_they_are(
+    made: tuple[httpx.Client, api.Store],
+) -> None:
+    client, store = made
+    part = client.get("/charts/trend.html?policy=default,strict&currency=native&of=GBP&to=2026-06").text
+    titles = [re.sub(r"<[^>]+>", "", h) for h in re.findall(r"<h2>(.*?)</h2>", part)]
+    assert titles == ["MRR · default", "MRR · strict"]
+    files = [unescape(f) for f in re.findall(r'href="([^"]*csv[^"]*)"', part)]
+    assert [re.findall("policy=([a-z,]+)", f) for f in files] == [[], ["strict"]]  # the default needs not be named
+    drawn = [json.loads(unescape(s)) for s in re.findall(r'<script type="application/json">(.*?)</script>', part)]
+    for spec, policy in zip(drawn, ("default", "strict"), strict=True):
+        rows = store.mrr(policy=policy, currency="native", start="2026-06", end="2026-06").to_dicts()
+        wanted = [float(str(r["closing"])) for r in rows if r["currency"] == "GBP"]
+        assert [v["v"] for v in spec["data"]["values"]][-1:] == wanted == [{"default": 15.0, "strict": 5.0}[policy]]
+
+    both = client.get("/?policy=default,strict&currency=native&of=GBP&to=2026-06").text
+    one = client.get("/?currency=native&of=GBP&to=2026-06").text
+    value = r'<p class="value">\s*(?:<a [^>]*>)?([^<]*)'
+    assert re.findall(value, both) == re.findall(value, one) != []
+    assert "Figures under the policy default; charts under each." in both and "charts under each" not in one

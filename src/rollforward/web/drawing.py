@@ -7,7 +7,7 @@ Own parameters: `of` (currency), `period`, `window` (1, 3, 12 months), `measure`
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rollforward import charts
@@ -87,13 +87,18 @@ class Asked:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A chart of a page: `grid` is the table behind it, of the currency that is drawn; None if it is too long."""
+    """A chart of a page: `grid` is the table behind it, of the currency that is drawn; None if it is too long.
+
+    `policy` says whose figures it shows where several are asked about, and `beside` has the charts of the others.
+    """
 
     name: str
     chart: Chart
     table: Table
     grid: Grid | None
     asked: Asked
+    policy: str = ""
+    beside: tuple[Drawn, ...] = ()
 
     def at(self, kind: str) -> str:
         """The address of the chart as svg, png, json (specification) or csv (its table)."""
@@ -206,12 +211,15 @@ CHARTS: dict[str, Draws] = {
 
 
 def draw(page: Page, name: str, **own: str) -> Drawn:
-    """One chart of a page, with the page's filters and the chart's own parameters.
+    """One chart of a page, with the page's filters and the chart's own parameters; of several policies, one of each.
 
     Raises Misuse `unknown-option` for a name that is none, and what its question raises.
     """
     if name not in CHARTS:
         raise Misuse("unknown-option", option="chart", value=name, known=", ".join(CHARTS))
+    if len(page.whose) > 1:
+        drawn = [replace(draw(page.under(one), name, **own), policy=one) for one in page.whose]
+        return replace(drawn[0], beside=tuple(drawn[1:]))
     asked, how = Asked(page, **own), CHARTS[name]
     table = of_currency(how.ask(asked), asked.of)
     grid = None
@@ -255,13 +263,13 @@ def opener(asked: Asked, name: str) -> Opens:
     return opens
 
 
-def of_currency(table: Table, currency: str) -> Table:
-    """The rows in one currency (all of them where none is named) and, of several policies, under the first."""
+def of_currency(table: Table, currency: str, is_one: bool = True) -> Table:
+    """The rows in one currency (all of them where none is named) and, with `is_one`, under the first policy."""
     rows = table.rows
     if currency and "currency" in table.columns:
         at = table.columns.index("currency")
         rows = [r for r in rows if r[at] == currency]
-    if rows and "policy_version" in table.columns:
+    if is_one and rows and "policy_version" in table.columns:
         name, number = table.columns.index("policy"), table.columns.index("policy_version")
         first = (rows[0][name], rows[0][number])
         rows = [r for r in rows if (r[name], r[number]) == first]

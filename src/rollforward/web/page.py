@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -52,6 +53,19 @@ class Page:
         usual = {"currency": self.settings.currency, "policy": self.settings.policy}
         self.address = Address.of(request.query_params.multi_items(), usual)
         self.visitor = visitor_of(request)
+
+    def under(self, policy: str) -> Page:
+        """The same page as it is under one of several policies."""
+        if policy == self.address.policy:
+            return self
+        found = copy(self)
+        found.address = self.address.but(policy=policy)
+        return found
+
+    @property
+    def whose(self) -> list[str]:
+        """The policies that are asked about."""
+        return self.address.policy.split(",")
 
     @property
     def path(self) -> str:

@@ -40,6 +40,7 @@ class Figure:
 @allow("restricted")
 def expansion(page: Filled) -> Response:
     """Where expansion MRR comes from in the last period that is over, and over time."""
+    whole, page = page, page.under(page.whose[0])
     start, _after = page.last_complete()
     period, by = page.key(start), page.address.by
     of, currencies = in_turn(page, period)
@@ -51,16 +52,16 @@ def expansion(page: Filled) -> Response:
         for row in told[-1:]
         for name, label in names.items()
     ]
-    table = of_currency(page.shown("expansion", segment=""), of)
-    return page.show(
+    table = of_currency(whole.shown("expansion", segment=""), of, is_one=False)
+    return whole.show(
         "expansion.html",
         of=of,
         currencies=currencies,
         label=page.label(start),
         figures_=found,
-        charts={name: draw(page, name, of=of) for name in ("drivers", "driver-bars", "losses")},
+        charts={name: draw(whole, name, of=of) for name in ("drivers", "driver-bars", "losses")},
         split=page.address.segment or DIMENSION,
-        table=page.grid(table, "expansion"),
+        table=whole.grid(table, "expansion"),
     )
 
 

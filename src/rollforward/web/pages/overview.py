@@ -74,6 +74,7 @@ class Kept:
 @allow("restricted")
 def overview(page: Filled) -> Response:
     """Balances, retention, movements and movers of the last period that is over."""
+    whole, page = page, page.under(page.whose[0])
     start, end = page.last_complete()
     period, by = page.key(start), page.address.by
     trend = page.start(TREND)
@@ -90,12 +91,12 @@ def overview(page: Filled) -> Response:
     of = page.address.get("of") if page.address.get("of") in lines else (currencies[0] if currencies else "")
     moved = page.ask("explain", {"metric": "net_new", "period": period, "level": "accounts", "of": of, "limit": MOVERS})
     seen, since = _seen(page)
-    answer = page.show(
+    answer = whole.show(
         "overview.html", period=period, label=page.label(start), end=end, of=of, currencies=currencies,
         figures_=[_figure(page, n, lines[of], by) for n in KEY] if of else [],
         kept=[k for n in ("ndr", "grr") for m in (12, 3, 1) if of and (k := _kept(page, n, m, period, lines[of]))],
         last=lines[of][-1] if of else {},
-        charts={name: draw(page, name, of=of) for name in ("waterfall", "movements", "driver-bars")} if of else {},
+        charts={name: draw(whole, name, of=of) for name in ("waterfall", "movements", "driver-bars")} if of else {},
         movers=moved.to_dicts(), since=since,
         known=page.days().known_to - timedelta(days=1),
         violations=page.know("violations", lambda store: store.known_violations()),

@@ -39,14 +39,15 @@ class Kept:
 @allow("restricted")
 def retention(page: Filled) -> Response:
     """Whether existing customers stay and grow; own parameters `window` (12, 3, 1), `measure` (of cohorts) and `of`."""
+    whole, page = page, page.under(page.whose[0])
     start, _end = page.last_complete()
     of, currencies = in_turn(page, page.key(start))
     asked = Asked(page, of=of, window=page.address.get("window"), measure=page.address.get("measure"))
     own = {"of": of, "window": asked.window}
     measure = asked.kept(tuple(name for name, _label in MEASURES))
     ratio = measure if measure != "logo_retention" else "ndr"
-    over_time = draw(page, "retention", **own)
-    return page.show(
+    over_time = draw(whole, "retention", **own)
+    return whole.show(
         "retention.html", of=of, currencies=currencies, label=page.label(start), window=asked.months, windows=WINDOWS,
         measure=measure, measures=MEASURES, ratio=ratio, asked=asked,
         kept=_kept(page, over_time.table), over_time=over_time,
