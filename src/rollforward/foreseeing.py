@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from rollforward import signals as rules
-from rollforward.answers import signals
+from rollforward.answers import looking, signals
 from rollforward.answers.asking import Question
 from rollforward.answers.signals import Chosen
 from rollforward.answers.table import Table
@@ -50,6 +51,29 @@ class Foreseeing(Part):
         """By signal and currency: how many accounts show it, and their MRR; also of those that are switched off."""
         build, question = self._signalling(by_rules, asked)
         return self._sound(build, signals.summary(build, question, self._chosen((), "", owner, True)))
+
+    def backtest(
+        self, months: int = looking.MONTHS, by_rules: str | os.PathLike[str] | None = None, **asked: Unpack[Question]
+    ) -> Table:
+        """How right each signal was: looks at the last `months` month ends, held against the 90 days that followed.
+
+        A look is what was recorded by then; looks are kept in the store's folder. base_rate: share of accounts seen for
+        which it came true; precision: of those that showed the signal; recall: share of what came true that was shown;
+        lift: precision ÷ base_rate with 95 % limits. Of the question policy, basis and progress. Misuse: `no-history`
+        where the past was not recorded, `bad-rules`, and what questions raise.
+        """
+        build, question = self._signalling(by_rules, asked)
+
+        def at(moment: datetime) -> Build:
+            return self._new_build(build.policy, moment, basis=build.basis)
+
+        return self._sound(build, looking.backtest(build, at, question, self._off(), months))
+
+    def switch_by(self, tested: Table, by: Actor) -> list[str]:
+        """Switches off what a backtest showed at least once and did not find better than chance, and on what it did."""
+        told = {str(r["signal"]): r["verdict"] for r in tested.to_dicts()}
+        off = [k for k, verdict in told.items() if verdict in ("worse", "cannot tell")]
+        return self.switch_signals(by, off, [k for k, verdict in told.items() if verdict == "better"])
 
     def switch_signals(self, by: Actor, off: Sequence[str] = (), on: Sequence[str] = ()) -> list[str]:
         """Switches signals off and on for everybody; those that are off from then on. Misuse `unknown-option`."""

@@ -1,15 +1,16 @@
 """What the signals need to be on: read, checked, and handed to models as rows.
 
 Comes in: TOML whose keys are those of `signals.toml`. Goes out: Rules; the tables `signal_rule` (one row),
-`signal_metric` and `usage_trend`, which models/expansion read.
+`signal_metric`, `usage_trend` and `look_row`, which models/expansion read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,8 +21,13 @@ from rollforward.engines.duckdb import quote
 from rollforward.errors import Misuse
 from rollforward.stats import trend
 
-INPUTS = ("signal_rule", "signal_metric", "usage_trend")
+INPUTS = ("signal_rule", "signal_metric", "usage_trend", "look_row")
 """Tables that are made here."""
+
+_NO_LOOK = (
+    "select date '0001-01-01' as look_on, date '0001-01-01' as ends_on, cast(0 as bigint) as account_key, "
+    "'' as currency, '' as signal where false"
+)
 
 Value = float | int | tuple[str, ...]
 
@@ -132,6 +138,7 @@ class Signals:
 
     def __init__(self, engine: Engine, need: Callable[[str], None], forget: Callable[..., None]) -> None:
         self._engine, self._need, self._forget, self.rules = engine, need, forget, shipped()
+        self.looks = ""
 
     def by(self, rules: Rules) -> None:
         """Signals stand by `rules` from now on."""
@@ -139,12 +146,24 @@ class Signals:
             self.rules = rules
             self._forget(*INPUTS)
 
+    def look(self, looks: Sequence[tuple[date, date, Path]]) -> None:
+        """Past looks to hold against what became of the accounts: days, the last days of their outcomes, files."""
+        picks = (
+            f"select date '{on}' as look_on, date '{end}' as ends_on, account_key, currency, signal "
+            f"from read_parquet({quote(str(path))})"
+            for on, end, path in looks
+        )
+        self.looks = " union all ".join(picks)
+        self._forget("look_row")
+
     def make(self, name: str) -> None:
         """Makes one of INPUTS."""
         if name == "signal_rule":
             self._engine.view(name, self.rules.row_sql)
         elif name == "signal_metric":
             self._engine.view(name, self.rules.metric_sql)
+        elif name == "look_row":
+            self._engine.view(name, self.looks or _NO_LOOK)
         else:
             self._need("trend_month")
             found = self._engine.arrays(

@@ -10,7 +10,7 @@ import typer
 from rollforward.cli.accounts import SHOWN, Limit, Owner
 from rollforward.cli.options import AsOf, Basis, Currency, Format, Lang, Minor, Output, Policy, StoreAt, Where
 from rollforward.cli.output import Out, emit
-from rollforward.cli.terminal import say
+from rollforward.cli.terminal import progress, say
 from rollforward.text import _
 from rollforward.text.views import VIEWS
 
@@ -23,13 +23,20 @@ RulesAt = Annotated[
     typer.Option("--rules", metavar="FILE", help=_("What signals need to be on, as TOML, instead of the store's.")),
 ]
 On = Annotated[str, typer.Option("--on", metavar="NAMES", help=_("Switch these signals on for everybody."))]
+Backtest = Annotated[
+    bool,
+    typer.Option(
+        "--backtest", help=_("How right each was at past month ends; what is no better than chance goes off.")
+    ),
+]
+Months = Annotated[int, typer.Option("--months", metavar="N", min=1, max=60, help=_("Month ends of the backtest."))]
 Off = Annotated[str, typer.Option("--off", metavar="NAMES", help=_("Switch these signals off for everybody."))]
 
 
 # fmt: off
 def signals(
     kind: Kinds = "", account: OfAccount = "", owner: Owner = None, is_all: All = False, count: Counts = False,
-    on: On = "", off: Off = "", rules: RulesAt = None,
+    on: On = "", off: Off = "", rules: RulesAt = None, backtest: Backtest = False, months: Months = 12,
     limit: Limit = None, store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None,
     basis: Basis = "reported", currency: Currency = None, where: Where = None, minor: Minor = False,
     format: Format = None, output: Output = None, lang: Lang = None,
@@ -46,6 +53,12 @@ def signals(
         told = opened.switch_signals(api.operator(), [k for k in off.split(",") if k], [k for k in on.split(",") if k])
         say(_("Switched off: {names}").format(names=", ".join(told) or _("none")))
         return 0
+    if backtest:
+        with progress() as report:
+            tested = opened.backtest(months, rules, policy=policy, basis=basis, progress=report)
+        gone = opened.switch_by(tested, api.operator())
+        say(_("Switched off: {names}").format(names=", ".join(gone) or _("none")))
+        return emit(tested, into, VIEWS["backtest"])
     if count:
         return emit(opened.signal_kinds(owner, rules, **question), into, VIEWS["signal_kinds"])
     found = opened.signals(kind, account, owner, is_all, rules, **question)

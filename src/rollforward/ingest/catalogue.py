@@ -27,9 +27,13 @@ def collect(batch: Batch) -> None:
         _entries(batch, "plan", "plan_entry", parts)
 
 
-def _told(batch: Batch) -> str:
+def _told(batch: Batch, name: str, fact: str) -> str:
+    """With a trusted history the first word on a product or plan, which has no date, was known since ever (0016)."""
     own = "true" if batch.recorded_at else "r.recorded_at is not null"
-    return f"coalesce(r.recorded_at, {batch.moment}) as recorded_at, {own} as own"
+    moment = batch.moment
+    if batch.trusted and not batch.recorded_at:
+        moment = f"case when n.key in (select {name}_key from {fact}) then {batch.clock} else {BEGINNING} end"
+    return f"coalesce(r.recorded_at, {moment}) as recorded_at, {own} as own"
 
 
 def _attributes(batch: Batch) -> None:
@@ -83,7 +87,7 @@ def _entries(batch: Batch, name: str, fact: str, parts: dict[str, str]) -> None:
     run(
         con,
         f"""create or replace temp table {name}_said as
-        select r.pos, r.source_id, r.line, {batch.rank(fact)} as rank, {_told(batch)}, {columns}
+        select r.pos, r.source_id, r.line, {batch.rank(fact)} as rank, {_told(batch, name, fact)}, {columns}
         from staged_{fact} r join {name}_ids n on n.id = r.{name}_id {product}""",
     )
     whole = ", ".join(f"e.{_q(c)}" for c in said)

@@ -15,7 +15,7 @@ import duckdb
 from rollforward import money, schema
 from rollforward.errors import Misuse
 from rollforward.ingest import catalogue, events, items, links, problems, sayings, states
-from rollforward.ingest.batch import FACT_OF, Batch, Source, one, prepare, run
+from rollforward.ingest.batch import BEGINNING, FACT_OF, Batch, Source, one, prepare, run
 from rollforward.ingest.report import FileReport, ImportOptions, ImportReport
 from rollforward.sources import Request, Staged, stage
 from rollforward.store import FactStore, Writing, delta
@@ -283,7 +283,8 @@ def _source_rows(
         first |= dict(con.execute(states.earliest(batch)).fetchall())
     for _, relation in _pending(batch):
         if relation != "state_new":
-            first |= dict(con.execute(f"select source_id, min(recorded_at) from {relation} group by 1").fetchall())
+            known = f"select source_id, min(recorded_at) from {relation} where recorded_at > {BEGINNING} group by 1"
+            first |= dict(con.execute(known).fetchall())
     mapping = _mapping(options)
     columns = ", ".join(f'"{c.name}" {c.type}' for c in schema.FACT["source_file"].columns[1:])
     run(con, f"create or replace temp table call_source ({columns})")

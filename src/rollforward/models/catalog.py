@@ -161,6 +161,8 @@ _ORDER = (
     ("expansion/signal_silent", False),
     ("expansion/signal_owner_missing", False),
     ("expansion/signal", True),
+    ("expansion/outcome", False),
+    ("expansion/signal_outcome", False),
     ("currency/fx_day", False),
     ("currency/judged_window", True),
     ("currency/judged_whole", False),

@@ -22,6 +22,10 @@ PLACE = 22
 
 def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.number) -> str:
     """One value as text, by the meaning of its column."""
+    if name == "lift_interval":
+        return "–".join(
+            figures.decimal(v) if isinstance(v := record.get(n), float) else "" for n in ("lift_low", "lift_high")
+        )
     if name.endswith("_interval"):
         low, high = (record.get(name.replace("_interval", end)) for end in ("_low", "_high"))
         return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"

@@ -28,6 +28,7 @@ RATIO = (
         "contribution discount_share"
     )
     | growth.RATIO
+    | foreseen.RATIO
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -226,5 +227,7 @@ LABELS: dict[str, str] = (
     | foreseen.LABELS
 )
 
-COMPOSED = frozenset({"ndr_interval", "grr_interval", "held_interval", "money_interval", "drivers", "sentence"})
+COMPOSED = frozenset(
+    {"ndr_interval", "grr_interval", "held_interval", "money_interval", "drivers", "sentence", "lift_interval"}
+)
 """Columns of a view that are made of several of the table's."""

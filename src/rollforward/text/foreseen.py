@@ -16,9 +16,39 @@ LABELS: dict[str, str] = {
     "high": N_("To"),
     "times": N_("Times"),
     "out_of": N_("Out of"),
+    "verdict": N_("Against\nchance"),
+    "looks": N_("Looks"),
+    "seen": N_("Accounts\nseen"),
+    "shown": N_("Shown"),
+    "right": N_("Came\ntrue"),
+    "base_rate": N_("Base\nrate"),
+    "precision": N_("Precision"),
+    "recall": N_("Recall"),
+    "lift": N_("Lift"),
+    "lift_interval": N_("Lift, 95%\ninterval"),
+    "lead_days": N_("Days\nahead"),
 }
 
+RATIO = frozenset(("base_rate", "precision", "recall"))
+"""Fractions shown as percentages."""
+
+WORDS: dict[str, str] = {
+    "better": N_("better"),
+    "worse": N_("worse"),
+    "never shown": N_("never shown"),
+}
+
+CODED: dict[str, tuple[str, ...]] = {"verdict": ("better", "worse", "cannot tell", "never shown")}
+"""Columns of coded words, and the words."""
+
 FORESEEN_ERRORS: dict[str, tuple[str, str]] = {
+    "no-history": (
+        N_(
+            "There is no past to look at: nothing was recorded before {first}, and a look needs {days} known days "
+            "after it."
+        ),
+        N_("Import history with recorded_at, or with --trust-valid-time if it was known as it happened."),
+    ),
     "bad-rules": (
         N_("The rules of signals in {path} cannot be used: {detail}"),
         N_("The keys and what they can be are in docs/manual/signals.md."),

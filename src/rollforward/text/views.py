@@ -111,6 +111,12 @@ VIEWS: dict[str, View] = {
         "",
         "name owner since due_on is_on",
     ),
+    "backtest": _view(
+        N_("How right signals were"),
+        "signal verdict shown base_rate precision lift lift_interval recall lead_days",
+        "",
+        "claim seen right looks is_on",
+    ),
     "signal_kinds": _view(N_("Signals by kind"), "signal claim is_on accounts mrr"),
     "imports": _view(
         N_("Imports"),
