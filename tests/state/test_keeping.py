@@ -277,16 +277,26 @@ def test_a_note_can_be_deleted_and_had_back_by_its_author_or_an_admin(state: Sta
 
 
 def test_views_are_addresses_within_the_application(state: State) -> None:
-    state.views.save("Thailand", "/mrr?where=country%3DTH")
-    state.views.save("Thailand", "/mrr?where=country%3DTH&by=quarter")
-    state.views.save("Thailand", "/mrr", user_id=2)
-    (view,) = state.views.of()
-    assert view.address.endswith("quarter")
-    state.views.remove(view.view_id, user_id=2)
-    assert len(state.views.of()) == 1
-    state.views.remove(view.view_id)
-    assert state.views.of() == [] and len(state.views.of(2)) == 1
+    ann = Actor("ann", "analyst")
+    state.views.save(ann, "Thailand", "/mrr?where=country%3DTH")
+    view = state.views.save(ann, "Thailand", "/mrr?where=country%3DTH&by=quarter")
+    own = state.views.save(ann, "Thailand", "/mrr", user_id=2)
+    assert [v.address for v in state.views.of()] == ["/mrr?where=country%3DTH&by=quarter"] and view.is_shared
+    assert [v.view_id for v in state.views.of(2)] == [view.view_id, own.view_id]
+    assert [v.view_id for v in state.views.of(2, with_shared=False)] == [own.view_id] and state.views.of(3) == [view]
+    with pytest.raises(Misuse, match="no-such-view"):
+        state.views.remove(ann, view.view_id, user_id=2)
+    state.views.save(ann, "Other", "/", user_id=2)
+    with pytest.raises(Misuse, match="view-exists"):
+        state.views.rename(ann, own.view_id, "Other", user_id=2)
+    assert state.views.rename(ann, own.view_id, "Siam", user_id=2).name == "Siam"
+    gone = state.views.remove(ann, view.view_id)
+    assert (
+        state.views.of() == [] and state.views.save(ann, gone.name, gone.address, gone.user_id).address == gone.address
+    )
+    acts = [a.action for a in state.audit.rows(action="view")]
+    assert acts == ["view.add", "view.delete", "view.rename", "view.add", "view.add", "view.add", "view.add"]
     for address in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""):
         with pytest.raises(Misuse) as error:
-            state.views.save("x", address)
+            state.views.save(ann, "x", address)
         assert error.value.code == "bad-address"

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from rollforward import api
+from rollforward.state import Actor
 
 from .serving import serving
 from .small import small
@@ -93,3 +94,17 @@ def test_charts_of_two_policies_stand_side_by_side_and_say_whose_they_are(
     value = r'<p class="value">\s*(?:<a [^>]*>)?([^<]*)'
     assert re.findall(value, both) == re.findall(value, one) != []
     assert "Figures under the policy default; charts under each." in both and "charts under each" not in one
+
+
+def test_the_page_leads_to_the_same_question_of_the_api(made: tuple[httpx.Client, api.Store]) -> None:
+    client, store = made
+    store.state.settings.set_store(Actor("root", "cli"), currency="native", policy="strict")
+    try:
+        page = client.get("/roll-forward?to=2026-06&by=quarter").text
+        link = unescape(re.findall(r'href="(/v1/mrr[^"]*)"', page)[0])
+        told = client.get(link).json()["data"]
+    finally:
+        store.state.settings.set_store(Actor("root", "cli"), currency="", policy="default")
+    assert "currency=native" in link and "policy=strict" in link
+    assert {row["currency"] for row in told} == {"USD", "EUR", "GBP"} and {row["policy"] for row in told} == {"strict"}
+    assert client.get(link).json()["data"] == told, "whatever is set"

@@ -15,7 +15,7 @@ from pathlib import Path
 from rollforward.state.attempts import Attempts
 from rollforward.state.audit import Act, Actor, Audit, Proof
 from rollforward.state.database import Clock, Database, utc
-from rollforward.state.notes import Note, Notes, SavedView, SavedViews
+from rollforward.state.notes import Note, Notes
 from rollforward.state.roles import ROLES, lower, may
 from rollforward.state.sessions import Session, Sessions
 from rollforward.state.settings import (
@@ -29,6 +29,7 @@ from rollforward.state.settings import (
 )
 from rollforward.state.tokens import Token, Tokens
 from rollforward.state.users import User, Users
+from rollforward.state.views import SavedView, SavedViews
 
 __all__ = [
     "LANGUAGES",
@@ -64,7 +65,7 @@ class State:
         self.attempts = Attempts(self._database)
         self.settings = Settings(self._database, self.audit)
         self.notes = Notes(self._database, self.audit)
-        self.views = SavedViews(self._database)
+        self.views = SavedViews(self._database, self.audit)
 
     @property
     def path(self) -> Path:

@@ -1,4 +1,4 @@
-"""Notes that people write on accounts, and views that they keep under a name."""
+"""Notes that people write on accounts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ from rollforward.errors import Misuse
 from rollforward.state import roles
 from rollforward.state.audit import Actor, Audit
 from rollforward.state.database import Database, read, written
-from rollforward.state.settings import NOBODY
 
 TEXT = 10_000
 """Characters of a note."""
-
-ADDRESS = 4_000
-"""Characters of a view's address."""
 
 UNDO = timedelta(days=30)
 """How long a deleted note can be had back; then nothing of it is kept."""
@@ -32,16 +28,6 @@ class Note:
     at: datetime
     text: str
     is_deleted: bool
-
-
-@dataclass(frozen=True)
-class SavedView:
-    """An address within the application, with what its owner calls it."""
-
-    view_id: int
-    name: str
-    address: str
-    created_at: datetime
 
 
 class Notes:
@@ -92,37 +78,6 @@ class Notes:
             con.execute("update note set deleted_at = ? where note_id = ?", (deleted_at, note_id))
             self._audit.record(con, by, action, found.account_id, {"note": note_id})
             return _note(_row(con, note_id))
-
-
-class SavedViews:
-    """The views that each user keeps."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def of(self, user_id: int = NOBODY) -> list[SavedView]:
-        """Those of one user, by name."""
-        sql = "select view_id, name, address, created_at from saved_view where user_id = ? order by name"
-        with self._database.reading() as con:
-            rows = con.execute(sql, (user_id,)).fetchall()
-        return [SavedView(r["view_id"], r["name"], r["address"], read(r["created_at"])) for r in rows]
-
-    def save(self, name: str, address: str, user_id: int = NOBODY) -> None:
-        """Keeps `address` as `name`, in place of what was called so. Misuse `bad-name`, `bad-address`."""
-        name = roles.named(name)
-        # a browser takes //host and /\host for another site
-        if not address.startswith("/") or address[1:2] in ("/", "\\") or len(address) > ADDRESS:
-            raise Misuse("bad-address", value=address[:80])
-        with self._database.writing() as con:
-            con.execute(
-                "insert or replace into saved_view (user_id, name, address, created_at) values (?, ?, ?, ?)",
-                (user_id, name, address, written(self._database.now())),
-            )
-
-    def remove(self, view_id: int, user_id: int = NOBODY) -> None:
-        """Takes one of the user's views away; none = nothing."""
-        with self._database.writing() as con:
-            con.execute("delete from saved_view where view_id = ? and user_id = ?", (view_id, user_id))
 
 
 def _row(con: sqlite3.Connection, note_id: int) -> sqlite3.Row:

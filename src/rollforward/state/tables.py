@@ -79,7 +79,7 @@ create table note (
 create index note_account on note (account_id);
 create table saved_view (
   view_id integer primary key autoincrement,
-  user_id integer not null, -- 0: where there are no users
+  user_id integer not null, -- 0: of everybody, and where there are no users
   name text not null,
   address text not null,
   created_at text not null,

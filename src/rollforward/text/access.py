@@ -37,6 +37,8 @@ ACCESS_ERRORS: dict[str, tuple[str, str]] = {
     "no-such-token": (N_("There is no token {number}."), N_("See them with: rollforward token list")),
     "bad-note": (N_("This cannot be a note."), N_("Write 1 to {most} characters.")),
     "no-such-note": (N_("There is no note {number}."), N_("It may have been deleted for good.")),
+    "no-such-view": (N_("There is no such saved view."), N_("Somebody may have deleted it.")),
+    "view-exists": (N_("There is a view called {name} already."), N_("Choose another name.")),
     "not-yours": (N_("Only {author} or an admin may do that."), N_("Ask one of them.")),
     "wrong-login": (
         N_("Name or password is wrong."),
@@ -134,6 +136,9 @@ ACTIONS: dict[str, str] = {
     "note.add": N_("Wrote a note"),
     "note.delete": N_("Deleted a note"),
     "note.restore": N_("Restored a note"),
+    "view.add": N_("Saved a view"),
+    "view.rename": N_("Renamed a view"),
+    "view.delete": N_("Deleted a view"),
     "refused": N_("Was refused"),
 }
 """Actions of the audit log as a page says them; what `@allow` calls an action stands here."""

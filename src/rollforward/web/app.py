@@ -39,6 +39,7 @@ from rollforward.web.pages import (
     settings,
     sql,
     tables,
+    views,
 )
 from rollforward.web.rendering import HERE
 from rollforward.web.speaking import Speaking
@@ -65,6 +66,7 @@ PAGES = (
     reconciling,
     policies,
     checks,
+    views,
 )
 """One router a page. Each route says with `@allow` who may use it (permission.py)."""
 

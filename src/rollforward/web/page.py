@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
 from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Annotated, Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from fastapi import Depends, Request, Response
 from rollforward.api import Days, Progress, Question, Store, Table
 from rollforward.errors import Misuse
 from rollforward.periods import add_months
+from rollforward.state import SavedView
 from rollforward.text import figures
 from rollforward.web.address import Address
 from rollforward.web.desk import Desk
@@ -37,6 +39,9 @@ PATIENCE = 6.0
 
 MOST_VALUES = 100
 """Values of an attribute that pages offer to split by; an address may name any."""
+
+_PASSING = frozenset(("done", "undo", "other", "was", "new", "same", "saved", "job", "lang"))
+"""Parameters that say what was just done, and are no part of a view."""
 
 _OF_WINDOWS = ("ndr", "grr", "logo_retention", "net_churn")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -66,6 +71,23 @@ class Page:
     def whose(self) -> list[str]:
         """The policies that are asked about."""
         return self.address.policy.split(",")
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """The saved views that the visitor has; what others call accounts is not for who sees no names."""
+        return self.desk.state.views.of(self.visitor.user_id, with_shared=self.visitor.may(SEES))
+
+    def call(self, name: str) -> str:
+        """The address of the JSON API for one of `QUESTIONS`, with the filters and periods of the page."""
+        filters = QUESTIONS[name].filters
+        start = (self.start() or "") if "from" in filters else ""
+        return self.address.but(start=start).call(f"/v1/{name}", filters)
+
+    @property
+    def here(self) -> str:
+        """The address of this view, without what only tells of something just done."""
+        kept = tuple((n, v) for n, v in self.address.own if n not in _PASSING)
+        return self.address.to(self.path, own=kept)
 
     @property
     def path(self) -> str:

@@ -147,11 +147,19 @@ def _number(value: object) -> float | None:
 def _seen(page: Page) -> tuple[str, list[Mapping[str, Any]]]:
     """The cookie that remembers this visit, and what was imported since the one before.
 
-    A visit ends after half an hour without the overview; its cookie says version, when, and the version before it.
+    A visit ends after half an hour without the overview; its cookie says version, when, the version before it, and of
+    which user. The version that a user saw last is kept with them, that of a store without users in the cookie alone.
     """
-    now, version = int(time.time()), page.desk.version()
+    now, version, user = int(time.time()), page.desk.version(), page.visitor.user_id
     parts = page.request.cookies.get("visit", "").split("-")
-    told = [int(p) for p in parts] if len(parts) == 3 and all(p.isdigit() for p in parts) else [version, now, version]
+    told = [int(p) for p in parts] if len(parts) == 4 and all(p.isdigit() for p in parts) else []
+    if not told or told[3] != user:
+        told = [version, 0, version, user]
+    if page.visitor.session_id:  # whichever browser they come with
+        settings = page.desk.state.settings
+        told[0] = settings.user(user).seen_version or version
+        if settings.user(user).seen_version != version:
+            settings.set_user(user, seen_version=version)
     before = told[2] if now - told[1] < _VISIT else told[0]
     imports = page.ask("imports").to_dicts() if before < version else []
-    return f"{version}-{now}-{before}", [r for r in imports if int(str(r["commit_id"])) > before]
+    return f"{version}-{now}-{before}-{user}", [r for r in imports if int(str(r["commit_id"])) > before]
