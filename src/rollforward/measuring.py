@@ -54,6 +54,23 @@ class Measuring(Part):
 
         return self._each(asked, lambda build, question: economics.lifetime(build, question, margin))
 
+    def pricing(self, view: str = "moves", **asked: Unpack[Question]) -> Table:
+        """Where prices and packages may fail; shares are fractions.
+
+        moves: changes between two plans (start, end: of which time): how many, of how many accounts, the MRR that
+        they moved, in the last 90 and 365 days, accounts that did it again, and the median of the largest
+        share of a limit used in the month before.
+        limits: what share of each plan's limits its accounts use now: median, part below 20 %,
+        from 80 %, above 100 %; `fit` says whether it binds nobody (at most 2 % near it), some, or most (60 % or more).
+        steps: the list price of each tier beside the next one's. requests: what events of kind request ask for,
+        each account once. add_ons: who has them, among the quarter that pays most and among others.
+
+        Misuse `unknown-option`, `no-cut-here`, and what every question raises.
+        """
+        from rollforward.answers import pricing
+
+        return self._each(asked, lambda build, question: pricing.pricing(build, question, view))
+
     def unsustainable(
         self, split: str = "", deep: float = 0.2, watch: int = 90, **asked: Unpack[Question]
     ) -> Table:  # fmt: skip

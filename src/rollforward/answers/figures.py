@@ -59,7 +59,8 @@ MONEY = frozenset(
         "from_newcomers", "amount", "delta", "before", "after", "kept", "as_closed", "as_known_now", "difference",
         "ours", "theirs", "peak", "change_30", "change_12", "unit_price", "discount_amount", "uplift",
         "held_now", "made_mrr", "unsustainable_mrr", "later_cost", "watched_mrr", "spend_new", "spend_expansion",
-        "spend_retention", "new_mrr", "expansion_mrr", "cost_account", "lifetime_value", "lifetime_without", *BY,
+        "spend_retention", "new_mrr", "expansion_mrr", "cost_account", "lifetime_value", "lifetime_without",
+        "list_price", "next_list_price", *BY,
     )
 )  # fmt: skip
 

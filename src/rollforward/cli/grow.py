@@ -1,4 +1,4 @@
-"""The commands that say what expansion is worth: durability, economics."""
+"""The commands that say what expansion is worth: durability, economics, pricing."""
 
 # Typer reads annotations as they are, so they are no texts (`from __future__`) here.
 
@@ -34,6 +34,10 @@ Margin = Annotated[
 Lifetime = Annotated[
     bool, typer.Option("--lifetime", help=_("What accounts have been worth after 12, 24 and 36 months instead."))
 ]
+Looked = Annotated[
+    Literal["moves", "limits", "steps", "requests", "add_ons"],
+    typer.Option("--view", help=_("Moves between plans, limits, steps of the price list, requests, or add-ons.")),
+]
 Bought = Annotated[
     bool, typer.Option("--unsustainable", help=_("What deep discounts and offers bought that did not last, its cost."))
 ]
@@ -58,3 +62,9 @@ def economics(store: Any, question: Any, margin: Margin = 100.0, lifetime: Lifet
     if lifetime:
         return store.lifetime(margin / 100, **question), "lifetime"
     return store.economics(margin / 100, **question)
+
+
+@asks("pricing-moves")
+def pricing(store: Any, question: Any, view: Looked = "moves") -> Any:
+    """Where prices and packages may fail."""
+    return store.pricing(view, **question), f"pricing-{view}"

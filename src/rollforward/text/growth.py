@@ -6,27 +6,19 @@ from rollforward.text import N_
 
 MONEY = frozenset(
     (
-        "uplift",
-        "held_now",
-        "made_mrr",
-        "unsustainable_mrr",
-        "later_cost",
-        "watched_mrr",
-        "spend_new",
-        "spend_expansion",
-        "spend_retention",
-        "new_mrr",
-        "expansion_mrr",
-        "cost_account",
-        "lifetime_value",
-        "lifetime_without",
+        "uplift", "held_now", "made_mrr", "unsustainable_mrr", "later_cost", "watched_mrr", "spend_new",
+        "spend_expansion", "spend_retention", "new_mrr", "expansion_mrr", "cost_account", "lifetime_value",
+        "lifetime_without", "list_price", "next_list_price"
     )
-)
+)  # fmt: skip
 """Columns in a currency."""
 
 RATIO = frozenset(
-    ("held", "held_low", "held_high", "money_held", "money_low", "money_high", "partly", "fully", "churned",
-     "unsustainable_share", "expansion_part")
+    (
+        "held", "held_low", "held_high", "money_held", "money_low", "money_high", "partly", "fully", "churned",
+        "unsustainable_share", "expansion_part", "used_before", "used_median", "used_little", "used_near",
+        "used_over", "moved_up_share", "share_large", "share_others"
+    )
 )  # fmt: skip
 """Fractions shown as percentages."""
 
@@ -74,6 +66,32 @@ LABELS: dict[str, str] = {
     "lifetime_value": N_("Value of\nan account"),
     "lifetime_without": N_("Without its\ngrowth"),
     "expansion_part": N_("Part of\ngrowth"),
+    "from_plan": N_("From plan"),
+    "to_plan": N_("To plan"),
+    "direction": N_("Way"),
+    "moves": N_("Moves"),
+    "last_90": N_("In last\n90 days"),
+    "last_365": N_("In last\n365 days"),
+    "again": N_("Did it\nagain"),
+    "used_before": N_("Limit used\nbefore"),
+    "last_on": N_("Last"),
+    "used_median": N_("Used,\nmedian"),
+    "used_little": N_("Use under\n20%"),
+    "used_near": N_("Use 80%\nor more"),
+    "used_over": N_("Over the\nlimit"),
+    "fit": N_("The limit\nbinds"),
+    "next_plan": N_("Next plan"),
+    "list_price": N_("List\nprice"),
+    "next_list_price": N_("Next\nprice"),
+    "step": N_("Times\nas much"),
+    "moved_up": N_("Moved up,\n12 months"),
+    "moved_up_share": N_("Share that\nmoved up"),
+    "request": N_("Asked for"),
+    "large_accounts": N_("Large\namong them"),
+    "times": N_("Times"),
+    "still_open": N_("Still\nopen"),
+    "share_large": N_("Of large\naccounts"),
+    "share_others": N_("Of other\naccounts"),
 }
 
 WORDS: dict[str, str] = {
@@ -93,6 +111,12 @@ WORDS: dict[str, str] = {
     "20 to 30 %": N_("20 to 30 %"),
     "above 30 %": N_("above 30 %"),
     "no offer": N_("no offer"),
+    "up": N_("up"),
+    "down": N_("down"),
+    "level": N_("level"),
+    "binds nobody": N_("nobody"),
+    "binds some": N_("some"),
+    "binds most": N_("most"),
 }
 """Coded words of this side."""
 
@@ -102,5 +126,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "channel": ("no offer", "unknown"),
     "offer": ("no offer", "unknown"),
     "fate": ("held", "partly", "fully", "churned"),
+    "direction": ("up", "down", "level"),
+    "fit": ("binds nobody", "binds some", "binds most"),
 }
 """Columns that hold codes, and which; other values in them are the user's own words."""

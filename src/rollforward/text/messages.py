@@ -228,6 +228,10 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("What was spent is not told by {dimension}."),
         N_("Ask without --segment and --where: spend is of the whole company."),
     ),
+    "no-cut-here": (
+        N_("This is of all accounts, and not by {dimension}."),
+        N_("Ask without --segment and --where."),
+    ),
     "dimension-of-items": (
         N_("{dimension} is a dimension of items, and this follows whole accounts."),
         N_("Ask by a dimension of accounts; see: rollforward dimensions"),
@@ -319,6 +323,13 @@ NOTES: dict[str, str] = {
         "Spend is told in {currencies} only, so {others} has no cost. In one currency, with exchange rates, all counts "
         "together."
     ),
+    "no-plan-moves": N_("No account has changed plan in this time."),
+    "no-limits": N_(
+        "No use is told against a limit: import plans with columns limit:NAME, and usage of these metrics."
+    ),
+    "no-price-list": N_("No price list has two tiers of one product: import plans with tier and amount."),
+    "no-requests": N_("Nobody has asked for anything: import events of kind request, with what they ask for as tag."),
+    "no-add-ons": N_("No account has an add-on: import products with role add_on."),
     "no-expansions": N_("There are no expansions in this time; what usage alone adds is none here."),
     "rows-left-out": N_("Only the first {rows} rows are shown; there are more."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),

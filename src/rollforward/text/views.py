@@ -140,6 +140,23 @@ VIEWS: dict[str, View] = {
         N_("What an account has been worth"),
         "horizon_months lifetime_value lifetime_without expansion_part accounts cohorts",
     ),
+    "pricing-moves": _view(
+        N_("Moves between plans"),
+        "direction from_plan to_plan moves accounts amount last_90 last_365 used_before last_on",
+        "",
+        "again first_on",
+    ),
+    "pricing-limits": _view(
+        N_("How plans' limits fit"), "plan_id metric accounts used_median used_little used_near used_over fit"
+    ),
+    "pricing-steps": _view(
+        N_("Steps of the price list"),
+        "plan_id next_plan interval list_price next_list_price step accounts moved_up moved_up_share",
+    ),
+    "pricing-requests": _view(
+        N_("What accounts ask for"), "request accounts mrr large_accounts times still_open first_on last_on"
+    ),
+    "pricing-add_ons": _view(N_("Who has add-ons"), "product_id accounts share share_large share_others"),
     "unsustainable": _view(
         N_("Unsustainable expansion"),
         "segment driver discount channel offer made made_mrr unsustainable unsustainable_mrr unsustainable_share "

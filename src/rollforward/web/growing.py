@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rollforward.api import Question, Store, Table
 from rollforward.web.asks import FILTERS, Asks, Own, whole
 
 _OF_UPLIFTS = tuple(f for f in FILTERS if f != "by")
+_OF_PRICES = tuple(f for f in FILTERS if f not in ("by", "segment", "where"))
 _OF_SPEND = tuple(f for f in FILTERS if f not in ("segment", "where"))
+
+PRICING = ("moves", "limits", "steps", "requests", "add_ons")
+"""Views of the pricing review."""
 
 
 def _durability(store: Store, question: Question, own: Own) -> Table:
@@ -32,10 +38,15 @@ def _lifetime(store: Store, question: Question, own: Own) -> Table:
     return store.lifetime(whole(own, "margin", 100) / 100, **question)
 
 
+def _pricing(view: str) -> Callable[[Store, Question, Own], Table]:
+    return lambda store, question, own: store.pricing(view, **question)
+
+
 GROWTH: dict[str, Asks] = {
     "durability": Asks(_durability, "durability", ("split", "months"), _OF_UPLIFTS),
     "unsustainable": Asks(_unsustainable, "unsustainable", ("split", "deep", "watch"), _OF_UPLIFTS),
     "uplifts": Asks(_uplifts, "uplifts", ("state", "split", "part", "deep", "watch", "limit", "skip"), _OF_UPLIFTS),
+    **{f"pricing-{view}": Asks(_pricing(view), f"pricing-{view}", (), _OF_PRICES) for view in PRICING},
     "economics": Asks(_economics, "economics", ("margin",), _OF_SPEND),
     "lifetime": Asks(_lifetime, "lifetime", ("margin",), _OF_SPEND),
 }

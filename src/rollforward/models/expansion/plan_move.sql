@@ -1,0 +1,42 @@
+-- plan_move: every change of an item from one plan to another, up or down, and what it moved.
+-- grain: account_key, item_key, at, from_plan_key, to_plan_key
+-- reads: item_step, swap, terms, plan_current, lookback, reporting, rate_day
+-- ties: -
+-- decisions: 0016
+-- Tiers say the direction where both plans have one; else the price of a unit.
+with turned as (
+  select s.account_key, s.item_key, s.from_at as at, s.b_terms_key, s.terms_key
+  from item_step s
+  where s.b_terms_key > 0 and s.b_to_at = s.from_at
+  union all
+  select w.account_key, w.started_item_key as item_key, w.started_at as at, w.b_terms_key, w.terms_key
+  from swap w
+),
+paired as (
+  select
+    u.account_key, u.item_key, u.at, t.currency, b.plan_key as from_plan_key, t.plan_key as to_plan_key, b.quantity as quantity_before,
+    t.quantity as quantity_after, b.mrr as before_minor, t.mrr as after_minor, coalesce(p.tier, 0) as tier_before, coalesce(q.tier, 0) as tier_after
+  from turned u
+  join terms b on b.terms_key = u.b_terms_key
+  join terms t on t.terms_key = u.terms_key
+  cross join lookback k
+  left join plan_current p on p.plan_key = b.plan_key
+  left join plan_current q on q.plan_key = t.plan_key
+  where b.plan_key <> t.plan_key and b.plan_key > 0 and t.plan_key > 0 and cast(u.at as date) < k.known_to
+)
+select
+  p.account_key, p.item_key, p.at, cast(p.at as date) as on_date, p.currency as paid_in, -- currency in which it is paid
+  case g.currency when '' then p.currency else g.currency end as currency,
+  p.from_plan_key, -- plan it left
+  p.to_plan_key, -- plan it went to
+  p.quantity_before, -- 0 counts as 1
+  case
+    when p.tier_before > 0 and p.tier_after > 0 then case when p.tier_after > p.tier_before then 'up' when p.tier_after < p.tier_before then 'down' else 'level' end
+    when p.after_minor * p.quantity_before > p.before_minor * p.quantity_after then 'up'
+    when p.after_minor * p.quantity_before < p.before_minor * p.quantity_after then 'down'
+    else 'level' end as direction, -- up, down or level
+  case when coalesce(r.known, g.unsaid) = 1 then cast(sign(p.after_minor - p.before_minor)
+    * ((2 * cast(abs(p.after_minor - p.before_minor) as hugeint) * coalesce(r.rate, g.unsaid) + g.scale) // (2 * g.scale)) as bigint) end as amount -- change of the item's MRR, minor units; empty without a rate
+from paired p
+cross join reporting g
+left join rate_day r on r.currency = p.currency and r.on_date = cast(p.at as date)
