@@ -20,6 +20,9 @@ from rollforward.errors import Misuse
 from rollforward.schema import FLOWS
 from rollforward.store import FactStore
 
+MOST = 300_000
+"""Rows that are told at once, of all accounts together."""
+
 LEVELS = ("accounts", "movements", "ledger", "sources")
 BALANCES = ("opening", "closing", "mrr")
 POINT_TO_POINT = ("ndr", "grr", "logo_retention", "net_churn")
@@ -70,6 +73,8 @@ def explain(
         return _retained(build, store, asked, metric, end, key, level, wanted)
     if build.conversion.currency and level == "accounts" and not asked.cut.dimensions and not key:
         return by_account.converted(build, asked, metric, start, end)
+    if level != "accounts" and not key:
+        _check_size(build, f"account_day m where {explain_converted.behind(metric, start, end, is_driven=False)}")
     if build.conversion.currency and level in ("accounts", "movements"):
         rows = explain_converted.movements(build, metric, start, end, key)
         columns = asked.columns(explain_converted.COLUMNS)
@@ -95,6 +100,14 @@ def explain(
         else:
             where += f" and m.movement in ({', '.join(repr(x) for x in FLOWS)})"
     return _level(build, store, asked, level, where, metric)
+
+
+def _check_size(build: Build, rows: str) -> None:
+    """Misuse `too-many-rows` where the rows of all accounts are more than memory is for."""
+    build.need(["account_day"])
+    count = int(str(build.engine.run(f"select count(*) from {rows}")[0][0]))
+    if count > MOST:
+        raise Misuse("too-many-rows", rows=str(count), most=str(MOST))
 
 
 def _level(build: Build, store: FactStore, asked: Asked, level: str, where: str, metric: str) -> Table:
@@ -185,6 +198,12 @@ def _retained(
         raise Misuse("no-such-window", window=f"{end}", known=f"{build.range().shown_from} …")
     if level == "accounts" and not key:
         return by_account.retained(build, asked, metric, end, wanted)
+    if not key:
+        _check_size(
+            build,
+            "paired p join retention_window w on p.months = w.months and p.seq <= w.seq and p.next_seq > w.seq "
+            f"where w.window_end = date '{end}'",
+        )
     if build.conversion.currency:
         rows = explain_converted.retained(build, end, key)
     else:

@@ -39,35 +39,93 @@ def movements(build: Build, metric: str, start: date, end: date, key: int) -> li
 def by_account(build: Build, metric: str, start: date, end: date, limit: int, skip: int) -> tuple[list[Row], int, int]:
     """Accounts and what each has of the cell, the largest first: (account, currency, minor units, rows); their sum
     and their number. Rounded one after the other, as movements are."""
-    build.need(["converted_movement", "rate_day", "reporting", "account", "account_day", "known"])
+    build.need(["rate_day", "reporting", "account", "account_day", "known", "judged_window"])
+    carried = build.engine.run("select carried from reporting")[0][0] == 1
+    moved = behind(metric, start, end)
+    if metric in BY or carried:
+        build.need(["converted_movement"])
+        measure = metric if metric in BY else "amount"
+        parts = [f"select m.account_key, cast(m.{measure} as hugeint) as exact from converted_movement m where {moved}"]
+    else:
+        build.need(["account_balance"])
+        parts = _parts(build, metric, start, end)
+    upto = f"limit {skip + limit}" if limit else ""
+    found = build.engine.run(
+        f"with part as ({' union all '.join(parts)}), total as materialized ("
+        "select p.account_key, sum(p.exact) as exact from part p group by p.account_key), "
+        f"top as (select t.account_key, t.exact from total t order by abs(t.exact) desc, t.account_key {upto}) "
+        "select a.account_id, g.currency, t.exact, t.account_key, (select sum(z.exact) from total z), "
+        "(select count(*) from total z) from top t join account a on a.account_key = t.account_key "
+        "cross join reporting g order by abs(t.exact) desc, t.account_key"
+    )
+    shown = found[skip:]
+    mine = f"and m.account_key in ({', '.join(str(r[3]) for r in shown)})" if limit and shown else ""
+    of = "converted_movement" if metric in BY else _WORTH
+    counted = build.engine.run(
+        f"select m.account_key, count(*) from {of} m where ({moved}) {mine} group by m.account_key"
+    )
+    counts = {r[0]: r[1] for r in counted}
+    so_far = sum(_int(r[2]) for r in found[:skip])
+    rows: list[Row] = []
+    for account, currency, exact, key, *_whole in shown:
+        before, so_far = so_far, so_far + _int(exact)
+        rows.append((account, currency, rounded(so_far) - rounded(before), counts.get(key, 0)))
+    return rows, rounded(_int(found[0][4])) if found else 0, _int(found[0][5]) if found else 0
+
+
+_WORTH = (
+    "(select d.account_key, d.currency, d.on_date, coalesce(j.movement, d.movement) as movement, d.amount "
+    "from account_day d cross join known k left join judged_window j "
+    "on j.account_key = d.account_key and j.window_at = d.window_at "
+    "where d.movement <> 'none' and d.on_date < k.known_to)"
+)
+"""Movements as they are classed in the currency of the answer, without their drivers; amounts as paid."""
+
+
+def behind(metric: str, start: date, end: date, is_driven: bool = True) -> str:
+    """Which movements `m` a cell is made of, beside what rates did; `is_driven`: `m` has drivers."""
     inside = f"m.on_date >= date '{start}' and m.on_date < date '{end}'"
     if metric in FLOWS:
-        where = f"{inside} and m.movement = '{metric}'"
-    elif metric in BY:
-        where = f"{inside} and m.movement = 'expansion' and m.{metric} <> 0"
-    elif metric == "opening":
-        where = f"m.on_date < date '{start}' or (m.movement = 'opening' and m.on_date < date '{end}')"
-    elif metric == "net_new":
-        where = f"{inside} and m.movement in ({', '.join(repr(x) for x in FLOWS)})"
+        return f"{inside} and m.movement = '{metric}'"
+    if metric in BY:
+        return f"{inside} and m.movement = 'expansion'" + (f" and m.{metric} <> 0" if is_driven else "")
+    if metric == "opening":
+        return f"m.on_date < date '{start}' or (m.movement = 'opening' and m.on_date < date '{end}')"
+    if metric == "net_new":
+        return f"{inside} and m.movement in ({', '.join(repr(x) for x in FLOWS)})"
+    return f"m.on_date < date '{end}'" if metric != "fx" else "false"
+
+
+def _parts(build: Build, metric: str, start: date, end: date) -> list[str]:
+    """The selects (account_key, exact) that a cell by account is the sum of: balances at the rate of their day."""
+    last = min((start if metric == "opening" else end), build.range().known_to) - _ONE
+    parts = []
+    if metric in FLOWS or metric == "net_new":
+        where = behind(metric, start, end)
     else:
-        where = f"m.on_date < date '{end}'" if metric != "fx" else "false"
-    measure = metric if metric in BY else "amount"
-    parts = f"select m.account_id, cast(m.{measure} as hugeint) as exact from converted_movement m where {where}"
-    if metric in ("fx", "net_new", "opening", "closing", "mrr"):
-        lowest = start - _ONE if metric in ("fx", "net_new") else date.min
-        last = min((start if metric == "opening" else end) - _ONE, build.range().known_to - _ONE)
-        parts += f" union all select f.account_id, f.exact from ({_Rates(build, 0).text(lowest, last)}) f"
-    found = build.engine.run(
-        f"with part as ({parts}), total as (select p.account_id, sum(p.exact) as exact, count(*) as movements from "
-        "part p group by p.account_id), line as (select t.account_id, t.exact, "
-        "t.movements, sum(t.exact) over (order by abs(t.exact) desc, t.account_id rows between unbounded preceding and "
-        "current row) as so_far, row_number() over (order by abs(t.exact) desc, t.account_id) as place from total t) "
-        "select l.account_id, g.currency, l.exact, l.so_far, l.movements, (select sum(z.exact) from total z), "
-        "(select count(*) from total z) from line l cross join reporting g "
-        f"where l.place > {skip} {f'and l.place <= {skip + limit}' if limit else ''} order by l.place"
-    )
-    rows: list[Row] = [(r[0], r[1], rounded(_int(r[3])) - rounded(_int(r[3]) - _int(r[2])), r[4]) for r in found]
-    return rows, rounded(_int(found[0][5])) if found else 0, _int(found[0][6]) if found else 0
+        where = f"m.on_date >= date '{start}' and m.on_date < date '{end}' and m.movement = 'opening'"
+    if metric in FLOWS or metric in ("net_new", "opening"):
+        parts.append(
+            f"select m.account_key, cast(m.amount as hugeint) * r.rate as exact from {_WORTH} m "
+            f"join rate_day r on r.currency = m.currency and r.on_date = m.on_date where {where}"
+        )
+    if metric in ("opening", "closing", "mrr"):
+        parts.append(
+            "select b.account_key, cast(b.balance as hugeint) * r.rate as exact from account_balance b join rate_day r "
+            f"on r.currency = b.currency and r.on_date = date '{last}' "
+            f"where b.from_on <= date '{last}' and b.to_on > date '{last}'"
+        )
+    if metric in ("fx", "net_new"):
+        lowest = max(start - _ONE, _FIRST)
+        parts.append(
+            "select b.account_key, cast(b.balance as hugeint) * (e.rate - r.rate) as exact from account_balance b "
+            "cross join reporting g "
+            f"join rate_day e on e.currency = b.currency and e.on_date = least(b.to_on, date '{last}') "
+            f"join rate_day r on r.currency = b.currency and r.on_date = greatest(b.from_on, date '{lowest}') "
+            f"where b.from_on <= date '{last}' and b.to_on > date '{lowest}' and b.currency <> g.currency "
+            "and e.rate <> r.rate"
+        )
+    return parts
 
 
 def _of_segment(

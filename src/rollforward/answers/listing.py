@@ -50,6 +50,7 @@ PAGE = 50
 """Rows of a page, unless more are asked for."""
 
 _STALE = 3600
+_MAKING = threading.Lock()
 _MADE_FOR_A_DAY = ("accounts@*.duckdb", "account_now@*.parquet", "held_item@*.parquet", "attribute_now@*.parquet")
 
 
@@ -248,9 +249,10 @@ def source_of(build: Build, progress: Progress | None = None) -> str:
     name = f"accounts_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     if build.engine.run(f"select 1 from duckdb_databases() where database_name = '{name}'"):
         return f"{name}.listed"
-    if not _is_sound(build, path):
-        path.unlink(missing_ok=True)
-        _make(build, path, progress)
+    with _MAKING:
+        if not _is_sound(build, path):
+            path.unlink(missing_ok=True)
+            _make(build, path, progress)
     build.engine.run(f"attach {quote(str(path))} as {name} (read_only)")
     return f"{name}.listed"
 

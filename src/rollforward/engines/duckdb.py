@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,9 @@ from rollforward.errors import DoesNotTie, ServiceError, StoreError
 
 MEMORY_LIMIT = "2GB"
 """Larger-than-memory steps spill to the temporary folder."""
+
+_MAKING: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+"""Whose turn it is, by the file that is made."""
 
 
 def quote(text: str) -> str:
@@ -90,8 +94,14 @@ class Engine:
         """Writes the view `name` to a Parquet file, whole or not at all, and lets the name mean the file.
 
         A file that somebody else has made there meanwhile stays: it has the same rows, and whoever reads it may have
-        read its footer already.
+        read its footer already. Of several threads of a process one makes it, and the others wait.
         """
+        with _MAKING[str(path)]:
+            if not path.exists():
+                self._write(name, path)
+        self.view_file(name, path)
+
+    def _write(self, name: str, path: Path) -> None:
         half = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
         try:
             self.run(f'copy (from "{name}") to {quote(str(half))} (format parquet, compression snappy)')
@@ -103,7 +113,6 @@ class Engine:
                 half.replace(path)
         finally:
             half.unlink(missing_ok=True)
-        self.view_file(name, path)
 
     def empty(self, name: str, columns: Sequence[tuple[str, str]]) -> None:
         """Names columns, each with its type, without any row."""

@@ -113,6 +113,7 @@ _ORDER = (
     ("segments/segment_movement", False),
     ("segments/segment_ledger", False),
     ("movements/movement", False),
+    ("movements/account_balance", True),
     ("ledger/ledger", False),
     ("movements/account_block", True),
     ("accounts/attribute_now", True),

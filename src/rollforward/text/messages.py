@@ -61,6 +61,10 @@ STORE_ERRORS: dict[str, tuple[str, str]] = {
 }
 
 QUESTION_ERRORS: dict[str, tuple[str, str]] = {
+    "too-many-rows": (
+        N_("{rows} rows are too many to be listed at once; at most {most} are."),
+        N_("Open one account, ask for accounts (--level accounts), or a shorter period; export and sql have all rows."),
+    ),
     "empty-store": (N_("The store in {path} holds no facts yet."), N_("Import a file first: rollforward import FILE")),
     "no-such-import": (N_("There is no import {commit}."), N_("See their numbers with: rollforward imports")),
     "links-clash": (

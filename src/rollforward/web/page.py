@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request, Response
 
 from rollforward.api import Days, Progress, Question, Store, Table
-from rollforward.errors import Misuse
+from rollforward.errors import Misuse, RollforwardError
 from rollforward.periods import add_months
 from rollforward.state import SavedView
 from rollforward.text import figures
 from rollforward.web.address import Address
-from rollforward.web.desk import Desk
+from rollforward.web.desk import Desk, Working
 from rollforward.web.grid import Grid, Opens, grid
 from rollforward.web.masking import SEES, check_cut, dimensions_for, masked
 from rollforward.web.questions import QUESTIONS
@@ -114,7 +114,14 @@ class Page:
 
     # -- answers -----------------------------------------------------------------------------------------------
 
-    def ask(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
+    def ahead(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> None:
+        """Lets somebody begin with a question that is going to be asked; what it refuses is told when it is."""
+        with suppress(Working, RollforwardError):
+            self.ask(name, own, patience=0, **changes)
+
+    def ask(
+        self, name: str, own: Mapping[str, object] | None = None, patience: float = PATIENCE, **changes: Any
+    ) -> Table:
         """The answer to one of `QUESTIONS` with the page's filters, `changes` to them, and its own parameters."""
         asked = QUESTIONS[name]
         address = self.address.but(**(changes | {"own": (), "span": "all"}))
@@ -125,7 +132,7 @@ class Page:
         def answer(store: Store, progress: Progress) -> Table:
             return asked.answer(store, address.question() | Question(progress=progress), mine)
 
-        return masked(self.desk.follow(key, answer, PATIENCE), self.visitor.role)
+        return masked(self.desk.follow(key, answer, patience), self.visitor.role)
 
     def shown(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
         """Like `ask`, of the periods that the page shows."""

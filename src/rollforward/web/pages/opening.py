@@ -19,6 +19,9 @@ LEVELS = ("accounts", "movements", "ledger", "sources")
 SHOWN = 100
 """Accounts on a page."""
 
+ROWS = 500
+"""Rows of other levels on a page."""
+
 _RATIOS = ("ndr", "grr", "logo_retention", "net_churn")
 
 
@@ -74,11 +77,15 @@ def opened(page: Filled) -> Response:
         own |= {"limit": SHOWN, "skip": (number - 1) * SHOWN}
     table = page.ask("explain", own)
     sums, ratios = _sums(page, table, metric, period, currency, bool(account)), _ratios(table, currency)
-    rows = max([*(s.rows for s in sums), *(r.rows for r in ratios)], default=0)
+    rows, most = max([*(s.rows for s in sums), *(r.rows for r in ratios)], default=0), SHOWN
+    if level != "accounts":
+        rows, most = len(table), ROWS
+        whole, table = table, Table(table.columns, table.rows[(number - 1) * ROWS :][:ROWS], table.notes, table.kinds)
+        table.calendars = whole.calendars
     return page.show(
         "open.html", table=page.grid(table, level, opens=_deeper(page, level)), level=level, levels=LEVELS, sums=sums,
         metric=metric, period=period, account=account, currency=currency, number=number,
-        pages=max(1, -(-rows // SHOWN)) if level == "accounts" else 1, ratios=ratios,
+        pages=max(1, -(-rows // most)), ratios=ratios,
     )  # fmt: skip
 
 

@@ -78,6 +78,7 @@ def overview(page: Filled) -> Response:
     start, end = page.last_complete()
     period, by = page.key(start), page.address.by
     trend = page.start(TREND)
+    _ahead(page, period, trend)
     metrics = page.ask("metrics", start=trend, end=period).to_dicts()
     rolled = page.ask("mrr", start=trend, end=period)
     flows = {(r["currency"], r["period"]): r for r in rolled.to_dicts()}
@@ -89,7 +90,8 @@ def overview(page: Filled) -> Response:
         lines.setdefault(str(row["currency"]), []).append(row | {n: flow.get(n) for n in ("expansion", "churn")})
     currencies = sorted(lines, key=lambda c: -(_number(lines[c][-1]["mrr"]) or 0))
     of = page.address.get("of") if page.address.get("of") in lines else (currencies[0] if currencies else "")
-    moved = page.ask("explain", {"metric": "net_new", "period": period, "level": "accounts", "of": of, "limit": MOVERS})
+    movers = {"metric": "net_new", "period": period, "level": "accounts", "of": of, "limit": MOVERS}
+    page.ahead("explain", movers)
     seen, since = _seen(page)
     answer = whole.show(
         "overview.html", period=period, label=page.label(start), end=end, of=of, currencies=currencies,
@@ -97,13 +99,24 @@ def overview(page: Filled) -> Response:
         kept=[k for n in ("ndr", "grr") for m in (12, 3, 1) if of and (k := _kept(page, n, m, period, lines[of]))],
         last=lines[of][-1] if of else {},
         charts={name: draw(whole, name, of=of) for name in ("waterfall", "movements", "driver-bars")} if of else {},
-        movers=moved.to_dicts(), since=since,
+        movers=page.ask("explain", movers).to_dicts(), since=since,
         known=page.days().known_to - timedelta(days=1),
         violations=page.know("violations", lambda store: store.known_violations()),
     )  # fmt: skip
     if seen:
         answer.set_cookie("visit", seen, max_age=31_536_000, httponly=True, samesite="lax")
     return answer
+
+
+def _ahead(page: Page, period: str, trend: str | None) -> None:
+    """What the page is going to ask, so that the stores answer side by side."""
+    page.ahead("metrics", start=trend, end=period)
+    page.ahead("retention", {"window": 12}, start=period, end=period)
+    page.ahead("mrr", start=trend, end=period)
+    page.ahead("mrr", segment="", start=period, end=period)
+    for months in (3, 1):
+        page.ahead("retention", {"window": months}, start=period, end=period)
+    page.ahead("expansion", segment="", start=period, end=period)
 
 
 def _figure(page: Page, name: str, rows: list[dict[str, Any]], by: str) -> Figure:
