@@ -117,14 +117,15 @@ class Page:
     def ahead(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> None:
         """Lets somebody begin with a question that is going to be asked; what it refuses is told when it is."""
         with suppress(Working, RollforwardError):
-            self.ask(name, own, patience=0, **changes)
+            self._ask(name, own, changes, 0)
 
-    def ask(
-        self, name: str, own: Mapping[str, object] | None = None, patience: float = PATIENCE, **changes: Any
-    ) -> Table:
+    def ask(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
         """The answer to one of `QUESTIONS` with the page's filters, `changes` to them, and its own parameters."""
+        return self._ask(name, own, changes, PATIENCE)
+
+    def _ask(self, name: str, own: Mapping[str, object] | None, changes: Mapping[str, Any], patience: float) -> Table:
         asked = QUESTIONS[name]
-        address = self.address.but(**(changes | {"own": (), "span": "all"}))
+        address = self.address.but(**{**changes, "own": (), "span": "all"})
         mine = {k: str(v) for k, v in (own or {}).items() if v not in (None, "")}
         key = (name, address, tuple(sorted(mine.items())))
         self.check_cut(address)

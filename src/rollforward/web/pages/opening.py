@@ -108,6 +108,8 @@ def _sums(page: Page, table: Table, metric: str, period: str, currency: str, is_
         column = "closing" if metric == "mrr" else metric
         for where in _cohorts(page):
             for row in page.ask(name, start=period, end=period, span="all", where=where).to_dicts():
+                if row[column] is None:  # a rate is missing, so there is no cell to compare with
+                    continue
                 code = str(row["currency"])
                 cells[code] = str(Decimal(cells.get(code, "0")) + Decimal(str(row[column])))
     times = 12 if metric == "arr" and not is_one else 1
