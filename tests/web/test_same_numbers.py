@@ -8,17 +8,21 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 
-from rollforward import api
+from rollforward import api, text
 from rollforward.cli import main
 from rollforward.text.cells import cell, heading
+from rollforward.web.questions import QUESTIONS
 
 from .serving import Serving, serving
+from .small import small
 
 NATIVE: dict[str, str] = {}
 FILTERS = {
@@ -128,6 +132,55 @@ def said(value: object) -> str:
     return repr(round(value, 10)) if isinstance(value, float) else str(value)
 
 
+# --- every question of the registry, on a store of a few rows -------------------------------------------------------
+
+OWN = {
+    "bridge": {"segment": "country", "window": "3"},
+    "explain": {"metric": "mrr", "period": "2026-03"},
+    "retention": {"window": "3"},
+}
+COMMANDS = {
+    "policies": "policy list",
+    "explain": "explain mrr --period 2026-03",
+    "uplifts": "durability --list all",
+    "unsustainable": "durability --unsustainable",
+    "lifetime": "economics --lifetime",
+    "closings": "",
+}
+"""Commands that are called otherwise than the question; '': there is none."""
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(small(tmp_path_factory.mktemp("few"))) as found:
+        yield found
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_question_has_one_answer(capsys: pytest.CaptureFixture[str], few: Serving, name: str, lang: str) -> None:
+    own, store = OWN.get(name, {}), few.app.state.desk.path
+    told = of_api(few, name, own)
+    cut: api.Question = {"segment": own["segment"]} if "segment" in own else {}  # type: ignore[typeddict-item]
+    text.use(lang)
+    answer = QUESTIONS[name].answer(api.open(store), cut, own)
+    assert plain(told) == plain(json.loads(answer.to_json()))
+    options = [part for key, value in own.items() for part in (f"--{key}", value)]
+    command = COMMANDS[name].split() if name in COMMANDS else [name, *options]
+    if command:
+        with pytest.raises(SystemExit):
+            main([*command, "--store", str(store), "--format", "json", "--lang", lang])
+        assert plain(json.loads(capsys.readouterr().out)) == plain(told)
+        text.use(lang)
+    exported = few.client().get(f"/tables/{name}.csv?{urlencode(own | {'span': 'all', 'lang': lang})}")
+    rows = list(csv.reader(io.StringIO(exported.text.removeprefix("\ufeff"))))
+    assert rows[0] == [heading(column) for column in answer.columns]
+    at = [n for n, column in enumerate(answer.columns) if column not in TIMES]
+    assert [[row[n].removeprefix("'") for n in at] for row in rows[1:]] == [
+        [said(list(row.values())[n]) for n in at] for row in told
+    ]
+
+
 PAGES = {
     "/roll-forward": ("mrr", ("opening", "new", "expansion", "contraction", "churn", "closing")),
 }
@@ -167,3 +220,32 @@ def typed(row: dict[str, object]) -> dict[str, object]:
         else:
             found[name] = value
     return found
+
+
+def test_fifty_at_once_get_what_one_gets(few: Serving) -> None:
+    asked = [
+        "/",
+        "/roll-forward",
+        "/expansion",
+        "/accounts",
+        "/accounts/acme",
+        "/charts/movements.html",
+        "/start",
+        "/data",
+    ]
+    asked += ["/open?metric=mrr&period=2026-05&of=USD", "/tables/mrr.csv", *(f"/v1/{n}" for n in ("mrr", "expansion"))]
+    alone = {address: steady(few.client().get(address)) for address in asked}
+
+    def person(number: int) -> list[str]:
+        client = few.client()
+        mine = [asked[(number + n) % len(asked)] for n in range(4)]
+        answers = [(address, client.get(address)) for address in mine]
+        return [a for a, got in answers if got.status_code != 200 or steady(got) != alone[a]]
+
+    with ThreadPoolExecutor(50) as pool:
+        assert [address for wrong in pool.map(person, range(50)) for address in wrong] == []
+
+
+def steady(got: httpx.Response) -> list[str]:
+    """The numbers of an answer, less moments."""
+    return re.findall(r"[\d,]+\.\d\d\b", re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.]+", "", got.text))
