@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Unpack
 
@@ -70,6 +71,26 @@ class Measuring(Part):
         from rollforward.answers import pricing
 
         return self._each(asked, lambda build, question: pricing.pricing(build, question, view))
+
+    def benchmarks(
+        self, metric: str = "", like: Sequence[str] = (), file: str | os.PathLike[str] = "", is_all: bool = False,
+        **asked: Unpack[Question],
+    ) -> Table:  # fmt: skip
+        """Published figures beside one's own, each with publisher, year, sample and population.
+
+        Without `like`: those of all companies, and of the bands of ARR, contract value and ARPA (in USD) that one's
+        own figures are in. like: only these, `model=B2B SaaS`, `pricing=seat-based`, …; is_all: every row. file: a CSV
+        with further rows, in the columns of `published.COLUMNS`. One's own figures are of the twelve months that end
+        with the last whole month. standing: above, level or below by one's own 95 % interval; not compared: another year
+        (more than one apart), another definition, or no own figure.
+
+        Misuse `unknown-option`, `bad-where`, `cannot-read-benchmarks`, `no-cut-here`, and what every question raises.
+        """
+        from rollforward.answers import benchmarks
+
+        with self._facts.tried():
+            peers = benchmarks.Peers(metric, benchmarks.likes(like), os.fspath(file), is_all)
+        return self._each(asked, lambda build, question: benchmarks.benchmarks(build, question, peers))
 
     def unsustainable(
         self, split: str = "", deep: float = 0.2, watch: int = 90, **asked: Unpack[Question]

@@ -1,7 +1,8 @@
-"""The commands that say what expansion is worth: durability, economics, pricing."""
+"""The commands that say what expansion is worth: durability, economics, pricing, benchmarks."""
 
 # Typer reads annotations as they are, so they are no texts (`from __future__`) here.
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -38,6 +39,17 @@ Looked = Annotated[
     Literal["moves", "limits", "steps", "requests", "add_ons"],
     typer.Option("--view", help=_("Moves between plans, limits, steps of the price list, requests, or add-ons.")),
 ]
+Metric = Annotated[str, typer.Option("--metric", help=_("Only this one: NRR, GRR, …"))]
+Like = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--like", metavar="TYPE=VALUE", help=_("Only such companies: model=B2B SaaS; may be given several times.")
+    ),
+]
+Rows = Annotated[
+    Path | None, typer.Option("--file", metavar="CSV", help=_("A file with further rows, in the same columns."))
+]
+Every = Annotated[bool, typer.Option("--all", help=_("Every row, also of other sizes and of single companies."))]
 Bought = Annotated[
     bool, typer.Option("--unsustainable", help=_("What deep discounts and offers bought that did not last, its cost."))
 ]
@@ -68,3 +80,11 @@ def economics(store: Any, question: Any, margin: Margin = 100.0, lifetime: Lifet
 def pricing(store: Any, question: Any, view: Looked = "moves") -> Any:
     """Where prices and packages may fail."""
     return store.pricing(view, **question), f"pricing-{view}"
+
+
+@asks("benchmarks")
+def benchmarks(
+    store: Any, question: Any, metric: Metric = "", like: Like = None, file: Rows = None, every: Every = False
+) -> Any:
+    """Published figures beside one's own."""
+    return store.benchmarks(metric, like or (), file or "", every, **question)

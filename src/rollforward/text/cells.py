@@ -14,6 +14,9 @@ from rollforward.text.words import CODED, DIMENSIONS, WORDS
 Value = object
 Money = Callable[[int | Decimal | None], str]
 
+_PUBLISHED = ("published", "own", "own_low", "own_high", "difference_share")
+"""Columns that are percent or not as the row's unit says."""
+
 NOT_OVER = N_("* not over yet or not fully covered: not comparable with whole periods.")
 
 PLACE = 22
@@ -55,6 +58,10 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         return figures.day(value.date()) + ("" if at_midnight else f" {value:%H:%M}")
     if isinstance(value, date):
         return figures.day(value)
+    if name == "year":
+        return str(value)
+    if name in _PUBLISHED and record.get("unit") != "percent":
+        return figures.decimal(value) if isinstance(value, float) else figures.NONE
     if name.startswith(("ndr", "grr")) or name in RATIO:
         return _percent(value, 2 if name.startswith(("ndr", "grr")) else 1)
     if name in MONEY and isinstance(value, int | Decimal):

@@ -228,6 +228,15 @@ LABELS: dict[str, str] = (
 )
 
 COMPOSED = frozenset(
-    {"ndr_interval", "grr_interval", "held_interval", "money_interval", "drivers", "sentence", "lift_interval"}
+    {
+        "ndr_interval",
+        "grr_interval",
+        "held_interval",
+        "money_interval",
+        "own_interval",
+        "drivers",
+        "sentence",
+        "lift_interval",
+    }
 )
 """Columns of a view that are made of several of the table's."""

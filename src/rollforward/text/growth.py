@@ -17,7 +17,8 @@ RATIO = frozenset(
     (
         "held", "held_low", "held_high", "money_held", "money_low", "money_high", "partly", "fully", "churned",
         "unsustainable_share", "expansion_part", "used_before", "used_median", "used_little", "used_near",
-        "used_over", "moved_up_share", "share_large", "share_others"
+        "used_over", "moved_up_share", "share_large", "share_others", "published", "own", "own_low", "own_high",
+        "difference_share"
     )
 )  # fmt: skip
 """Fractions shown as percentages."""
@@ -66,6 +67,20 @@ LABELS: dict[str, str] = {
     "lifetime_value": N_("Value of\nan account"),
     "lifetime_without": N_("Without its\ngrowth"),
     "expansion_part": N_("Part of\ngrowth"),
+    "peer_segment": N_("Companies"),
+    "publisher": N_("Publisher"),
+    "year": N_("Year of\nthe data"),
+    "statistic": N_("Which\nfigure"),
+    "published": N_("Published"),
+    "own": N_("Own"),
+    "own_interval": N_("Interval\n(95%)"),
+    "difference_share": N_("Diffe-\nrence"),
+    "standing": N_("Own\nfigure is"),
+    "sample": N_("Taken from"),
+    "population": N_("Who was asked"),
+    "n": N_("How many"),
+    "report": N_("Report"),
+    "trust": N_("Confirmed"),
     "from_plan": N_("From plan"),
     "to_plan": N_("To plan"),
     "direction": N_("Way"),
@@ -111,6 +126,16 @@ WORDS: dict[str, str] = {
     "20 to 30 %": N_("20 to 30 %"),
     "above 30 %": N_("above 30 %"),
     "no offer": N_("no offer"),
+    "above": N_("above"),
+    "below": N_("below"),
+    "other year": N_("not compared: another year"),
+    "other definition": N_("not compared: another definition"),
+    "no own figure": N_("not compared: no own figure"),
+    "survey": N_("a survey"),
+    "billing": N_("billing data"),
+    "portfolio": N_("an investor's own companies"),
+    "aims": N_("aims, not results"),
+    "filing": N_("a company's filing"),
     "up": N_("up"),
     "down": N_("down"),
     "level": N_("level"),
@@ -127,6 +152,8 @@ CODED: dict[str, tuple[str, ...]] = {
     "offer": ("no offer", "unknown"),
     "fate": ("held", "partly", "fully", "churned"),
     "direction": ("up", "down", "level"),
+    "standing": ("above", "level", "below", "other year", "other definition", "no own figure"),
+    "sample": ("survey", "billing", "portfolio", "aims", "filing"),
     "fit": ("binds nobody", "binds some", "binds most"),
 }
 """Columns that hold codes, and which; other values in them are the user's own words."""

@@ -236,6 +236,10 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("This is of all accounts, and not by {dimension}."),
         N_("Ask without --segment and --where."),
     ),
+    "cannot-read-benchmarks": (
+        N_("{file}, line {line}, holds no benchmark: {detail}"),
+        N_("Its columns: metric, value, unit, statistic, data_year, publisher, segment_type, segment, and others."),
+    ),
     "dimension-of-items": (
         N_("{dimension} is a dimension of items, and this follows whole accounts."),
         N_("Ask by a dimension of accounts; see: rollforward dimensions"),
@@ -334,6 +338,10 @@ NOTES: dict[str, str] = {
     "no-price-list": N_("No price list has two tiers of one product: import plans with tier and amount."),
     "no-requests": N_("Nobody has asked for anything: import events of kind request, with what they ask for as tag."),
     "no-add-ons": N_("No account has an add-on: import products with role add_on."),
+    "bands-in-dollars": N_(
+        "Published bands of size are in US dollars: in {currency} only figures of all companies are compared."
+    ),
+    "nothing-published": N_("Nothing is published for {kind} {value}; nothing else is shown in its place."),
     "no-expansions": N_("There are no expansions in this time; what usage alone adds is none here."),
     "rows-left-out": N_("Only the first {rows} rows are shown; there are more."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),

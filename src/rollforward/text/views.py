@@ -140,6 +140,12 @@ VIEWS: dict[str, View] = {
         N_("What an account has been worth"),
         "horizon_months lifetime_value lifetime_without expansion_part accounts cohorts",
     ),
+    "benchmarks": _view(
+        N_("Published figures beside one's own"),
+        "metric peer_segment publisher year statistic published own standing",
+        "",
+        "own_interval sample population n report",
+    ),
     "pricing-moves": _view(
         N_("Moves between plans"),
         "direction from_plan to_plan moves accounts amount last_90 last_365 used_before last_on",

@@ -38,6 +38,11 @@ def _lifetime(store: Store, question: Question, own: Own) -> Table:
     return store.lifetime(whole(own, "margin", 100) / 100, **question)
 
 
+def _benchmarks(store: Store, question: Question, own: Own) -> Table:
+    like = [own["like"]] if own.get("like") else ()
+    return store.benchmarks(own.get("metric", ""), like, is_all=own.get("all") == "1", **question)
+
+
 def _pricing(view: str) -> Callable[[Store, Question, Own], Table]:
     return lambda store, question, own: store.pricing(view, **question)
 
@@ -47,6 +52,7 @@ GROWTH: dict[str, Asks] = {
     "unsustainable": Asks(_unsustainable, "unsustainable", ("split", "deep", "watch"), _OF_UPLIFTS),
     "uplifts": Asks(_uplifts, "uplifts", ("state", "split", "part", "deep", "watch", "limit", "skip"), _OF_UPLIFTS),
     **{f"pricing-{view}": Asks(_pricing(view), f"pricing-{view}", (), _OF_PRICES) for view in PRICING},
+    "benchmarks": Asks(_benchmarks, "benchmarks", ("metric", "like", "all"), _OF_PRICES),
     "economics": Asks(_economics, "economics", ("margin",), _OF_SPEND),
     "lifetime": Asks(_lifetime, "lifetime", ("margin",), _OF_SPEND),
 }
