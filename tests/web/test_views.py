@@ -70,3 +70,29 @@ def test_what_is_new_is_known_of_a_user_in_every_browser(tmp_path: Path) -> None
         assert "more.csv" in other.get("/").text.split("New since your last visit")[1]
         assert "New since your last visit" in other.get("/").text, "for as long as the visit lasts"
         assert "New since your last visit" not in site.logged_in("root").get("/").text
+
+
+def test_who_has_a_file_that_ends_long_ago_is_told_so(tmp_path: Path) -> None:
+    head = "account_id,account_name,region,subscription_id,plan,start_date,end_date,amount,currency\n"
+    (tmp_path / "s.csv").write_text(
+        head + "a,Acme,north,s,pro,2024-01-05,,10.00,EUR\nb,Bolt,south,t,pro,2024-03-05,2024-05-01,5,EUR\n"
+    )
+    store = api.open(tmp_path / "store")
+    store.import_(tmp_path / "s.csv", trust_valid_time=True)
+    with serving(store.path) as site:
+        client = site.client()
+        page = client.get("/").text
+        assert "Nothing has moved since 2024-05." in page
+        then = client.get(unescape(re.findall(r'href="(/\?to=2024-05[^"]*)"', page)[0])).text
+        assert "Nothing has moved" not in then and "2024-05, the last period that is over" in then
+
+
+def test_customers_are_called_by_the_name_that_their_file_has(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("account_id,account_name,industry,seats\na,Acme,Retail,3\nb,Bolt,Tech,4\n")
+    seen = api.open(tmp_path / "store").preview(tmp_path / "accounts.csv")
+    assert (seen.kind, seen.settings.columns["name"], seen.settings.columns["industry"]) == (
+        "accounts",
+        "account_name",
+        "industry",
+    )
+    assert seen.outcome is not None and seen.outcome.files[0].accepted == 2 and seen.unread == ()

@@ -68,6 +68,10 @@ def suggest(head: Head, mapping: Mapping | None = None, kind: str | None = None)
     matches = sorted((_match(head, k, told) for k in _among(asked)), key=lambda m: -m.score)
     if layout and not asked and not mapping and _is_better(matches[0], layout):
         layout = None
+    named = next((m for m in matches if m.kind is ACCOUNTS), None)
+    if layout and layout.kind is ACCOUNTS and not mapping and named and named.how.get("name", "same") != "same":
+        layout = None  # an attribute `account_name` would do, but pages call customers by their name
+        matches = [named, *matches]
     if layout:
         found = _of_layout(layout, told)
         kinds = dict.fromkeys([layout.kind.name, *(m.kind.name for m in matches if m.score >= _ENOUGH)])

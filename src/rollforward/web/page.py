@@ -160,7 +160,8 @@ class Page:
     def dimensions(self) -> list[str]:
         """What the figures are worth splitting by: not by what nearly every account has a value of its own."""
         told = dimensions_for(self.ask("dimensions"), self.visitor.role).to_dicts()
-        return [str(row["dimension"]) for row in told if int(str(row["values"] or 0)) <= MOST_VALUES]
+        fit = [str(row["dimension"]) for row in told if int(str(row["values"] or 0)) <= MOST_VALUES]
+        return list(dict.fromkeys(fit))  # an attribute may be called as a dimension of ours
 
     def currencies(self) -> list[str]:
         """Currencies that can be asked for: the reporting one, those that customers pay in, and `native` for each."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Response
 
 from rollforward.errors import Misuse
+from rollforward.schema import FLOWS
 from rollforward.text import N_, figures
 from rollforward.text.cells import cell
 from rollforward.web.drawing import draw
@@ -24,6 +25,9 @@ TREND = 13
 """Periods of a trend: a year and the one to compare with."""
 
 MOVERS = 8
+
+QUIET = 4
+"""Periods without any movement after which the page asks whether the files end before."""
 
 KEY = ("mrr", "arr", "net_new", "expansion", "churn", "accounts", "arpa", "quick_ratio")
 LABELS = {
@@ -93,13 +97,15 @@ def overview(page: Filled) -> Response:
     movers = {"metric": "net_new", "period": period, "level": "accounts", "of": of, "limit": MOVERS}
     page.ahead("explain", movers)
     seen, since = _seen(page)
+    still = _still(page, lines[of], period, of) if of else None
     answer = whole.show(
         "overview.html", period=period, label=page.label(start), end=end, of=of, currencies=currencies,
         figures_=[_figure(page, n, lines[of], by) for n in KEY] if of else [],
         kept=[k for n in ("ndr", "grr") for m in (12, 3, 1) if of and (k := _kept(page, n, m, period, lines[of]))],
         last=lines[of][-1] if of else {},
         charts={name: draw(whole, name, of=of) for name in ("waterfall", "movements", "driver-bars")} if of else {},
-        movers=page.ask("explain", movers).to_dicts(), since=since,
+        movers=page.ask("explain", movers).to_dicts(), since=since, still=page.label(still) if still else "",
+        still_key=page.key(still) if still else "",
         known=page.days().known_to - timedelta(days=1),
         violations=page.know("violations", lambda store: store.known_violations()),
     )  # fmt: skip
@@ -155,6 +161,15 @@ def _kept(page: Page, name: str, months: int, period: str, rows: list[dict[str, 
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float | Decimal) else None
+
+
+def _still(page: Page, rows: list[dict[str, Any]], period: str, of: str) -> date | None:
+    """The last period in which anything moved, where the last ones stood still; None if they did not."""
+    if len(rows) < QUIET or any(row[name] for row in rows[-QUIET:] for name in ("net_new", "expansion", "churn")):
+        return None
+    told = [r for r in page.ask("mrr", segment="", start="", end=period).to_dicts() if r["currency"] == of]
+    moved = [r["period"] for r in told if any(r[flow] for flow in FLOWS)]
+    return moved[-1] if moved and isinstance(moved[-1], date) else None
 
 
 def _seen(page: Page) -> tuple[str, list[Mapping[str, Any]]]:
