@@ -81,7 +81,7 @@ class Measuring(Part):
         Without `like`: those of all companies, and of the bands of ARR, contract value and ARPA (in USD) that one's
         own figures are in. like: only these, `model=B2B SaaS`, `pricing=seat-based`, …; is_all: every row. file: a CSV
         with further rows, in the columns of `published.COLUMNS`. One's own figures are of the twelve months that end
-        with the last whole month. standing: above, level or below by one's own 95 % interval; not compared: another
+        with the last whole month. standing: above, inside or below by one's own 95 % interval; not compared: another
         year (more than one apart), another definition, or no own figure.
 
         Misuse `unknown-option`, `bad-where`, `cannot-read-benchmarks`, `no-cut-here`, and what every question raises.

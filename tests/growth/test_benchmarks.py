@@ -68,8 +68,8 @@ def test_own_figures_stand_beside_those_of_the_same_definition_and_year(store: S
     rows = [r for r in store.benchmarks(file=file).to_dicts() if r["publisher"] == "Me"]
     found = {(r["metric"], r["published"], r["year"]): r["standing"] for r in rows}
     assert found == {
-        ("NRR", 0.5, 2025): "above", ("NRR", 1.4, 2026): "below", ("NRR", 1.04, 2024): "level",
-        ("NRR", 1.04, 2023): "other year", ("GRR", 0.999, 2025): "level", ("magic", 2.0, 2025): "other definition",
+        ("NRR", 0.5, 2025): "above", ("NRR", 1.4, 2026): "below", ("NRR", 1.04, 2024): "inside",
+        ("NRR", 1.04, 2023): "other year", ("GRR", 0.999, 2025): "inside", ("magic", 2.0, 2025): "other definition",
         ("NRR", 0.7, 2025): "other definition", ("blended_CAC_ratio", 1.5, 2025): "no own figure",
     }  # fmt: skip
     # 27 of 30 stay: one draw in 24 has all of them, so 100 % is inside the interval of GRR

@@ -24,8 +24,8 @@ COLUMNS = (
     "own_low", "own_high", "difference_share", "standing", "sample", "n", "population", "report", "source", "trust",
     "note", "own_period",
 )  # fmt: skip
-STANDINGS = ("above", "level", "below", "other year", "other definition", "no own figure")
-"""above, below: the published figure lies outside the 95 % interval of one's own; level: inside, or no interval."""
+STANDINGS = ("above", "inside", "below", "other year", "other definition", "no own figure")
+"""above, below: the published figure lies outside the 95 % interval of one's own; inside: in it."""
 
 OWN = {
     "NRR": "ndr", "GRR": "grr", "gross_dollar_churn": "churned_share", "new_customer_CAC_ratio": "cac_new",
@@ -33,6 +33,8 @@ OWN = {
     "expansion_share_of_new_ARR": "expansion_of_new",
 }  # fmt: skip
 """Published metrics that have a figure of ours in the same definition: over twelve months, costs per 1 of ARR."""
+
+STANDING, COMPARED = COLUMNS.index("standing"), STANDINGS[:3]
 
 YEARS = 1
 """How many years apart data may lie."""
@@ -77,7 +79,8 @@ def benchmarks(build: Build, asked: Asked, peers: Peers) -> Table:
     for currency in figures.currencies(build, asked):
         mine = _mine(build, asked, currency)
         shown = [b for b in rows if peers.is_all or _is_peer(b, mine, currency, peers)]
-        told += [_row(b, mine, currency) for b in sorted(shown, key=_order)]
+        mine_beside = [_row(b, mine, currency) for b in sorted(shown, key=_order)]
+        told += sorted(mine_beside, key=lambda row: row[STANDING] not in COMPARED)
         if currency != "USD" and not peers.like and not peers.is_all:
             notes.append(Note("bands-in-dollars", {"currency": currency}))
     for kind, value in peers.like:
@@ -110,7 +113,7 @@ def _is_peer(b: Benchmark, mine: Mine, currency: str, peers: Peers) -> bool:
 def _row(b: Benchmark, mine: Mine, currency: str) -> tuple[object, ...]:
     own, low, high = mine.values.get(OWN.get(b.metric, ""), (None, None, None))
     year = (mine.end - timedelta(days=1)).year
-    standing = "level"
+    standing = "inside"
     if b.metric not in OWN or b.sample == "filing":
         standing = "other definition"
     elif own is None:
@@ -121,7 +124,7 @@ def _row(b: Benchmark, mine: Mine, currency: str) -> tuple[object, ...]:
         standing = "above"
     elif (high if high is not None else own) < b.value:
         standing = "below"
-    compared = own - b.value if own is not None and standing in ("above", "level", "below") else None
+    compared = own - b.value if own is not None and standing in ("above", "inside", "below") else None
     period = f"{periods.add_months(mine.end, -12):%Y-%m}..{mine.end - timedelta(days=1):%Y-%m}"
     return (
         b.metric, currency, b.segment_type, b.segment, b.publisher, b.year, b.statistic, b.unit, b.value, own, low,

@@ -127,6 +127,7 @@ WORDS: dict[str, str] = {
     "above 30 %": N_("above 30 %"),
     "no offer": N_("no offer"),
     "above": N_("above"),
+    "inside": N_("about the same"),
     "below": N_("below"),
     "other year": N_("not compared: another year"),
     "other definition": N_("not compared: another definition"),
@@ -152,7 +153,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "offer": ("no offer", "unknown"),
     "fate": ("held", "partly", "fully", "churned"),
     "direction": ("up", "down", "level"),
-    "standing": ("above", "level", "below", "other year", "other definition", "no own figure"),
+    "standing": ("above", "inside", "below", "other year", "other definition", "no own figure"),
     "sample": ("survey", "billing", "portfolio", "aims", "filing"),
     "fit": ("binds nobody", "binds some", "binds most"),
 }
