@@ -120,7 +120,7 @@ def verdict(found: Lift) -> str:
     return "better" if found.low > 1 else "worse" if found.high < 1 else "cannot tell"
 
 
-def _score(build: Build, signal: str, claim: str) -> tuple[Lift, float | None]:
+def _score(build: Build, signal: str, claim: str) -> tuple[Lift, int | None]:
     """The lift of one signal for what it claims, and the median days to the outcome where it came."""
     import numpy as np
 
@@ -139,4 +139,4 @@ def _score(build: Build, signal: str, claim: str) -> tuple[Lift, float | None]:
         f"select median({on} - look_on) from signal_outcome where signal = {quote(signal)} and {hit} = 1 "
         f"and {on} < date '9999-12-31'"
     )[0][0]
-    return lift(*counts), None if days is None else float(str(days))
+    return lift(*counts), None if days is None else int(float(str(days)) + 0.5)

@@ -99,7 +99,8 @@ class Desk:
             self._free.put(store)
 
     def ask(self, key: Hashable, question: Callable[[api.Store], T], patience: float = PATIENCE) -> T:
-        """The answer to `question`, from memory if one with the same key was given for what the store holds now.
+        """The answer to `question`, from memory if one with the same key was given for what store and settings
+        hold now.
 
         Raises Working if it is not there within `patience` seconds; it goes on, and asking again waits for it again.
         """
@@ -107,7 +108,7 @@ class Desk:
 
     def follow(self, key: Hashable, question: Callable[[api.Store, Progress], T], patience: float = PATIENCE) -> T:
         """The same of a question that says how far it is."""
-        full = (self.version(), int(time.time()) // _QUARTER, key)
+        full = (self.version(), int(time.time()) // _QUARTER, self.state.settings.store(), key)
         with self._lock:
             asked = self._kept.get(full)
             if asked is None:

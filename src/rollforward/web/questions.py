@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rollforward.api import Question, Store, Table
 from rollforward.web.asks import FILTERS, Asks, Own
+from rollforward.web.foreseen import FORESEEN
 from rollforward.web.growing import GROWTH
 
 _OF_CELLS = tuple(f for f in FILTERS if f not in ("from", "to"))
@@ -60,4 +61,4 @@ QUESTIONS: dict[str, Asks] = {
     "problems": Asks(lambda store, question, own: store.problems(), filters=()),
     "policies": Asks(lambda store, question, own: store.policies(), filters=()),
     "closings": Asks(lambda store, question, own: store.closings(), filters=()),
-} | GROWTH  # fmt: skip
+} | GROWTH | FORESEEN  # fmt: skip

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rollforward import text
-from rollforward.text import access, figures
+from rollforward.text import access, figures, signals
 from rollforward.text.cells import cell, dimension, heading
 from rollforward.text.words import WORDS
 from rollforward.web.menu import MENU, beside
@@ -42,6 +42,8 @@ def environment() -> Environment:
         "language": text.language,
         "figures": figures,
         "cell": cell,
+        "signal_title": signals.title,
+        "signal_claim": lambda signal: text._(signals.CLAIMS[signals.KINDS[signal].claim]),
         "heading": heading,
         "dimension": dimension,
         "words": WORDS,

@@ -36,6 +36,8 @@ SUMMARIES = {
     "problems": N_("Rows of files that were refused, or accepted with a remark."),
     "policies": N_("Policies under which can be counted."),
     "closings": N_("Every close and reopen, oldest first."),
+    "signals": N_("Every reason to talk to an account now, with its evidence and a sentence of it."),
+    "signal_kinds": N_("How many accounts show each signal, and their MRR."),
 }
 
 FAULTS = {

@@ -27,8 +27,8 @@ router = APIRouter()
 OWN = ("q", "state", "sort", "plan", "owner")
 """What the list's address says beside the filters."""
 
-SHOWS = ("", "history", "links", "sources")
-"""Parts of an account's page: what it pays and has, events and notes, attributes and links, rows of files."""
+SHOWS = ("", "signals", "history", "links", "sources")
+"""Parts of an account's page: what it pays and has, signals, events and notes, attributes and links, rows of files."""
 
 PARTS = {
     "items": "product_id plan_id status quantity unit_price interval discount_share? discount_amount? discount_ends? "
@@ -40,6 +40,9 @@ PARTS = {
     "kept": "cohort opening mrr ndr grr",
 }  # fmt: skip
 """Tables of an account's page and their columns; those with a `?` only where anything is in them."""
+
+PLAIN = {"start": "", "end": "", "segment": "", "where": (), "by": "month"}
+"""Filters that signals of one account have none of."""
 
 ROWS = 100
 """Source rows on a page."""
@@ -142,6 +145,9 @@ def account(page: Filled, account_id: str) -> Response:
                 name, tuple(ref.split(", ")) if ref else (), **_question(page) | Question(limit=ROWS, skip=skip)
             ),
         )
+    seen = Table((), [])
+    if show == "signals":
+        seen = page.ask("signals", {"account": name}, **PLAIN)
     role = page.visitor.role
     stand = masked(found.stand, role).to_dicts()
     codes = list(dict.fromkeys(str(r["currency"]) for r in found.steps.to_dicts()))
@@ -163,6 +169,7 @@ def account(page: Filled, account_id: str) -> Response:
             attributes_for(found.attributes, page.ask("dimensions"), role), "attributes", opens=_placed(page, name)
         ),
         links=masked(found.links, role).to_dicts(), use=_use(found.usage),
+        signals=page.grid(seen, "signals", columns=("signal", "sentence", "since", "due_on")) if seen.rows else None,
         sources=masked(sources, role).to_dicts(), count=count, number=number, pages=pages,
         notes=page.desk.state.notes.of(name) if page.visitor.may("viewer") else [],
         done=page.address.get("done"), undo=page.address.get("undo"), linked_to=page.address.get("other"),

@@ -1,0 +1,30 @@
+"""The questions of what is coming: signals."""
+
+from __future__ import annotations
+
+from rollforward.api import Question, Store, Table
+from rollforward.web.asks import FILTERS, Asks, Own, whole
+
+OF_NOW = tuple(f for f in FILTERS if f in ("currency", "where", "policy", "basis", "as-of", "minor"))
+"""Filters of questions about accounts as they stand."""
+
+
+def _now(question: Question) -> Question:
+    """The question without what accounts as they stand have none of."""
+    kept: Question = {k: v for k, v in question.items() if k not in ("by", "start", "end", "segment")}  # type: ignore[assignment]
+    return kept
+
+
+def _signals(store: Store, question: Question, own: Own) -> Table:
+    question = _now(question) | Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+    return store.signals(own.get("kind", ""), own.get("account", ""), is_all=own.get("all") == "1", **question)
+
+
+def _kinds(store: Store, question: Question, own: Own) -> Table:
+    return store.signal_kinds(**_now(question))
+
+
+FORESEEN: dict[str, Asks] = {
+    "signals": Asks(_signals, "signals", ("kind", "account", "all", "limit", "skip"), OF_NOW),
+    "signal_kinds": Asks(_kinds, "signal_kinds", (), OF_NOW),
+}
