@@ -26,5 +26,5 @@ def _kinds(store: Store, question: Question, own: Own) -> Table:
 
 FORESEEN: dict[str, Asks] = {
     "signals": Asks(_signals, "signals", ("kind", "account", "all", "limit", "skip"), OF_NOW),
-    "signal_kinds": Asks(_kinds, "signal_kinds", (), OF_NOW),
+    "signal-kinds": Asks(_kinds, "signal_kinds", (), OF_NOW),
 }

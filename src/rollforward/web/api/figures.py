@@ -37,7 +37,7 @@ SUMMARIES = {
     "policies": N_("Policies under which can be counted."),
     "closings": N_("Every close and reopen, oldest first."),
     "signals": N_("Every reason to talk to an account now, with its evidence and a sentence of it."),
-    "signal_kinds": N_("How many accounts show each signal, and their MRR."),
+    "signal-kinds": N_("How many accounts show each signal, and their MRR."),
 }
 
 FAULTS = {

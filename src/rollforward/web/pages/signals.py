@@ -25,7 +25,7 @@ SHOWN = 50
 @allow("restricted")
 def signals(page: Filled) -> Response:
     """Every kind with its accounts and MRR; the list of one, `kind`, a `page` at a time."""
-    kinds = page.ask("signal_kinds", **_now())
+    kinds = page.ask("signal-kinds", **_now())
     records = kinds.to_dicts()
     on = [str(r["signal"]) for r in records if r["is_on"]]
     off = page.settings.signals_off.split()
