@@ -119,9 +119,9 @@ def verdict(ok: bool) -> str:
 
 
 def pages(asks: httpx.Client) -> list[Measured]:
-    """The kinds of pages with addresses that are in the store: the last complete month, accounts of every size."""
+    """The kinds of pages with addresses of the store: the last month with expansion, accounts of every size."""
     told = asks.get("/v1/mrr").json()
-    rows = [r for r in told["data"] if r["is_complete"]]
+    rows = [r for r in told["data"] if r["is_complete"] and float(r["expansion"] or 0)]
     last, code = rows[-1]["period"][:7], rows[-1]["currency"]
     listed = asks.get("/v1/accounts", params={"limit": 200}).json()["data"]
     ids = [str(r["account_id"]) for r in listed[:: max(1, len(listed) // 12)]]

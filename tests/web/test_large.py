@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -104,3 +109,18 @@ def test_what_is_too_long_is_refused(large: Serving, monkeypatch: pytest.MonkeyP
     told = large.client().get("/open?metric=closing&period=2025-06&of=EUR&level=movements")
     assert told.status_code == 400
     assert "rows are too many" in told.text
+
+
+def test_two_who_ask_at_once_make_each_table_once(large: Serving, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(large.app.state.desk.path, store, ignore=shutil.ignore_patterns("built", "spill"))
+    both = [rf.open(store) for _ in range(2)]
+    half: set[str] = set()
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(one.mrr, minor=True) for one in both]
+        while not all(a.done() for a in asked):
+            half |= {p.name for p in store.glob("built/*/*.tmp")}
+            time.sleep(0.002)
+    assert asked[0].result().rows[-1][:13] == asked[1].result().rows[-1][:13]
+    by_table = Counter(name.split(".parquet.")[0] for name in half)
+    assert by_table and set(by_table.values()) == {1}
