@@ -125,7 +125,7 @@ class Page:
 
     def _ask(self, name: str, own: Mapping[str, object] | None, changes: Mapping[str, Any], patience: float) -> Table:
         asked = QUESTIONS[name]
-        address = self.address.but(**{**changes, "own": (), "span": "all"})
+        address = self.address.but(**{**changes, "own": (), "span": "all"}) if asked.filters else Address()
         mine = {k: str(v) for k, v in (own or {}).items() if v not in (None, "")}
         key = (name, address, tuple(sorted(mine.items())))
         self.check_cut(address)
