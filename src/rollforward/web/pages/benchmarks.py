@@ -37,7 +37,8 @@ def benchmarks(page: Filled) -> Response:
     of = wanted if wanted in codes else (codes[0] if codes else "")
     return page.show(
         "benchmarks.html", table=page.grid(of_currency(table, of), "benchmarks", _sources, columns=SHOWN),
-        metric=metric, metrics=METRICS, like=like, kinds=kinds, of=of, currencies=codes, is_all=page.address.get("all") == "1",
+        metric=metric, metrics=METRICS, like=like, kinds=kinds, of=of, currencies=codes,
+        is_all=page.address.get("all") == "1",
         mine=next((r for r in every if r["currency"] == of and r["own"] is not None), None),
     )  # fmt: skip
 
