@@ -91,6 +91,8 @@ def test_foreign_headers_are_matched_in_the_page_without_writing_toml(fresh: tup
         ("a.csv.gz", b"\x1f\x8b\x08nonsense", "damaged"),
         ("a.xlsx", b"PK\x03\x04" + bytes(99), "xlsx or zip"),
         ("a.json", b'[{"a":1}]', "not JSON lines"),
+        ("page.csv", b"<!doctype html>\n<html><body><table><tr><td>1</td></tr></table></body></html>\n", "??"),
+        ("wide.csv", (HEAD + GOOD).encode("utf-16"), "??"),
         ("q.csv", (HEAD + 'a,s,"open quote,2026-01-01,,1,USD\n').encode(), "quote"),
     ],
 )
