@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
+import http.client
 import re
 import threading
 import time
@@ -91,8 +93,11 @@ def test_foreign_headers_are_matched_in_the_page_without_writing_toml(fresh: tup
         ("a.csv.gz", b"\x1f\x8b\x08nonsense", "damaged"),
         ("a.xlsx", b"PK\x03\x04" + bytes(99), "xlsx or zip"),
         ("a.json", b'[{"a":1}]', "not JSON lines"),
-        ("page.csv", b"<!doctype html>\n<html><body><table><tr><td>1</td></tr></table></body></html>\n", "??"),
-        ("wide.csv", (HEAD + GOOD).encode("utf-16"), "??"),
+        (
+            "page.csv",
+            b"<!doctype html>\n<html><body><table><tr><td>1</td></tr></table></body></html>\n",
+            "is a web page (HTML)",
+        ),
         ("q.csv", (HEAD + 'a,s,"open quote,2026-01-01,,1,USD\n').encode(), "quote"),
     ],
 )
@@ -100,6 +105,18 @@ def test_a_bad_file_is_told_what_is_wrong(browser: Browser, name: str, content: 
     sent = browser.send((name, content))
     assert sent.status_code == 200 and said in text_of(sent.text), text_of(sent.text)
     assert "Traceback" not in sent.text
+
+
+def test_more_than_is_taken_is_refused_before_it_is_read(browser: Browser, server: Serving) -> None:
+    before = waiting(server.app.state.desk.path)
+    with contextlib.closing(http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)) as line:
+        line.putrequest("POST", "/data/upload")
+        line.putheader("Content-Type", "multipart/form-data; boundary=x")
+        line.putheader("Content-Length", str(3 << 30))
+        line.endheaders()
+        with line.getresponse() as told:
+            assert told.status == 413 and "at most 2097152 kB" in text_of(told.read().decode())
+    assert waiting(server.app.state.desk.path) == before
 
 
 def test_wrong_encoding_is_proposed_and_shown(browser: Browser) -> None:

@@ -115,6 +115,8 @@ def _text(name: str, path: Path, source: IO[bytes], head: bytes, mapping: Mappin
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise Misuse("binary-file", file=name, what=what)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith((b"<!doctype", b"<html")):
+        raise Misuse("web-page", file=name)
     encoding = mapping.encoding
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         encoding = "utf-16"

@@ -15,6 +15,10 @@ FILE_ERRORS: dict[str, tuple[str, str]] = {
         N_("{file} is no text file ({what})."),
         N_("Save it as CSV (UTF-8), Parquet or JSON lines and import that."),
     ),
+    "web-page": (
+        N_("{file} is a web page (HTML), not the data that was to be exported."),
+        N_("Download it again while you are logged in there, as CSV."),
+    ),
     "bad-gzip": (N_("{file} is damaged and cannot be unpacked: {detail}."), N_("Copy or download it again.")),
     "not-utf8": (
         N_("{file} is not in UTF-8: byte {position} cannot be read."),
