@@ -33,6 +33,9 @@ FURTHER = (
     "/open?metric=expansion&period=2026-10&of=USD",
     "/open?metric=expansion&period=2026-10&of=USD&level=sources&account=acc_01381",
     "/open?metric=ndr_12&period=2026-10&of=USD",
+    "/accounts?where=country%3DTH&state=active",
+    "/accounts/acc_01381?show=sources",
+    "/data/imports/1/undo",
     "/roll-forward?from=2031-01",
     "/roll-forward?by=fortnight",
 )

@@ -145,8 +145,9 @@ def test_pages_filters_and_opening_work_without_scripts(chromium: Browser, site:
     window.close()
 
 
-def test_on_paper_nothing_but_the_content(window: Window) -> None:
-    page = window.go("/roll-forward")
+@pytest.mark.parametrize("path", ["/roll-forward", "/accounts"])
+def test_on_paper_nothing_but_the_content(window: Window, path: str) -> None:
+    page = window.go(path)
     page.emulate_media(media="print", color_scheme="dark")
     for gone in ("header.top", "form.filters", ".actions"):
         expect(page.locator(gone).first).to_be_hidden()
