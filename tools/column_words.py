@@ -46,6 +46,7 @@ WORDS = {
     "high": "upper 95 % limit, where something is estimated; else 0",
     "times": "how often; 0 = not counted",
     "out_of": "of how many months or accounts; 0 = not counted",
+    "gain": "MRR more than now, minor units",
     "times_over": "months over the limit, of those looked back at",
     "logo_churn": "accounts_churned / accounts_opening, or as the policy's logo_churn_base says",
     "quick_ratio": "(new + reactivation + expansion) / -(contraction + churn)",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from rollforward import signals as rules
-from rollforward.answers import looking, signals
+from rollforward.answers import headroom, looking, signals
 from rollforward.answers.asking import Question
 from rollforward.answers.signals import Chosen
 from rollforward.answers.table import Table
@@ -68,6 +68,27 @@ class Foreseeing(Part):
             return self._new_build(build.policy, moment, basis=build.basis)
 
         return self._sound(build, looking.backtest(build, at, question, self._off(), months))
+
+    def headroom(self, account: str = "", ceiling: bool = False, **asked: Unpack[Question]) -> Table:
+        """How much MRR each account that pays could still add: the tier next to its own, add-ons and products it lacks.
+
+        At list price in its own quantity (add-ons and products: the usual one), less the percent discounts it has now;
+        top_tier: by the highest tier instead of the next. Nothing retired (not sold in the last 12 months) or billed by
+        use is in it. ceiling: only accounts without any step left. Of the question policy, as_of, basis, currency,
+        where, minor, limit and skip. Misuse: `unknown-account`, and what questions raise.
+        """
+        build, question = self._signalling(None, asked)
+        return self._sound(build, headroom.headroom(build, question, account, ceiling))
+
+    def headroom_options(self, account: str = "", **asked: Unpack[Question]) -> Table:
+        """The single steps behind `headroom`, in the currency that each account pays; question and errors as there."""
+        build, question = self._signalling(None, asked)
+        return self._sound(build, headroom.options(build, question, account))
+
+    def headroom_total(self, **asked: Unpack[Question]) -> Table:
+        """All headroom by currency, how many accounts have none, and their share of MRR; question as `headroom`."""
+        build, question = self._signalling(None, asked)
+        return self._sound(build, headroom.total(build, question))
 
     def switch_by(self, tested: Table, by: Actor) -> list[str]:
         """Switches off what a backtest showed at least once and did not find better than chance, and on what it did."""

@@ -105,6 +105,7 @@ for name, command, says in (
     ("accounts", accounts.accounts, _("Find accounts: what they pay, since when, and what is coming.")),
     ("account", accounts.account, _("All about one account, down to the rows of your files.")),
     ("signals", foreseeing.signals, _("Reasons to talk to accounts now, each with its evidence.")),
+    ("headroom", foreseeing.headroom, _("How much MRR accounts could still add, and by what.")),
     ("explain", explain.explain, _("Open a number, down to the rows of your files.")),
     ("reconcile", reconcile.reconcile, _("Why another policy or another tool has other numbers.")),
     ("close", past.close, _("Close a period: it never moves again.")),

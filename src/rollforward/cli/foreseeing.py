@@ -33,7 +33,35 @@ Months = Annotated[int, typer.Option("--months", metavar="N", min=1, max=60, hel
 Off = Annotated[str, typer.Option("--off", metavar="NAMES", help=_("Switch these signals off for everybody."))]
 
 
+Ceiling = Annotated[bool, typer.Option("--ceiling", help=_("Only accounts without any step left."))]
+Steps = Annotated[bool, typer.Option("--steps", help=_("The single steps: which plan, in what quantity."))]
+Total = Annotated[bool, typer.Option("--total", help=_("All together, and the share of MRR with nowhere to go."))]
+
+
 # fmt: off
+def headroom(
+    account: OfAccount = "", ceiling: Ceiling = False, steps: Steps = False, total: Total = False,
+    limit: Limit = None, store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None,
+    basis: Basis = "reported", currency: Currency = None, where: Where = None, minor: Minor = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
+) -> int:
+    """How much MRR accounts could still add."""
+    from rollforward import api
+
+    into, opened = Out(format, output), api.open(store, create=False)
+    question: api.Question = {
+        "policy": policy, "as_of": as_of, "basis": basis, "currency": currency, "where": where, "minor": minor,
+        "limit": limit or 0,
+    }  # fmt: skip
+    if total:
+        return emit(opened.headroom_total(**question), into, VIEWS["headroom_total"])
+    if steps:
+        listed = opened.headroom_options(account, **question)
+        return emit(listed, into, VIEWS["headroom_options"], shown=0 if limit else SHOWN)
+    found = opened.headroom(account, ceiling, **question)
+    return emit(found, into, VIEWS["headroom"], shown=0 if limit else SHOWN)
+
+
 def signals(
     kind: Kinds = "", account: OfAccount = "", owner: Owner = None, is_all: All = False, count: Counts = False,
     on: On = "", off: Off = "", rules: RulesAt = None, backtest: Backtest = False, months: Months = 12,

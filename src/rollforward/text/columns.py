@@ -18,6 +18,7 @@ MONEY = (
         "theirs churn_before churn_after peak change_30 change_12 unit_price discount_amount"
     )
     | growth.MONEY
+    | foreseen.MONEY
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 

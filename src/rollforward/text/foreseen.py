@@ -27,15 +27,31 @@ LABELS: dict[str, str] = {
     "lift": N_("Lift"),
     "lift_interval": N_("Lift, 95%\ninterval"),
     "lead_days": N_("Days\nahead"),
+    "headroom": N_("Headroom"),
+    "next_tier": N_("Next\ntier"),
+    "top_tier": N_("Highest\ntier"),
+    "add_ons": N_("Add-ons"),
+    "products": N_("Products"),
+    "options": N_("Steps"),
+    "gain": N_("MRR\nmore"),
+    "is_next": N_("Next"),
+    "is_ceiling": N_("At the\nceiling"),
+    "accounts_at_ceiling": N_("Accounts at\nthe ceiling"),
+    "mrr_at_ceiling": N_("MRR at\nthe ceiling"),
+    "ceiling_share": N_("Share with\nnowhere to go"),
 }
 
-RATIO = frozenset(("base_rate", "precision", "recall"))
+MONEY = frozenset(("headroom", "next_tier", "top_tier", "add_ons", "products", "gain", "mrr_at_ceiling"))
+"""Columns in a currency."""
+
+RATIO = frozenset(("base_rate", "precision", "recall", "ceiling_share"))
 """Fractions shown as percentages."""
 
 WORDS: dict[str, str] = {
     "better": N_("better"),
     "worse": N_("worse"),
     "never shown": N_("never shown"),
+    "upgrade": N_("upgrade"),
 }
 
 CODED: dict[str, tuple[str, ...]] = {"verdict": ("better", "worse", "cannot tell", "never shown")}
@@ -59,6 +75,10 @@ FORESEEN_NOTES: dict[str, str] = {
     "no-usage": N_(
         "Nothing is known of use, so no signal looks at it. Import a file of the kind usage (account_id, metric, at, "
         "quantity) here or with: rollforward import FILE"
+    ),
+    "no-catalogue": N_(
+        "Without a catalogue nothing is known that could be added. Import files of the kinds products and plans here "
+        "or with: rollforward import FILE"
     ),
     "no-plan-limit": N_(
         "No plan has a limit, so nothing can be near one. Import the plans again with columns limit:NAME, "

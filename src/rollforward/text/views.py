@@ -117,6 +117,19 @@ VIEWS: dict[str, View] = {
         "",
         "claim seen right looks is_on",
     ),
+    "headroom": _view(
+        N_("Headroom"),
+        "account_id mrr headroom next_tier add_ons products",
+        "",
+        "name owner top_tier options",
+    ),
+    "headroom_options": _view(N_("Steps that would raise MRR"), "account_id kind plan_id quantity gain is_next"),
+    "headroom_total": _view(
+        N_("Headroom in all"),
+        "mrr headroom next_tier add_ons products mrr_at_ceiling ceiling_share",
+        "",
+        "accounts accounts_at_ceiling",
+    ),
     "signal_kinds": _view(N_("Signals by kind"), "signal claim is_on accounts mrr"),
     "imports": _view(
         N_("Imports"),

@@ -104,6 +104,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "interval": ("day", "week", "month", "year"),
     "kind": (
         "import", "policy", "retract", "link", "unlink", "close", "reopen", "same", "acquired", *EVENTS,
+        "upgrade", "add_on", "product",
     ),
     "measure": (*FLOWS, "mrr", "opening", "closing", "fx"),
     "cause": ("fact", "rate", "tier", "policy", "model"),

@@ -1,4 +1,4 @@
-"""The questions of what is coming: signals."""
+"""The questions of what is coming: signals and headroom."""
 
 from __future__ import annotations
 
@@ -24,7 +24,24 @@ def _kinds(store: Store, question: Question, own: Own) -> Table:
     return store.signal_kinds(**_now(question))
 
 
+def _headroom(store: Store, question: Question, own: Own) -> Table:
+    question = _now(question) | Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+    return store.headroom(own.get("account", ""), own.get("ceiling") == "1", **question)
+
+
+def _steps(store: Store, question: Question, own: Own) -> Table:
+    question = _now(question) | Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+    return store.headroom_options(own.get("account", ""), **question)
+
+
+def _total(store: Store, question: Question, own: Own) -> Table:
+    return store.headroom_total(**_now(question))
+
+
 FORESEEN: dict[str, Asks] = {
     "signals": Asks(_signals, "signals", ("kind", "account", "all", "limit", "skip"), OF_NOW),
+    "headroom": Asks(_headroom, "headroom", ("account", "ceiling", "limit", "skip"), OF_NOW),
+    "headroom-steps": Asks(_steps, "headroom_options", ("account", "limit", "skip"), OF_NOW),
+    "headroom-total": Asks(_total, "headroom_total", (), OF_NOW),
     "signal-kinds": Asks(_kinds, "signal_kinds", (), OF_NOW),
 }

@@ -37,6 +37,9 @@ SUMMARIES = {
     "policies": N_("Policies under which can be counted."),
     "closings": N_("Every close and reopen, oldest first."),
     "signals": N_("Every reason to talk to an account now, with its evidence and a sentence of it."),
+    "headroom": N_("How much MRR each account could still add, and by what."),
+    "headroom-steps": N_("The single steps that would raise MRR: which plan, in what quantity."),
+    "headroom-total": N_("All headroom, and the share of MRR with nowhere to go."),
     "signal-kinds": N_("How many accounts show each signal, and their MRR."),
 }
 

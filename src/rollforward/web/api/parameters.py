@@ -108,6 +108,7 @@ _OWN: dict[str, Told] = {
     ),
     "explain.level": word(Level, N_("How deep to look."), "movements"),
     "signals.kind": text(N_("Only these signals: near_limit,seats_full,…"), "near_limit", r"[a-z_]+(,[a-z_]+)*"),
+    "headroom.ceiling": (Flag, Field(False, description=N_("Only accounts without any step left."))),
     "signals.all": (Flag, Field(False, description=N_("Also the signals that are switched off."))),
     "account": text(N_("Only this account."), "acme"),
     "since": text(N_("Only what was recorded from this date or time on."), "2026-06-01", TIME),

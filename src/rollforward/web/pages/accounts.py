@@ -145,9 +145,9 @@ def account(page: Filled, account_id: str) -> Response:
                 name, tuple(ref.split(", ")) if ref else (), **_question(page) | Question(limit=ROWS, skip=skip)
             ),
         )
-    seen = Table((), [])
+    seen = steps_left = Table((), [])
     if show == "signals":
-        seen = page.ask("signals", {"account": name}, **PLAIN)
+        seen, steps_left = (page.ask(q, {"account": name}, **PLAIN) for q in ("signals", "headroom-steps"))
     role = page.visitor.role
     stand = masked(found.stand, role).to_dicts()
     codes = list(dict.fromkeys(str(r["currency"]) for r in found.steps.to_dicts()))
@@ -170,6 +170,7 @@ def account(page: Filled, account_id: str) -> Response:
         ),
         links=masked(found.links, role).to_dicts(), use=_use(found.usage),
         signals=page.grid(seen, "signals", columns=("signal", "sentence", "since", "due_on")) if seen.rows else None,
+        steps_left=page.grid(steps_left, "headroom_options") if steps_left.rows else None,
         sources=masked(sources, role).to_dicts(), count=count, number=number, pages=pages,
         notes=page.desk.state.notes.of(name) if page.visitor.may("viewer") else [],
         done=page.address.get("done"), undo=page.address.get("undo"), linked_to=page.address.get("other"),

@@ -50,6 +50,23 @@ def backtest(page: Filled) -> Response:
     return page.show("backtest.html", tested=page.grid(_tested(page), "backtest", wide=False))
 
 
+@router.get("/headroom")
+@allow("restricted")
+def headroom(page: Filled) -> Response:
+    """How much MRR accounts could still add; `ceiling`: those without any step; a `page` at a time."""
+    number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    ceiling = "1" if page.address.get("ceiling") else ""
+    asked = {"ceiling": ceiling, "limit": SHOWN + 1, "skip": (number - 1) * SHOWN}
+    listed = page.ask("headroom", asked, **_now())
+    more = len(listed) > SHOWN
+    listed.rows = listed.rows[:SHOWN]
+    return page.show(
+        "headroom.html", total=page.grid(page.ask("headroom-total", **_now()), "headroom_total"), number=number,
+        more=more, ceiling=ceiling, remarks=page.grid(listed), listed=listed.to_dicts(),
+        to_account=lambda name: address_of(page, name, show="signals"),
+    )  # fmt: skip
+
+
 @router.get("/tables/backtest.{kind}")
 @allow("restricted", "export")
 def download(page: Filled, kind: Literal["csv", "json"]) -> Response:
