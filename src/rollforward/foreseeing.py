@@ -122,3 +122,28 @@ class Foreseeing(Part):
         told = rules.read(Path(by_rules)) if by_rules else rules.parsed(own, "signal_rules") if own else rules.shipped()
         build.signals.by(told)
         return build, question
+
+    def forecast(self, months: int = 12, **asked: Unpack[Question]) -> Table:
+        """MRR of the months ahead by movement, one row a month; opening + movements = closing.
+
+        closing_low, closing_high: 80 % of 2,000 paths lie between. Losses, expansion and reactivation are drawn as
+        shares of MRR from the last 24 months, new MRR as an amount with a fading trend; no movement is smaller than
+        what is `recorded` to take effect already. renewing: MRR whose contract ends in the month. Under 12 complete
+        months the last value stands (`method` naive), without an interval.
+
+        Misuse `unknown-option`, `no-split-here`, and what every question raises.
+        """
+        from rollforward.answers import forecast
+
+        return self._each(asked, lambda build, question: forecast.forecast(build, question, months))
+
+    def forecast_scores(self, **asked: Unpack[Question]) -> Table:
+        """What forecasts made at each past month would have missed by, after 1, 3, 6 and 12 months.
+
+        forecast_by: movements (ours), naive (the last value), drift (the mean change of twelve months). mape: mean
+        error as a share of MRR; mase: against the naive one's, below 1 is better; covered: how often the 80 % interval
+        held. What was recorded ahead is not known of past months and is left out. Misuse as `forecast`.
+        """
+        from rollforward.answers import forecast
+
+        return self._each(asked, forecast.scores)

@@ -61,7 +61,7 @@ MONEY = frozenset(
         "held_now", "made_mrr", "unsustainable_mrr", "later_cost", "watched_mrr", "spend_new", "spend_expansion",
         "spend_retention", "new_mrr", "expansion_mrr", "cost_account", "lifetime_value", "lifetime_without",
         "list_price", "next_list_price", "headroom", "next_tier", "top_tier", "add_ons", "products", "gain",
-        "mrr_at_ceiling", *BY,
+        "mrr_at_ceiling", "closing_low", "closing_high", "recorded", "renewing", *BY,
     )
 )  # fmt: skip
 

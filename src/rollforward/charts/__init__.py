@@ -10,6 +10,7 @@ Words are in the language in force. Specifications are dictionaries rather than 
 chart, these less than one; the tests hold them against Altair's schema.
 """
 
+from rollforward.charts.ahead import ahead
 from rollforward.charts.chart import Chart
 from rollforward.charts.cohorts import cohorts
 from rollforward.charts.costs import costs
@@ -26,6 +27,7 @@ __all__ = [
     "DARK",
     "Chart",
     "account_steps",
+    "ahead",
     "bridge",
     "cohorts",
     "costs",

@@ -1,4 +1,4 @@
-"""The commands that say what expansion is worth: durability, economics, pricing, benchmarks."""
+"""The commands that say what expansion is worth: durability, economics, pricing, benchmarks, forecast."""
 
 # Typer reads annotations as they are, so they are no texts (`from __future__`) here.
 
@@ -50,6 +50,8 @@ Rows = Annotated[
     Path | None, typer.Option("--file", metavar="CSV", help=_("A file with further rows, in the same columns."))
 ]
 Every = Annotated[bool, typer.Option("--all", help=_("Every row, also of other sizes and of single companies."))]
+Ahead = Annotated[int, typer.Option("--months", metavar="N", help=_("How many months ahead."), min=1, max=36)]
+Scored = Annotated[bool, typer.Option("--score", help=_("How such forecasts would have done in the past instead."))]
 Bought = Annotated[
     bool, typer.Option("--unsustainable", help=_("What deep discounts and offers bought that did not last, its cost."))
 ]
@@ -88,3 +90,11 @@ def benchmarks(
 ) -> Any:
     """Published figures beside one's own."""
     return store.benchmarks(metric, like or (), file or "", every, **question)
+
+
+@asks("forecast")
+def forecast(store: Any, question: Any, months: Ahead = 12, score: Scored = False) -> Any:
+    """MRR of the months ahead, by movement, with intervals."""
+    if score:
+        return store.forecast_scores(**question), "forecast_scores"
+    return store.forecast(months, **question)

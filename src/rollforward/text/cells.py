@@ -31,6 +31,8 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         )
     if name.endswith("_interval"):
         low, high = (record.get(name.replace("_interval", end)) for end in ("_low", "_high"))
+        if name.removesuffix("_interval") in MONEY:
+            return figures.NONE if low is None else f"{_amount(low, money)} – {_amount(high, money)}"
         return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"
     if name == "drivers":
         return _made_of(record, money)
@@ -71,6 +73,10 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
     if isinstance(value, int | Decimal):
         return figures.number(value)
     return figures.NONE if value is None else printable(str(value))
+
+
+def _amount(value: Value, money: Money) -> str:
+    return money(value) if isinstance(value, int | Decimal) else figures.NONE
 
 
 def heading(name: str) -> str:

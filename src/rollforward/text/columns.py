@@ -235,6 +235,7 @@ COMPOSED = frozenset(
         "held_interval",
         "money_interval",
         "own_interval",
+        "closing_interval",
         "drivers",
         "sentence",
         "lift_interval",

@@ -8,7 +8,7 @@ MONEY = frozenset(
     (
         "uplift", "held_now", "made_mrr", "unsustainable_mrr", "later_cost", "watched_mrr", "spend_new",
         "spend_expansion", "spend_retention", "new_mrr", "expansion_mrr", "cost_account", "lifetime_value",
-        "lifetime_without", "list_price", "next_list_price"
+        "lifetime_without", "list_price", "next_list_price", "closing_low", "closing_high", "recorded", "renewing"
     )
 )  # fmt: skip
 """Columns in a currency."""
@@ -17,8 +17,8 @@ RATIO = frozenset(
     (
         "held", "held_low", "held_high", "money_held", "money_low", "money_high", "partly", "fully", "churned",
         "unsustainable_share", "expansion_part", "used_before", "used_median", "used_little", "used_near",
-        "used_over", "moved_up_share", "share_large", "share_others", "published", "own", "own_low", "own_high",
-        "difference_share"
+        "used_over", "moved_up_share", "share_large", "share_others", "mape", "covered", "published", "own",
+        "own_low", "own_high", "difference_share"
     )
 )  # fmt: skip
 """Fractions shown as percentages."""
@@ -67,6 +67,16 @@ LABELS: dict[str, str] = {
     "lifetime_value": N_("Value of\nan account"),
     "lifetime_without": N_("Without its\ngrowth"),
     "expansion_part": N_("Part of\ngrowth"),
+    "closing_interval": N_("Interval\n(80%)"),
+    "recorded": N_("Recorded\nalready"),
+    "renewing": N_("Up for\nrenewal"),
+    "method": N_("Made from"),
+    "horizon_ahead": N_("Months\nahead"),
+    "forecast_by": N_("Forecast"),
+    "mape": N_("Mean\nerror"),
+    "mase": N_("Against\nnaive"),
+    "covered": N_("Held by\ninterval"),
+    "origins": N_("Times\ntried"),
     "peer_segment": N_("Companies"),
     "publisher": N_("Publisher"),
     "year": N_("Year of\nthe data"),
@@ -126,6 +136,9 @@ WORDS: dict[str, str] = {
     "20 to 30 %": N_("20 to 30 %"),
     "above 30 %": N_("above 30 %"),
     "no offer": N_("no offer"),
+    "movements": N_("drawn from movements"),
+    "naive": N_("the last value"),
+    "drift": N_("the mean change"),
     "above": N_("above"),
     "inside": N_("about the same"),
     "below": N_("below"),
@@ -153,6 +166,8 @@ CODED: dict[str, tuple[str, ...]] = {
     "offer": ("no offer", "unknown"),
     "fate": ("held", "partly", "fully", "churned"),
     "direction": ("up", "down", "level"),
+    "method": ("movements", "naive"),
+    "forecast_by": ("movements", "naive", "drift"),
     "standing": ("above", "inside", "below", "other year", "other definition", "no own figure"),
     "sample": ("survey", "billing", "portfolio", "aims", "filing"),
     "fit": ("binds nobody", "binds some", "binds most"),

@@ -240,6 +240,10 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("{file}, line {line}, holds no benchmark: {detail}"),
         N_("Its columns: metric, value, unit, statistic, data_year, publisher, segment_type, segment, and others."),
     ),
+    "no-split-here": (
+        N_("This cannot be split by {dimension}."),
+        N_("Ask with --where for one value of it: --where {dimension}=VALUE"),
+    ),
     "dimension-of-items": (
         N_("{dimension} is a dimension of items, and this follows whole accounts."),
         N_("Ask by a dimension of accounts; see: rollforward dimensions"),
@@ -342,6 +346,9 @@ NOTES: dict[str, str] = {
         "Published bands of size are in US dollars: in {currency} only figures of all companies are compared."
     ),
     "nothing-published": N_("Nothing is published for {kind} {value}; nothing else is shown in its place."),
+    "short-history": N_(
+        "There are {months} complete months; {needed} are needed to draw from. Until then the last value stands."
+    ),
     "no-expansions": N_("There are no expansions in this time; what usage alone adds is none here."),
     "rows-left-out": N_("Only the first {rows} rows are shown; there are more."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),

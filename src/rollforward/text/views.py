@@ -153,6 +153,15 @@ VIEWS: dict[str, View] = {
         N_("What an account has been worth"),
         "horizon_months lifetime_value lifetime_without expansion_part accounts cohorts",
     ),
+    "forecast": _view(
+        N_("MRR ahead, by movement"),
+        "period opening new reactivation expansion contraction churn closing closing_interval",
+        "reactivation",
+        "recorded renewing method",
+    ),
+    "forecast_scores": _view(
+        N_("How such forecasts would have done"), "horizon_ahead forecast_by mape mase covered origins"
+    ),
     "benchmarks": _view(
         N_("Published figures beside one's own"),
         "metric peer_segment publisher year statistic published own standing",

@@ -30,6 +30,7 @@ from rollforward.web.pages import (
     economics,
     expansion,
     files,
+    forecast,
     links,
     opening,
     overview,
@@ -50,6 +51,7 @@ from rollforward.web.speaking import Speaking
 PAGES = (
     overview,
     rollforward,
+    forecast,
     expansion,
     durability,
     economics,

@@ -199,6 +199,10 @@ CHARTS: dict[str, Draws] = {
         ),
         "durability",
     ),
+    "ahead": Draws(
+        lambda a: a.page.ask("forecast", segment="", by="month", start="", end=""),
+        lambda t, a: charts.ahead(t, a.currency), "forecast",
+    ),
     "costs": Draws(
         lambda a: a.page.shown("economics", segment="", where=(), by=_of_months(a.by)),
         lambda t, a: charts.costs(t, a.currency, _of_months(a.by)), "economics",

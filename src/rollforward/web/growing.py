@@ -9,6 +9,7 @@ from rollforward.web.asks import FILTERS, Asks, Own, whole
 
 _OF_UPLIFTS = tuple(f for f in FILTERS if f != "by")
 _OF_PRICES = tuple(f for f in FILTERS if f not in ("by", "segment", "where"))
+_AHEAD = tuple(f for f in FILTERS if f not in ("by", "segment", "from", "to"))
 _OF_SPEND = tuple(f for f in FILTERS if f not in ("segment", "where"))
 
 PRICING = ("moves", "limits", "steps", "requests", "add_ons")
@@ -43,6 +44,10 @@ def _benchmarks(store: Store, question: Question, own: Own) -> Table:
     return store.benchmarks(own.get("metric", ""), like, is_all=own.get("all") == "1", **question)
 
 
+def _forecast(store: Store, question: Question, own: Own) -> Table:
+    return store.forecast(whole(own, "months", 12), **question)
+
+
 def _pricing(view: str) -> Callable[[Store, Question, Own], Table]:
     return lambda store, question, own: store.pricing(view, **question)
 
@@ -53,6 +58,10 @@ GROWTH: dict[str, Asks] = {
     "uplifts": Asks(_uplifts, "uplifts", ("state", "split", "part", "deep", "watch", "limit", "skip"), _OF_UPLIFTS),
     **{f"pricing-{view}": Asks(_pricing(view), f"pricing-{view}", (), _OF_PRICES) for view in PRICING},
     "benchmarks": Asks(_benchmarks, "benchmarks", ("metric", "like", "all"), _OF_PRICES),
+    "forecast": Asks(_forecast, "forecast", ("months",), _AHEAD),
+    "forecast-scores": Asks(
+        lambda store, question, own: store.forecast_scores(**question), "forecast_scores", (), _AHEAD
+    ),
     "economics": Asks(_economics, "economics", ("margin",), _OF_SPEND),
     "lifetime": Asks(_lifetime, "lifetime", ("margin",), _OF_SPEND),
 }

@@ -1,0 +1,30 @@
+"""What is ahead: MRR of the next twelve months by movement, and how such forecasts have done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from rollforward.web.drawing import draw, of_currency
+from rollforward.web.page import Filled
+from rollforward.web.permission import allow
+
+router = APIRouter()
+
+
+@router.get("/forecast")
+@allow("restricted")
+def forecast(page: Filled) -> Response:
+    """The months ahead; own parameter `of` (currency)."""
+    plain: dict[str, Any] = {"segment": "", "by": "month", "start": "", "end": ""}
+    table = page.ask("forecast", **plain)
+    codes = list(dict.fromkeys(str(r["currency"]) for r in table.to_dicts()))
+    wanted = page.address.get("of")
+    of = wanted if wanted in codes else (codes[0] if codes else "")
+    scores = page.ask("forecast-scores", **plain)
+    return page.show(
+        "forecast.html", of=of, currencies=codes, chart=draw(page, "ahead", of=of),
+        table=page.grid(of_currency(table, of), "forecast", by="month"),
+        scores=page.grid(of_currency(scores, of), "forecast_scores"),
+    )  # fmt: skip
