@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -237,3 +238,20 @@ def test_a_lift_of_nothing_says_so() -> None:
     none = lift(ones(5, 5), ones(1, 0), ones(0, 3), ones(0, 0))
     assert (none.lift, none.low) == (0.0, 0.0)
     assert none.high is not None and none.high > 1
+
+
+def test_only_what_is_lacked_and_sold_is_offered(demo: Path, tmp_path: Path) -> None:
+    """On the demo: nothing that an account has, nothing of the retired line Classic, nothing in another currency."""
+    store = rf.open(shutil.copytree(demo, tmp_path / "store"))
+    offered = store.cross_sell(currency="native").to_dicts()
+    assert {r["offered"] for r in offered} == {"service_desk", "analytics", "sso", "priority_support"}
+    assert all(int(str(r["accounts"])) >= 20 for r in offered)
+    has = (
+        "select a.account_id, c.family, c.product_id from held_item h join account a on a.account_key = h.account_key "
+    )
+    owned = store.sql(f"{has} join product_current c on c.product_key = h.product_key").rows
+    held = {(a, line) for a, *lines in owned for line in lines}
+    assert not held & {(r["account_id"], r["offered"]) for r in offered}
+    steps = store.headroom_options(currency="native").to_dicts()
+    assert not [r for r in steps if str(r["plan_id"]).startswith(("classic", "automation"))]
+    assert all(str(r["plan_id"]).split("_2026")[0].endswith(str(r["currency"]).lower()) for r in steps)

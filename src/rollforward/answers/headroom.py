@@ -19,6 +19,10 @@ COLUMNS = (
     "options", "is_ceiling",
 )  # fmt: skip
 OPTIONS = ("account_id", "kind", "plan_id", "product_id", "tier", "quantity", "currency", "gain", "is_next")
+CROSS_SELL = (
+    "account_id", "offered", "plan_id", "kind", "currency", "gain", "trait", "accounts", "added", "added_90", "days",
+    "share", "base_share", "lift", "lift_low", "lift_high",
+)  # fmt: skip
 TOTAL = (
     "currency", "accounts", "mrr", "headroom", "next_tier", "add_ons", "products", "accounts_at_ceiling",
     "mrr_at_ceiling", "ceiling_share",
@@ -60,6 +64,22 @@ def options(build: Build, asked: Asked, account: str = "") -> Table:
         values,
     )
     return figures.finish(build, asked, OPTIONS, rows, _notes(build))
+
+
+def cross_sell(build: Build, asked: Asked, account: str = "") -> Table:
+    """A row an account and something that it lacks and could be offered, the most often added by its like first."""
+    _, where, values = _where(build, asked, account)
+    build.need(["cross_sell", "account", "plan", "signal_rule"], asked.progress)
+    page = f" limit {asked.limit or 2**62} offset {asked.skip}" if asked.limit or asked.skip else ""
+    rows = build.engine.run(
+        "select a.account_id, c.offered, p.plan_id, c.kind, c.currency, c.gain, c.trait, c.accounts, c.added, "
+        "c.added_90, r.similar_days, c.share, c.base_share, c.lift, c.low, c.high from cross_sell c "
+        "cross join signal_rule r join account a on a.account_key = c.account_key join plan p on p.plan_key = c.plan_key "
+        f"where {where.replace('account_key', 'c.account_key')} "
+        f"order by a.account_key, c.share desc, c.offered{page}",
+        values,
+    )
+    return figures.finish(build, asked, CROSS_SELL, rows, _notes(build))
 
 
 def total(build: Build, asked: Asked) -> Table:

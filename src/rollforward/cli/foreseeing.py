@@ -35,12 +35,14 @@ Off = Annotated[str, typer.Option("--off", metavar="NAMES", help=_("Switch these
 
 Ceiling = Annotated[bool, typer.Option("--ceiling", help=_("Only accounts without any step left."))]
 Steps = Annotated[bool, typer.Option("--steps", help=_("The single steps: which plan, in what quantity."))]
+Similar = Annotated[bool, typer.Option("--similar", help=_("What accounts like each one add next, and how often."))]
 Total = Annotated[bool, typer.Option("--total", help=_("All together, and the share of MRR with nowhere to go."))]
 
 
 # fmt: off
 def headroom(
-    account: OfAccount = "", ceiling: Ceiling = False, steps: Steps = False, total: Total = False,
+    account: OfAccount = "", ceiling: Ceiling = False, steps: Steps = False, similar: Similar = False,
+    total: Total = False,
     limit: Limit = None, store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None,
     basis: Basis = "reported", currency: Currency = None, where: Where = None, minor: Minor = False,
     format: Format = None, output: Output = None, lang: Lang = None,
@@ -55,6 +57,9 @@ def headroom(
     }  # fmt: skip
     if total:
         return emit(opened.headroom_total(**question), into, VIEWS["headroom_total"])
+    if similar:
+        next_ = opened.cross_sell(account, **question)
+        return emit(next_, into, VIEWS["cross_sell"], shown=0 if limit else SHOWN)
     if steps:
         listed = opened.headroom_options(account, **question)
         return emit(listed, into, VIEWS["headroom_options"], shown=0 if limit else SHOWN)

@@ -28,6 +28,11 @@ LABELS: dict[str, str] = {
     "lift_interval": N_("Lift, 95%\ninterval"),
     "lead_days": N_("Days\nahead"),
     "headroom": N_("Headroom"),
+    "offered": N_("To offer"),
+    "trait": N_("Like it:\nhave"),
+    "added": N_("Added\nit"),
+    "added_90": N_("In the first\n90 days"),
+    "base_share": N_("Share\nof all"),
     "next_tier": N_("Next\ntier"),
     "top_tier": N_("Highest\ntier"),
     "add_ons": N_("Add-ons"),
@@ -44,7 +49,7 @@ LABELS: dict[str, str] = {
 MONEY = frozenset(("headroom", "next_tier", "top_tier", "add_ons", "products", "gain", "mrr_at_ceiling"))
 """Columns in a currency."""
 
-RATIO = frozenset(("base_rate", "precision", "recall", "ceiling_share"))
+RATIO = frozenset(("base_rate", "precision", "recall", "ceiling_share", "base_share"))
 """Fractions shown as percentages."""
 
 WORDS: dict[str, str] = {

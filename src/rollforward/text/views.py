@@ -124,6 +124,12 @@ VIEWS: dict[str, View] = {
         "name owner top_tier options",
     ),
     "headroom_options": _view(N_("Steps that would raise MRR"), "account_id kind plan_id quantity gain is_next"),
+    "cross_sell": _view(
+        N_("What accounts like it add next"),
+        "account_id offered gain trait accounts added share lift lift_interval",
+        "",
+        "plan_id base_share added_90",
+    ),
     "headroom_total": _view(
         N_("Headroom in all"),
         "mrr headroom next_tier add_ons products mrr_at_ceiling ceiling_share",

@@ -34,6 +34,11 @@ def _steps(store: Store, question: Question, own: Own) -> Table:
     return store.headroom_options(own.get("account", ""), **question)
 
 
+def _cross_sell(store: Store, question: Question, own: Own) -> Table:
+    question = _now(question) | Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+    return store.cross_sell(own.get("account", ""), **question)
+
+
 def _total(store: Store, question: Question, own: Own) -> Table:
     return store.headroom_total(**_now(question))
 
@@ -42,6 +47,7 @@ FORESEEN: dict[str, Asks] = {
     "signals": Asks(_signals, "signals", ("kind", "account", "all", "limit", "skip"), OF_NOW),
     "headroom": Asks(_headroom, "headroom", ("account", "ceiling", "limit", "skip"), OF_NOW),
     "headroom-steps": Asks(_steps, "headroom_options", ("account", "limit", "skip"), OF_NOW),
+    "cross-sell": Asks(_cross_sell, "cross_sell", ("account", "limit", "skip"), OF_NOW),
     "headroom-total": Asks(_total, "headroom_total", (), OF_NOW),
     "signal-kinds": Asks(_kinds, "signal_kinds", (), OF_NOW),
 }

@@ -1,6 +1,6 @@
 -- signal: every reason to talk to an account that stands at the last day known: what, since when, against which limit or norm.
 -- grain: account_key, signal, subject
--- reads: signal_near_limit, signal_over_limit, signal_limit_repeated, signal_limit_ahead, signal_seats_full, signal_usage_rising, signal_usage_falling, signal_feature_reliance, signal_adoption_broad, signal_adoption_narrow, signal_discount_ending, signal_renewal_coming, signal_contraction, signal_payment_trouble, signal_silent, signal_owner_missing, signal_account
+-- reads: signal_near_limit, signal_over_limit, signal_limit_repeated, signal_limit_ahead, signal_seats_full, signal_usage_rising, signal_usage_falling, signal_feature_reliance, signal_adoption_broad, signal_adoption_narrow, signal_similar_hold, signal_discount_ending, signal_renewal_coming, signal_contraction, signal_payment_trouble, signal_silent, signal_owner_missing, signal_account
 -- ties: -
 -- decisions: 0016
 with stands as (
@@ -23,6 +23,8 @@ with stands as (
   select account_key, signal, subject, since, due_on, value, reference, share, low, high, cast(times as bigint) as times, cast(out_of as bigint) as out_of from signal_adoption_broad
   union all
   select account_key, signal, subject, since, due_on, value, reference, share, low, high, cast(times as bigint) as times, cast(out_of as bigint) as out_of from signal_adoption_narrow
+  union all
+  select account_key, signal, subject, since, due_on, value, reference, share, low, high, cast(times as bigint) as times, cast(out_of as bigint) as out_of from signal_similar_hold
   union all
   select account_key, signal, subject, since, due_on, value, reference, share, low, high, cast(times as bigint) as times, cast(out_of as bigint) as out_of from signal_discount_ending
   union all

@@ -40,6 +40,7 @@ SUMMARIES = {
     "headroom": N_("How much MRR each account could still add, and by what."),
     "headroom-steps": N_("The single steps that would raise MRR: which plan, in what quantity."),
     "headroom-total": N_("All headroom, and the share of MRR with nowhere to go."),
+    "cross-sell": N_("What accounts like each one add next, of what it lacks, with support, share, lift and limits."),
     "signal-kinds": N_("How many accounts show each signal, and their MRR."),
 }
 

@@ -41,6 +41,9 @@ PARTS = {
 }  # fmt: skip
 """Tables of an account's page and their columns; those with a `?` only where anything is in them."""
 
+SIMILAR = ("offered", "trait", "accounts", "added", "share", "base_share", "lift", "lift_interval")
+"""Columns of what accounts like this one add next."""
+
 PLAIN = {"start": "", "end": "", "segment": "", "where": (), "by": "month"}
 """Filters that signals of one account have none of."""
 
@@ -145,9 +148,10 @@ def account(page: Filled, account_id: str) -> Response:
                 name, tuple(ref.split(", ")) if ref else (), **_question(page) | Question(limit=ROWS, skip=skip)
             ),
         )
-    seen = steps_left = Table((), [])
+    seen = steps_left = similar = Table((), [])
     if show == "signals":
-        seen, steps_left = (page.ask(q, {"account": name}, **PLAIN) for q in ("signals", "headroom-steps"))
+        own = {"account": name}
+        seen, steps_left, similar = (page.ask(q, own, **PLAIN) for q in ("signals", "headroom-steps", "cross-sell"))
     role = page.visitor.role
     stand = masked(found.stand, role).to_dicts()
     codes = list(dict.fromkeys(str(r["currency"]) for r in found.steps.to_dicts()))
@@ -170,6 +174,7 @@ def account(page: Filled, account_id: str) -> Response:
         ),
         links=masked(found.links, role).to_dicts(), use=_use(found.usage),
         signals=page.grid(seen, "signals", columns=("signal", "sentence", "since", "due_on")) if seen.rows else None,
+        similar=page.grid(similar, "cross_sell", columns=SIMILAR) if similar.rows else None,
         steps_left=page.grid(steps_left, "headroom_options") if steps_left.rows else None,
         sources=masked(sources, role).to_dicts(), count=count, number=number, pages=pages,
         notes=page.desk.state.notes.of(name) if page.visitor.may("viewer") else [],
