@@ -117,7 +117,7 @@ _OVERFLOW = """() => {
   const root = document.documentElement, wide = root.clientWidth + 1;
   if (root.scrollWidth <= wide) return [];
   const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > wide
-    && !e.closest('.scroll, .menu, .tabs, pre, .unseen, .canvas'));
+    && !e.closest('.scroll, .menu, .beside, .tabs, pre, .unseen, .canvas'));
   return [`${root.scrollWidth} > ${root.clientWidth}`, ...out.slice(-5).map(e => e.outerHTML.slice(0, 150))];
 }"""
 

@@ -115,7 +115,7 @@ def test_more_than_is_taken_is_refused_before_it_is_read(browser: Browser, serve
         line.putheader("Content-Length", str(3 << 30))
         line.endheaders()
         with line.getresponse() as told:
-            assert told.status == 413 and "at most 2097152 kB" in text_of(told.read().decode())
+            assert told.status == 413 and "at most 2 GB" in text_of(told.read().decode())
     assert waiting(server.app.state.desk.path) == before
 
 

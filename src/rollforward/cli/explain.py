@@ -51,6 +51,11 @@ Level = Annotated[
     Literal["accounts", "movements", "ledger", "sources"], typer.Option("--level", help=_("How deep to look."))
 ]
 
+Cohort = Annotated[
+    str | None,
+    typer.Option("--cohort", metavar="PERIOD", help=_("Only the accounts that began in this month or quarter.")),
+]
+
 SHOWN = 30
 """Rows shown on a terminal; the sum is always that of all."""
 
@@ -59,7 +64,7 @@ SHOWN = 30
 def explain(
     metric: Metric, period: Period, account: Account = None, level: Level = "movements", store: StoreAt = None,
     policy: Policy = "default", as_of: AsOf = None, currency: Currency = None, basis: Basis = "reported",
-    segment: Segment = None, where: Where = None, product: Product = False,
+    segment: Segment = None, where: Where = None, product: Product = False, cohort: Cohort = None,
     format: Format = None, output: Output = None, lang: Lang = None,
 ) -> int:
     """Open one cell; exit code 1 if its rows do not add up to it."""
@@ -69,7 +74,7 @@ def explain(
     by = _grain(period)
     answer = asked.explain(
         metric, period, account=account, level=level, by=by, policy=policy, as_of=as_of, currency=currency,
-        basis=basis, segment=segment, where=where, product=product,
+        basis=basis, segment=segment, where=where, product=product, cohort=cohort,
     )
     sums = {_key(n): Decimal(n.params["total"]) for n in answer.notes if n.code == "sum-of-rows"}
     ratios = {_key(n): n for n in answer.notes if n.code == "ratio-of-rows"}
@@ -84,7 +89,9 @@ def explain(
         "basis": basis, "segment": segment, "where": where,
     }  # fmt: skip
     cells: dict[Key, object] = {}
-    if sums and not account:
+    if cohort:
+        pass
+    elif sums and not account:
         shown = (asked.expansion if metric.startswith("by_") else asked.mrr)(**same)
         cells = _cells(shown, "closing" if metric == "mrr" else metric)
     elif ratios and not account:
@@ -99,6 +106,7 @@ def explain(
         if answer.rows:
             options: dict[str, object] = {"--segment": segment, "--where": where, "--store": store}
             options |= {"--currency": currency, "--as-of": as_of, "--product": product or None}
+            options["--cohort"] = cohort
             options["--policy"] = policy if policy != "default" else None
             out("\n".join(_deeper(answer, metric, period, account, level, options)))
     differs = any(cells.get(key, total) != total for key, total in sums.items())
@@ -164,11 +172,11 @@ def _deeper(
 ) -> list[str]:
     if level == "sources":
         return [_("These are the rows of your files as they were imported.")]
-    if account is None and level == "movements" and answer.rows:
+    if account is None and level in ("accounts", "movements") and answer.rows:
         who, amount = answer.columns.index("account_id"), answer.columns.index("amount")
         largest = max(answer.rows, key=lambda row: abs(Decimal(str(row[amount]))))
         account = str(largest[who])
-    deeper = "ledger" if level == "movements" else "sources"
+    deeper = {"accounts": "movements", "movements": "ledger"}.get(level, "sources")
     command = ["rollforward", "explain", metric, "--period", period]
     for name, value in {"--account": account, "--level": deeper, **options}.items():
         for one in value if isinstance(value, list) else [value]:

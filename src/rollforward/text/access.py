@@ -77,7 +77,7 @@ ACCESS_ERRORS: dict[str, tuple[str, str]] = {
         N_("This page is older than your login, so nothing was done."),
         N_("Load it again, then repeat what you did."),
     ),
-    "too-large": (N_("This is too large: at most {most} kB are taken."), N_("Send less, or use: rollforward import")),
+    "too-large": (N_("This is too large: at most {most} are taken."), N_("Send less, or use: rollforward import")),
     "no-such-page": (N_("There is no such page."), N_("Choose one from the menu.")),
     "wrong-method": (N_("This address does not take {method}."), N_("Open it in the browser.")),
     "bad-parameter": (

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rollforward.errors import Misuse, RollforwardError
 from rollforward.state import State
-from rollforward.web.permission import EVERYBODY, SAFE, Permission, Route, routes
+from rollforward.web.permission import EVERYBODY, SAFE, Permission, Route, routes, size
 from rollforward.web.visitor import API, VISIT, Visitor, cookie, visitor
 
 log = logging.getLogger("rollforward.web")
@@ -159,7 +159,7 @@ class _Guarded:
             await self._let_in()
             await self.guard.app(self.scope, self._bounded, self._answer)
             if self.is_too_large and not self.is_started:
-                raise Misuse("too-large", most=self.permission.body // 1024)
+                raise Misuse("too-large", most=size(self.permission.body))
         except _Redirect as to:
             await self._respond(to.response)
         except Exception as error:
@@ -193,7 +193,7 @@ class _Guarded:
             if is_known and not asks.may(self.permission.role):
                 raise Misuse("not-allowed", role=self.permission.role)
         if int(self.headers.get("content-length") or 0) > self.permission.body:
-            raise Misuse("too-large", most=self.permission.body // 1024)
+            raise Misuse("too-large", most=size(self.permission.body))
         self._check_origin(method)
         is_program = asks.how == "token" or (asks.how == "local" and path.startswith(API + "/"))
         if is_known and method not in SAFE and not is_program:

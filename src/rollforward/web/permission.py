@@ -100,3 +100,11 @@ def faults(app: FastAPI) -> list[str]:
         elif route.methods - SAFE and not route.permission.action:
             found.append(f"{route.path}: changes something, but @allow names no action")
     return found
+
+
+def size(count: int) -> str:
+    """A number of bytes as a person reads it: 256 kB, 2 GB."""
+    for power, unit in ((3, "GB"), (2, "MB")):
+        if count >= 1024**power:
+            return f"{count / 1024**power:.3g} {unit}"
+    return f"{count // 1024} kB"

@@ -15,6 +15,7 @@ from rollforward.errors import Misuse
 from rollforward.schema import FLOWS
 from rollforward.text import N_, figures
 from rollforward.text.cells import cell
+from rollforward.web.desk import Working
 from rollforward.web.drawing import draw
 from rollforward.web.page import Filled, Page
 from rollforward.web.permission import allow
@@ -94,8 +95,6 @@ def overview(page: Filled) -> Response:
         lines.setdefault(str(row["currency"]), []).append(row | {n: flow.get(n) for n in ("expansion", "churn")})
     currencies = sorted(lines, key=lambda c: -(_number(lines[c][-1]["mrr"]) or 0))
     of = page.address.get("of") if page.address.get("of") in lines else (currencies[0] if currencies else "")
-    movers = {"metric": "net_new", "period": period, "level": "accounts", "of": of, "limit": MOVERS}
-    page.ahead("explain", movers)
     seen, since = _seen(page)
     still = _still(page, lines[of], period, of) if of else None
     answer = whole.show(
@@ -104,7 +103,7 @@ def overview(page: Filled) -> Response:
         kept=[k for n in ("ndr", "grr") for m in (12, 3, 1) if of and (k := _kept(page, n, m, period, lines[of]))],
         last=lines[of][-1] if of else {},
         charts={name: draw(whole, name, of=of) for name in ("waterfall", "movements", "driver-bars")} if of else {},
-        movers=page.ask("explain", movers).to_dicts(), since=since, still=page.label(still) if still else "",
+        since=since, still=page.label(still) if still else "",
         still_key=page.key(still) if still else "",
         known=page.days().known_to - timedelta(days=1),
         violations=page.know("violations", lambda store: store.known_violations()),
@@ -112,6 +111,21 @@ def overview(page: Filled) -> Response:
     if seen:
         answer.set_cookie("visit", seen, max_age=31_536_000, httponly=True, samesite="lax")
     return answer
+
+
+@router.get("/movers.html")
+@allow("restricted")
+def movers(page: Filled) -> Response:
+    """The accounts that moved most in `period`, in the currency `of`, as a part of the page that is not waited for."""
+    page = page.under(page.whose[0])
+    period, of = page.address.get("period"), page.address.get("of")
+    asked = {"metric": "net_new", "period": period, "level": "accounts", "of": of, "limit": MOVERS}
+    rows: list[dict[str, object]] | None
+    try:
+        rows = page.ask("explain", asked).to_dicts()
+    except Working:
+        rows = None
+    return page.show("movers.html", rows=rows, period=period, of=of)
 
 
 def _ahead(page: Page, period: str, trend: str | None) -> None:
