@@ -117,6 +117,12 @@ class Foreseeing(Part):
         self.state.settings.set_store(by, signals_off=" ".join(told))
         return told
 
+    def keep_signal_rules(self, text: str, by: Actor) -> None:
+        """Keeps what signals need to be on, as TOML, for everybody; '' = as shipped. Misuse `bad-rules`."""
+        if text:
+            rules.parsed(text, "signal_rules")
+        self.state.settings.set_store(by, signal_rules=text)
+
     def _off(self) -> list[str]:
         return self.state.settings.store().signals_off.split()
 

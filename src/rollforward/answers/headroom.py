@@ -74,8 +74,8 @@ def cross_sell(build: Build, asked: Asked, account: str = "") -> Table:
     rows = build.engine.run(
         "select a.account_id, c.offered, p.plan_id, c.kind, c.currency, c.gain, c.trait, c.accounts, c.added, "
         "c.added_90, r.similar_days, c.share, c.base_share, c.lift, c.low, c.high from cross_sell c "
-        "cross join signal_rule r join account a on a.account_key = c.account_key join plan p on p.plan_key = c.plan_key "
-        f"where {where.replace('account_key', 'c.account_key')} "
+        "cross join signal_rule r join account a on a.account_key = c.account_key join plan p "
+        f"on p.plan_key = c.plan_key where {where.replace('account_key', 'c.account_key')} "
         f"order by a.account_key, c.share desc, c.offered{page}",
         values,
     )
