@@ -92,6 +92,22 @@ class Measuring(Part):
             peers = benchmarks.Peers(metric, benchmarks.likes(like), os.fspath(file), is_all)
         return self._each(asked, lambda build, question: benchmarks.benchmarks(build, question, peers))
 
+    def voice(self, view: str = "coverage", landmark: int = 30, **asked: Unpack[Question]) -> Table:
+        """Who looks after accounts, how they begin, what they say, how much they use; shares are fractions.
+
+        coverage: by owner, accounts and MRR, those with a touch in the last 90 days, tickets, median days since one.
+        milestones: from the first MRR, the share that had reached it within 7, 30 and 90 days (cumulative incidence;
+        leaving before is the other end) and the median. landmark: of accounts that still pay `landmark` days after
+        their first MRR, the share that stays 3, 6 and 12 months longer, by whether they had reached the milestone by
+        that day; who left before is in neither group, so none is immortal. themes: what tickets, feedback, surveys and
+        requests are about, each account once: present MRR, days to an outcome, and the share that left within 180
+        days, of those that said so 180 days ago or longer. adoption: features used lately, by how long one has paid.
+        Things that go together; none says what causes what. Misuse `unknown-option`, `no-cut-here`.
+        """
+        from rollforward.answers import voice
+
+        return self._each(asked, lambda build, question: voice.voice(build, question, view, landmark))
+
     def unsustainable(
         self, split: str = "", deep: float = 0.2, watch: int = 90, **asked: Unpack[Question]
     ) -> Table:  # fmt: skip

@@ -1,4 +1,4 @@
-"""The commands that say what expansion is worth: durability, economics, pricing, benchmarks, forecast."""
+"""The commands that say what expansion is worth: durability, economics, pricing, benchmarks, forecast, voice."""
 
 # Typer reads annotations as they are, so they are no texts (`from __future__`) here.
 
@@ -52,6 +52,13 @@ Rows = Annotated[
 Every = Annotated[bool, typer.Option("--all", help=_("Every row, also of other sizes and of single companies."))]
 Ahead = Annotated[int, typer.Option("--months", metavar="N", help=_("How many months ahead."), min=1, max=36)]
 Scored = Annotated[bool, typer.Option("--score", help=_("How such forecasts would have done in the past instead."))]
+Heard = Annotated[
+    Literal["coverage", "milestones", "landmark", "themes", "adoption"],
+    typer.Option("--view", help=_("Owners and touches, milestones, who stays by what was reached, themes, features.")),
+]
+Landmark = Annotated[
+    int, typer.Option("--landmark", metavar="DAYS", help=_("Day on which accounts are told apart."), min=1, max=365)
+]
 Bought = Annotated[
     bool, typer.Option("--unsustainable", help=_("What deep discounts and offers bought that did not last, its cost."))
 ]
@@ -98,3 +105,9 @@ def forecast(store: Any, question: Any, months: Ahead = 12, score: Scored = Fals
     if score:
         return store.forecast_scores(**question), "forecast_scores"
     return store.forecast(months, **question)
+
+
+@asks("voice-coverage")
+def voice(store: Any, question: Any, view: Heard = "coverage", landmark: Landmark = 30) -> Any:
+    """Who looks after accounts, how they begin, what they say, how much they use."""
+    return store.voice(view, landmark, **question), f"voice-{view}"

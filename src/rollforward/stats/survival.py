@@ -25,7 +25,7 @@ class Curve:
 
     held, low, high: not ended, with 95 % log-log limits (Greenwood's variance; NaN before the first end and where
     nothing is left). incidence: by cause 1 … k, the share that ended so; with held they sum to 1. at_risk: watched
-    for longer than that and not ended. Beyond the longest watch all are NaN.
+    for longer than that and not ended. Beyond the longest watch all are NaN, unless all have ended.
     """
 
     held: Floats
@@ -55,7 +55,8 @@ def curve(days: Ints, cause: Ints, causes: int, after: Ints) -> Curve:
         spread = _Z * np.sqrt(greenwood) / np.abs(np.log(held))
         low, high = held ** np.exp(spread), held ** np.exp(-spread)
     at = np.minimum(after, last + 1)
-    known = (after <= last) & (len(days) > 0)
+    over = len(days) > 0 and bool(held[last + 1] <= 0)  # all have ended: nothing more can
+    known = ((after <= last) | over) & (len(days) > 0)
 
     def shown(values: Floats) -> Floats:
         return np.where(known, values[..., at], np.nan)

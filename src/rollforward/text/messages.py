@@ -349,6 +349,10 @@ NOTES: dict[str, str] = {
     "short-history": N_(
         "There are {months} complete months; {needed} are needed to draw from. Until then the last value stands."
     ),
+    "nobody-pays": N_("Nobody pays at this moment."),
+    "no-milestones": N_("No milestone is told: import events of kind milestone, with its name as tag."),
+    "nothing-said": N_("Nobody has said anything: import events of kind ticket, feedback, survey or request."),
+    "no-use": N_("No use is told: import usage, with feature where there are several."),
     "no-expansions": N_("There are no expansions in this time; what usage alone adds is none here."),
     "rows-left-out": N_("Only the first {rows} rows are shown; there are more."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),

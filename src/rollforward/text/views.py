@@ -159,6 +159,22 @@ VIEWS: dict[str, View] = {
         N_("What an account has been worth"),
         "horizon_months lifetime_value lifetime_without expansion_part accounts cohorts",
     ),
+    "voice-coverage": _view(
+        N_("Who looks after accounts"),
+        "account_owner accounts mrr touched touched_mrr_share tickets last_touch_days",
+    ),
+    "voice-milestones": _view(
+        N_("How soon accounts reach milestones"),
+        "milestone accounts within_7 within_30 within_90 left_before median_days",
+    ),
+    "voice-landmark": _view(
+        N_("Who stays, by what had been reached"),
+        "milestone has_reached accounts stayed_3 stayed_6 stayed_12 stayed_12_interval",
+    ),
+    "voice-themes": _view(
+        N_("What accounts say"), "event_kind theme accounts mrr times open days_to_outcome left_share judged"
+    ),
+    "voice-adoption": _view(N_("Features used, by how long accounts have paid"), "tenure accounts features"),
     "forecast": _view(
         N_("MRR ahead, by movement"),
         "period opening new reactivation expansion contraction churn closing closing_interval",

@@ -44,6 +44,7 @@ from rollforward.web.pages import (
     sql,
     tables,
     views,
+    voice,
 )
 from rollforward.web.rendering import HERE
 from rollforward.web.speaking import Speaking
@@ -60,6 +61,7 @@ PAGES = (
     benchmarks,
     charts,
     accounts,
+    voice,
     opening,
     signals,
     tables,

@@ -12,6 +12,9 @@ _OF_PRICES = tuple(f for f in FILTERS if f not in ("by", "segment", "where"))
 _AHEAD = tuple(f for f in FILTERS if f not in ("by", "segment", "from", "to"))
 _OF_SPEND = tuple(f for f in FILTERS if f not in ("segment", "where"))
 
+VOICE = ("coverage", "milestones", "landmark", "themes", "adoption")
+"""Views of how accounts are looked after and what they say."""
+
 PRICING = ("moves", "limits", "steps", "requests", "add_ons")
 """Views of the pricing review."""
 
@@ -48,6 +51,10 @@ def _forecast(store: Store, question: Question, own: Own) -> Table:
     return store.forecast(whole(own, "months", 12), **question)
 
 
+def _voice(view: str) -> Callable[[Store, Question, Own], Table]:
+    return lambda store, question, own: store.voice(view, whole(own, "landmark", 30), **question)
+
+
 def _pricing(view: str) -> Callable[[Store, Question, Own], Table]:
     return lambda store, question, own: store.pricing(view, **question)
 
@@ -62,6 +69,7 @@ GROWTH: dict[str, Asks] = {
     "forecast-scores": Asks(
         lambda store, question, own: store.forecast_scores(**question), "forecast_scores", (), _AHEAD
     ),
+    **{f"voice-{view}": Asks(_voice(view), f"voice-{view}", ("landmark",), _OF_PRICES) for view in VOICE},
     "economics": Asks(_economics, "economics", ("margin",), _OF_SPEND),
     "lifetime": Asks(_lifetime, "lifetime", ("margin",), _OF_SPEND),
 }

@@ -37,7 +37,7 @@ MENU = (
            ("/headroom", N_("Headroom")))),
     Entry("/accounts", N_("Customer accounts"),
           "M8 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zm-6 9c0-3.5 2.7-6 6-6s6 2.5 6 6m2-9.5a3 3 0 1 0 0-6m2 9"
-          "c2.4.8 4 3 4 6.5"),
+          "c2.4.8 4 3 4 6.5", (("/accounts", N_("All accounts")), ("/voice", N_("Care and voice")))),
     Entry("/data", N_("Data"),
           "M4 6c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3zm0 0v12c0 1.7 3.6 3 8 3s8-1.3 8-3V6M4 12"
           "c0 1.7 3.6 3 8 3s8-1.3 8-3"),
