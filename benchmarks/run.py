@@ -303,6 +303,29 @@ def bench_accounts(work: Path, scale: float, repeat: int) -> None:
     same("accounts whose steps do not sum to what they pay", said["untied"], 0)
 
 
+def bench_signals(work: Path, scale: float, repeat: int) -> None:
+    accounts = int(1_000_000 * scale)
+    files, store = work / "use", work / "use-store"
+    rows = ours("make_use", files, accounts).said["rows"] if not (files / "usage.parquet").exists() else accounts * 100
+    title(f"signals: {accounts:,} accounts, {rows:,} rows of use")
+    if not store.exists():
+        told = ours("import_use", store, files)
+        row("import of use", told, f"{rows / told.seconds:,.0f} rows/s")
+    shutil.rmtree(store / "built", ignore_errors=True)
+    row("ledger and accounts as they stand, which signals read", ours("accounts_built", store))
+    costs = []
+    for _ in range(repeat):
+        for made in (store / "built").rglob("*.parquet"):
+            if not made.name.startswith(("account_now", "held_item", "attribute_now", "item_step", "terms")):
+                made.unlink()
+        ours("accounts_built", store)
+        costs.append(ours("signals", store))
+    cost = median(costs)
+    ok = cost.seconds <= 120 * scale and cost.rss <= 4 * GIB
+    row("all signals", cost, f"{cost.seconds / scale:,.0f} s at full size, if linear", "120 s, 4 GiB", ok)
+    note(f"{costs[-1].said['signals']} of {costs[-1].said['accounts']:,} accounts")
+
+
 def bench_web(work: Path, scale: float, repeat: int) -> None:
     store, _ = _states_store(work, scale)
     ours("accounts_", store, work / "states/states.parquet")
@@ -319,7 +342,7 @@ def code() -> list[tuple[str, int]]:
 
 PARTS = {"import": bench_import, "states": bench_states, "customers": bench_customers, "ask": bench_ask,
          "settings": bench_settings, "segments": bench_segments,
-         "accounts": bench_accounts, "web": bench_web}  # fmt: skip
+         "accounts": bench_accounts, "web": bench_web, "signals": bench_signals}  # fmt: skip
 
 
 def main() -> int:

@@ -222,6 +222,46 @@ def pick(store: str) -> dict[str, object]:
     return {"period": period, "account": max(rows, key=lambda r: (r["amount"], r["account_id"]))["account_id"]}
 
 
+def make_use(folder: str, accounts: str) -> dict[str, object]:
+    import make_use
+
+    return {"rows": make_use.make(Path(folder), int(accounts))}
+
+
+def import_use(store: str, folder: str) -> dict[str, object]:
+    """The files of make_use, in two imports."""
+    import rollforward as rf
+
+    opened, at = rf.open(store), Path(folder)
+    options = {"trust_valid_time": True, "coverage": "..2026-11-01"}
+    files = ("products.csv", "plans.csv", "subscriptions.parquet")
+    opened.import_(*(at / f for f in files), **options)  # type: ignore[arg-type]
+    report, spent = timed(lambda: opened.import_(at / "usage.parquet", kind="usage", **options))  # type: ignore[arg-type]
+    return {"accepted": report.files[-1].accepted, **spent}
+
+
+def accounts_built(store: str) -> dict[str, object]:
+    """What signals stand on: the ledger, and the accounts as they stand."""
+    import rollforward as rf
+
+    opened = rf.open(store, create=False)
+    build, _ = opened._ask(rf.api.Question())
+    _, spent = timed(lambda: build.need(["account_now", "held_item"]))
+    return spent
+
+
+def signals(store: str) -> dict[str, object]:
+    """Every signal of every account, worked out anew; how many of each."""
+    import rollforward as rf
+
+    opened = rf.open(store, create=False)
+    build, _ = opened._ask(rf.api.Question())
+    build.need(["account_now", "held_item"])
+    engine, spent = timed(lambda: build.need(["signal"]))
+    found = engine.run("select signal, count(*) from signal group by signal order by signal")
+    return {"signals": dict(found), "accounts": engine.run("select count(*) from signal_account")[0][0], **spent}
+
+
 if __name__ == "__main__":
     step = globals()[sys.argv[1]]
     print(json.dumps(step(*sys.argv[2:]), default=str))

@@ -38,8 +38,8 @@ def slopes(times: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def of_series(columns: dict[str, Any]) -> tuple[dict[str, list[object]], tuple[str, ...]]:
-    """`account_key`, `metric`, `months_ago` and `quantity`, in that order, as one row a series: months, slope a month,
-    its limits, and the level on the fitted line at the last month; and the types of these columns."""
+    """`account_key`, `metric`, `months_ago` and `quantity`, in that order, as one row a series whose interval does not hold
+    0: months, slope a month, its limits, the level on the fitted line at the last month; and these columns' types."""
     names = ("account_key", "metric", "months", "slope", "slope_low", "slope_high", "level")
     made: dict[str, list[object]] = {name: [] for name in names}
     keys = columns["account_key"]
@@ -61,6 +61,9 @@ def of_series(columns: dict[str, Any]) -> tuple[dict[str, list[object]], tuple[s
             rows = np.asarray(places[begin : begin + _BATCH])
             told = values[rows[:, None] + np.arange(len(at))]
             slope, low, high = slopes(at, told)
+            # what may be noise is most of it, and nothing asks for it
+            (kept,) = np.nonzero((low > 0) | (high < 0))
+            rows, told, slope, low, high = rows[kept], told[kept], slope[kept], low[kept], high[kept]
             level = np.median(told - slope[:, None] * (at - at[-1]), axis=1)
             made["account_key"] += keys[rows].tolist()
             made["metric"] += metrics[rows].tolist()

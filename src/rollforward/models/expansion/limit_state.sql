@@ -8,7 +8,6 @@
 with told as (
   select
     u.account_key, u.metric, l.kind, l."limit", u.month, u.quantity, u.last_on,
-    row_number() over (partition by u.account_key, u.metric, l.kind order by u.month desc) as nth,
     (extract(year from k.last_day) - extract(year from u.month)) * 12 + extract(month from k.last_day) - extract(month from u.month) as months_ago
   from usage_month u
   join signal_account a on a.account_key = u.account_key
@@ -26,7 +25,7 @@ eased as (
 )
 select
   t.account_key, t.metric, t.kind, t."limit",
-  max(case when t.nth = 1 then t.quantity else 0 end) as quantity, -- use of the last month told
+  max(case when t.months_ago = e.months_ago then t.quantity else 0 end) as quantity, -- use of the last month told
   max(t.last_on) as last_on, -- day of the last use told
   min(case when t.month > e.near_off and t.quantity >= r.limit_near * t."limit" then t.month else date '9999-12-31' end) as near_since, -- month; 9999-12-31 = not near
   min(case when t.month > e.over_off and t.quantity > t."limit" then t.month else date '9999-12-31' end) as over_since, -- month; 9999-12-31 = not over

@@ -3,7 +3,7 @@
 -- reads: usage_month, signal_account, signal_rule, lookback
 -- ties: -
 -- decisions: 0016
--- A difference of the first and the last third is a rough sieve: what passes it is judged by Theil and Sen.
+-- A straight line of least squares that makes half the change asked for is a rough sieve: what passes it is judged by Theil and Sen.
 with whole as (
   select
     u.account_key, u.metric, u.month, u.quantity,
@@ -13,29 +13,25 @@ with whole as (
   join signal_account a on a.account_key = u.account_key
   cross join lookback k
 ),
-placed as (
+fitted as (
   select
-    w.account_key, w.metric, w.quantity, w.months_ago, w.whole_from,
-    row_number() over (partition by w.account_key, w.metric order by w.month) as nth,
-    count(*) over (partition by w.account_key, w.metric) as months,
-    min(w.months_ago) over (partition by w.account_key, w.metric) as last_ago
+    w.account_key, w.metric, count(*) as months, min(w.months_ago) as last_ago, min(w.whole_from) as whole_from,
+    cast(sum(w.quantity) as double) as used, cast(sum(w.months_ago) as double) as ago,
+    cast(sum(w.months_ago * w.quantity) as double) as ago_used, cast(sum(w.months_ago * w.months_ago) as double) as ago_ago
   from whole w
   where w.months_ago >= w.whole_from
+  group by w.account_key, w.metric
 ),
 sieved as (
-  select
-    p.account_key, p.metric,
-    avg(case when p.nth <= p.months // 3 then p.quantity end) as began,
-    avg(case when p.nth > p.months - p.months // 3 then p.quantity end) as ended,
-    avg(p.quantity) as middle
-  from placed p
+  select f.account_key, f.metric
+  from fitted f
   cross join signal_rule r
-  where p.months >= r.trend_months and p.last_ago <= p.whole_from + 1
-  group by p.account_key, p.metric
+  where f.months >= r.trend_months and f.last_ago <= f.whole_from + 1 and f.used > 0
+    and abs(f.months * f.ago_used - f.ago * f.used) * (f.months - 1) * f.months
+      >= 0.5 * r.trend_change * f.used * (f.months * f.ago_ago - f.ago * f.ago)
 )
-select p.account_key, p.metric, p.quantity,
-  cast(p.months_ago as bigint) as months_ago -- 0 = the month of the last day known
-from placed p
-join sieved s on s.account_key = p.account_key and s.metric = p.metric
-cross join signal_rule r
-where abs(s.ended - s.began) >= 0.5 * r.trend_change * s.middle and s.middle > 0
+select w.account_key, w.metric, w.quantity,
+  cast(w.months_ago as bigint) as months_ago -- 0 = the month of the last day known
+from whole w
+join sieved s on s.account_key = w.account_key and s.metric = w.metric
+where w.months_ago >= w.whole_from
