@@ -50,7 +50,7 @@ def site(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servi
     state.users.add(BY, "ann", "admin", WORDS)
     state.users.add(BY, "rita", "restricted", WORDS)
     state.users.add(BY, "vera", "viewer", WORDS)
-    state.notes.add(Actor("ann", "admin"), "acc_00002", "Call them on Friday about the renewal")
+    state.notes.add(Actor("ann", "admin"), "acc_00002", "Call them on Friday about the quarrel")
     state.close()
     with serving(store) as site:
         yield site
@@ -94,7 +94,7 @@ def test_nothing_personal_is_shown_anywhere(site: Serving, personal: set[str]) -
     said = "\n".join({line for text in pages.values() for line in re.split("[<>\n]", text)})  # most pages say the same
     assert {word for word in personal if word in said} == set()
     assert re.findall(r"\w@[\w-]+\.\w+", said) == []
-    assert not any("renewal" in text.replace("renewal_coming", "") for text in pages.values())  # a signal's name
+    assert not any("quarrel" in text for text in pages.values())
 
 
 def test_who_may_see_everything_does(site: Serving, personal: set[str]) -> None:

@@ -179,7 +179,7 @@ VIEWS: dict[str, View] = {
         N_("MRR ahead, by movement"),
         "period opening new reactivation expansion contraction churn closing closing_interval",
         "reactivation",
-        "recorded renewing method",
+        "recorded renewing",
     ),
     "forecast_scores": _view(
         N_("How such forecasts would have done"), "horizon_ahead forecast_by mape mase covered origins"

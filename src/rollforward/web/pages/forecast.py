@@ -18,6 +18,7 @@ router = APIRouter()
 def forecast(page: Filled) -> Response:
     """The months ahead; own parameter `of` (currency)."""
     plain: dict[str, Any] = {"segment": "", "by": "month", "start": "", "end": ""}
+    page.address = page.address.but(by="month")  # there are no other steps ahead
     table = page.ask("forecast", **plain)
     codes = list(dict.fromkeys(str(r["currency"]) for r in table.to_dicts()))
     wanted = page.address.get("of")
@@ -25,6 +26,6 @@ def forecast(page: Filled) -> Response:
     scores = page.ask("forecast-scores", **plain)
     return page.show(
         "forecast.html", of=of, currencies=codes, chart=draw(page, "ahead", of=of),
-        table=page.grid(of_currency(table, of), "forecast", by="month"),
+        table=page.grid(of_currency(table, of), "forecast"),
         scores=page.grid(of_currency(scores, of), "forecast_scores"),
     )  # fmt: skip
