@@ -108,6 +108,32 @@ class Measuring(Part):
 
         return self._each(asked, lambda build, question: voice.voice(build, question, view, landmark))
 
+    def plan(self, target: float, split: str = "", **asked: Unpack[Question]) -> Table:
+        """What NDR of `target` (1.1 is 110 %) over twelve months asks of expansion, contraction and churn.
+
+        now: each as a share of opening MRR over the last twelve whole months; if_alone: what it would have to be if
+        only it changed, empty where that cannot be; planned: with its part of the gap, so that the three make it.
+        split: `churn=2,expansion=1`, else by size. Misuse `unknown-option`, `no-split-here`, and what all raise.
+        """
+        from rollforward.answers import plan
+
+        with self._facts.tried():
+            weights = plan.weights(split)
+        return self._each(asked, lambda build, question: plan.plan(build, question, target, weights))
+
+    def plays(self, told: str, **asked: Unpack[Question]) -> Table:
+        """Plays ranked by the MRR of a year that they are expected to keep or win for each 1 of cost.
+
+        told: CSV text with play, lever (expansion, contraction, churn), reach (share of MRR it reaches), effect_low and
+        effect_high (share of the lever's amount there that it adds or spares) and cost (a year's, major units).
+        Misuse `plays-without-costs`, `bad-play`, `no-split-here`, and what every question raises.
+        """
+        from rollforward.answers import plan
+
+        with self._facts.tried():
+            listed = plan.read(told)
+        return self._each(asked, lambda build, question: plan.plays(build, question, listed))
+
     def unsustainable(
         self, split: str = "", deep: float = 0.2, watch: int = 90, **asked: Unpack[Question]
     ) -> Table:  # fmt: skip

@@ -61,7 +61,8 @@ MONEY = frozenset(
         "held_now", "made_mrr", "unsustainable_mrr", "later_cost", "watched_mrr", "spend_new", "spend_expansion",
         "spend_retention", "new_mrr", "expansion_mrr", "cost_account", "lifetime_value", "lifetime_without",
         "list_price", "next_list_price", "headroom", "next_tier", "top_tier", "add_ons", "products", "gain",
-        "mrr_at_ceiling", "closing_low", "closing_high", "recorded", "renewing", *BY,
+        "mrr_at_ceiling", "closing_low", "closing_high", "recorded", "renewing",
+        "now_mrr", "planned_mrr", "change_mrr", "mrr_low", "mrr_expected", "mrr_high", "cost", *BY,
     )
 )  # fmt: skip
 

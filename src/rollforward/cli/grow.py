@@ -1,4 +1,4 @@
-"""The commands that say what expansion is worth: durability, economics, pricing, benchmarks, forecast, voice."""
+"""The commands that say what expansion is worth: durability, economics, pricing, benchmarks, forecast, voice, plan."""
 
 # Typer reads annotations as they are, so they are no texts (`from __future__`) here.
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from rollforward.cli.asking import asks
+from rollforward.errors import Misuse
 from rollforward.text import _
 
 Split = Annotated[
@@ -58,6 +59,14 @@ Heard = Annotated[
 ]
 Landmark = Annotated[
     int, typer.Option("--landmark", metavar="DAYS", help=_("Day on which accounts are told apart."), min=1, max=365)
+]
+Target = Annotated[float, typer.Option("--target", metavar="PERCENT", help=_("NDR to reach, over twelve months."))]
+GapSplit = Annotated[
+    str,
+    typer.Option("--split", metavar="LEVER=N,…", help=_("How the gap is split: churn=2,expansion=1; else by size.")),
+]
+PlaysIn = Annotated[
+    Path | None, typer.Option("--plays", metavar="CSV", help=_("Plays with their costs to rank: see the manual."))
 ]
 Bought = Annotated[
     bool, typer.Option("--unsustainable", help=_("What deep discounts and offers bought that did not last, its cost."))
@@ -111,3 +120,15 @@ def forecast(store: Any, question: Any, months: Ahead = 12, score: Scored = Fals
 def voice(store: Any, question: Any, view: Heard = "coverage", landmark: Landmark = 30) -> Any:
     """Who looks after accounts, how they begin, what they say, how much they use."""
     return store.voice(view, landmark, **question), f"voice-{view}"
+
+
+@asks("plan")
+def plan(store: Any, question: Any, target: Target = 110.0, split: GapSplit = "", plays: PlaysIn = None) -> Any:
+    """What a target NDR asks for, or which plays bring most for their cost."""
+    if plays:
+        try:
+            told = plays.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as err:
+            raise Misuse("bad-play", line="1", detail=str(err)) from err
+        return store.plays(told, **question), "plays"
+    return store.plan(target / 100, split, **question)

@@ -236,6 +236,7 @@ COMPOSED = frozenset(
         "money_interval",
         "own_interval",
         "closing_interval",
+        "mrr_interval",
         "stayed_12_interval",
         "drivers",
         "sentence",

@@ -8,7 +8,8 @@ MONEY = frozenset(
     (
         "uplift", "held_now", "made_mrr", "unsustainable_mrr", "later_cost", "watched_mrr", "spend_new",
         "spend_expansion", "spend_retention", "new_mrr", "expansion_mrr", "cost_account", "lifetime_value",
-        "lifetime_without", "list_price", "next_list_price", "closing_low", "closing_high", "recorded", "renewing"
+        "lifetime_without", "list_price", "next_list_price", "closing_low", "closing_high", "now_mrr",
+        "planned_mrr", "change_mrr", "mrr_low", "mrr_expected", "mrr_high", "cost", "recorded", "renewing"
     )
 )  # fmt: skip
 """Columns in a currency."""
@@ -17,8 +18,9 @@ RATIO = frozenset(
     (
         "held", "held_low", "held_high", "money_held", "money_low", "money_high", "partly", "fully", "churned",
         "unsustainable_share", "expansion_part", "used_before", "used_median", "used_little", "used_near",
-        "used_over", "moved_up_share", "share_large", "share_others", "mape", "covered", "touched_mrr_share",
-        "within_7", "within_30", "within_90", "left_before", "stayed_3", "stayed_6", "stayed_12", "stayed_12_low",
+        "used_over", "moved_up_share", "share_large", "share_others", "mape", "covered", "now", "if_alone",
+        "part_of_gap", "planned", "reach", "effect_low", "effect_high", "touched_mrr_share", "within_7",
+        "within_30", "within_90", "left_before", "stayed_3", "stayed_6", "stayed_12", "stayed_12_low",
         "stayed_12_high", "left_share", "published", "own", "own_low", "own_high", "difference_share"
     )
 )  # fmt: skip
@@ -78,6 +80,25 @@ LABELS: dict[str, str] = {
     "mase": N_("Against\nnaive"),
     "covered": N_("Held by\ninterval"),
     "origins": N_("Times\ntried"),
+    "lever": N_("Lever"),
+    "now": N_("Now, of\nopening"),
+    "now_mrr": N_("Now"),
+    "if_alone": N_("If only\nthis moves"),
+    "part_of_gap": N_("Part of\nthe gap"),
+    "planned": N_("Planned, of\nopening"),
+    "planned_mrr": N_("Planned"),
+    "change_mrr": N_("Change\nin MRR"),
+    "play": N_("Play"),
+    "reach": N_("Reaches,\nof MRR"),
+    "effect_low": N_("Effect,\nlow"),
+    "effect_high": N_("Effect,\nhigh"),
+    "mrr_expected": N_("MRR\nexpected"),
+    "mrr_interval": N_("From – to"),
+    "cost": N_("Cost"),
+    "per_cost": N_("MRR for\n1 of cost"),
+    "per_cost_low": N_("At least"),
+    "per_cost_high": N_("At most"),
+    "cost_of_one": N_("Cost of 1\nof MRR"),
     "account_owner": N_("Owner"),
     "touched": N_("Spoken with\nin 90 days"),
     "touched_mrr_share": N_("Of their\nMRR"),
@@ -196,6 +217,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "offer": ("no offer", "unknown"),
     "fate": ("held", "partly", "fully", "churned"),
     "direction": ("up", "down", "level"),
+    "lever": ("expansion", "contraction", "churn"),
     "tenure": ("to 3 months", "3 to 6 months", "6 to 12 months", "1 to 2 years", "above 2 years"),
     "method": ("movements", "naive"),
     "forecast_by": ("movements", "naive", "drift"),

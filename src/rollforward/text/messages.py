@@ -244,6 +244,14 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
         N_("This cannot be split by {dimension}."),
         N_("Ask with --where for one value of it: --where {dimension}=VALUE"),
     ),
+    "plays-without-costs": (
+        N_("Nobody said what {play} costs, so it cannot be ranked."),
+        N_("Give each play a cost above 0: for a year, in the currency of the answer."),
+    ),
+    "bad-play": (
+        N_("Line {line} is no play: {detail}"),
+        N_("Its columns: play, lever (expansion, contraction, churn), reach, effect_low, effect_high (0 to 1), cost."),
+    ),
     "dimension-of-items": (
         N_("{dimension} is a dimension of items, and this follows whole accounts."),
         N_("Ask by a dimension of accounts; see: rollforward dimensions"),
@@ -353,6 +361,8 @@ NOTES: dict[str, str] = {
     "no-milestones": N_("No milestone is told: import events of kind milestone, with its name as tag."),
     "nothing-said": N_("Nobody has said anything: import events of kind ticket, feedback, survey or request."),
     "no-use": N_("No use is told: import usage, with feature where there are several."),
+    "more-than-all": N_("{lever} ({currency}) would have to be less than nothing: that part of the gap is not there."),
+    "no-window": N_("There are no twelve whole months with MRR at their start."),
     "no-expansions": N_("There are no expansions in this time; what usage alone adds is none here."),
     "rows-left-out": N_("Only the first {rows} rows are shown; there are more."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),

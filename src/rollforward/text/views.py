@@ -175,6 +175,16 @@ VIEWS: dict[str, View] = {
         N_("What accounts say"), "event_kind theme accounts mrr times open days_to_outcome left_share judged"
     ),
     "voice-adoption": _view(N_("Features used, by how long accounts have paid"), "tenure accounts features"),
+    "plan": _view(
+        N_("What the target asks for"),
+        "lever now now_mrr if_alone part_of_gap planned planned_mrr change_mrr",
+    ),
+    "plays": _view(
+        N_("Plays by what they bring for their cost"),
+        "play lever reach mrr_expected mrr_interval cost per_cost per_cost_low per_cost_high",
+        "",
+        "cost_of_one",
+    ),
     "forecast": _view(
         N_("MRR ahead, by movement"),
         "period opening new reactivation expansion contraction churn closing closing_interval",

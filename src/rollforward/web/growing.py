@@ -55,6 +55,14 @@ def _voice(view: str) -> Callable[[Store, Question, Own], Table]:
     return lambda store, question, own: store.voice(view, whole(own, "landmark", 30), **question)
 
 
+def _plan(store: Store, question: Question, own: Own) -> Table:
+    return store.plan(whole(own, "target", 110) / 100, own.get("gap", ""), **question)
+
+
+def _plays(store: Store, question: Question, own: Own) -> Table:
+    return store.plays(own.get("plays", ""), **question)
+
+
 def _pricing(view: str) -> Callable[[Store, Question, Own], Table]:
     return lambda store, question, own: store.pricing(view, **question)
 
@@ -70,6 +78,8 @@ GROWTH: dict[str, Asks] = {
         lambda store, question, own: store.forecast_scores(**question), "forecast_scores", (), _AHEAD
     ),
     **{f"voice-{view}": Asks(_voice(view), f"voice-{view}", ("landmark",), _OF_PRICES) for view in VOICE},
+    "plan": Asks(_plan, "plan", ("target", "gap"), _AHEAD),
+    "plays": Asks(_plays, "plays", ("plays",), _AHEAD),
     "economics": Asks(_economics, "economics", ("margin",), _OF_SPEND),
     "lifetime": Asks(_lifetime, "lifetime", ("margin",), _OF_SPEND),
 }
