@@ -39,8 +39,8 @@ def slopes(times: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
 
 def of_series(columns: dict[str, Any]) -> tuple[dict[str, list[object]], tuple[str, ...]]:
     """`account_key`, `metric`, `months_ago` and `quantity`, in that order, as one row a series whose interval does
-    not hold 0: months, slope a month, its limits, the level on the fitted line at the last month; and the types of these
-    columns."""
+    not hold 0: months, slope a month, its limits, the level on the fitted line at the last month; and the types of
+    these columns."""
     names = ("account_key", "metric", "months", "slope", "slope_low", "slope_high", "level")
     made: dict[str, list[object]] = {name: [] for name in names}
     keys = columns["account_key"]
