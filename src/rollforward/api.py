@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from rollforward import periods, zones
 from rollforward.accounts import Accounts
+from rollforward.acting import Acting
 from rollforward.answers import asking, check, figures, policies, segments
 from rollforward.answers.account import Account
 from rollforward.answers.asking import Progress, Question
@@ -29,7 +30,6 @@ from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.comparing import Comparing
 from rollforward.errors import Misuse, Problem
-from rollforward.foreseeing import Foreseeing
 from rollforward.keeping import Keeping, operator
 from rollforward.measuring import Measuring
 from rollforward.onboarding import Onboarding, Preview, Target
@@ -86,7 +86,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Foreseeing):
+class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Acting):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -104,7 +105,10 @@ class Foreseeing(Part):
 
     def switch_by(self, tested: Table, by: Actor) -> list[str]:
         """Switches off what a backtest showed at least once and did not find better than chance, and on what it did."""
-        told = {str(r["signal"]): r["verdict"] for r in tested.to_dicts()}
+        records = tested.to_dicts()
+        told = {str(r["signal"]): r["verdict"] for r in records}
+        known = {str(r["signal"]): r["precision"] for r in records if r["precision"] is not None and not r["is_small"]}
+        self.state.settings.set_store(by, signal_precision=json.dumps(known))
         off = [k for k, verdict in told.items() if verdict in ("worse", "cannot tell")]
         return self.switch_signals(by, off, [k for k, verdict in told.items() if verdict == "better"])
 

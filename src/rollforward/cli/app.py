@@ -13,6 +13,7 @@ from typer._click.formatting import HelpFormatter
 
 from rollforward.cli import (
     accounts,
+    acting,
     ask,
     demo,
     explain,
@@ -109,6 +110,8 @@ for name, command, says in (
     ("account", accounts.account, _("All about one account, down to the rows of your files.")),
     ("signals", foreseeing.signals, _("Reasons to talk to accounts now, each with its evidence.")),
     ("headroom", foreseeing.headroom, _("How much MRR accounts could still add, and by what.")),
+    ("opportunities", acting.opportunities, _("Whom to talk to about what: found from signals, moved on, as CSV.")),
+    ("offers", acting.offers, _("Offers made, how accounts respond to them, and what became of notices.")),
     ("explain", explain.explain, _("Open a number, down to the rows of your files.")),
     ("reconcile", reconcile.reconcile, _("Why another policy or another tool has other numbers.")),
     ("close", past.close, _("Close a period: it never moves again.")),

@@ -1,4 +1,5 @@
-"""What a store knows beside its facts: users, tokens, sessions, settings, the audit log, notes, saved views.
+"""What a store knows beside its facts: users, tokens, sessions, settings, the audit log, notes, saved views,
+opportunities and the offers made of them.
 
     state = State(folder)
     state.users.add(Actor("ann", "cli"), "ann", "admin", password)
@@ -14,9 +15,12 @@ from pathlib import Path
 
 from rollforward.state.attempts import Attempts
 from rollforward.state.audit import Act, Actor, Audit, Proof
+from rollforward.state.budget import NEVER, Limits, Verdict
 from rollforward.state.database import Clock, Database, utc
 from rollforward.state.notes import Note, Notes
-from rollforward.state.roles import ROLES, lower, may
+from rollforward.state.notices import STEPS, Notices
+from rollforward.state.opportunities import CLOSED, STAGES, Contact, Found, Opportunities, Opportunity, Proposal
+from rollforward.state.roles import NOTICE, ROLES, lower, may
 from rollforward.state.sessions import Session, Sessions
 from rollforward.state.settings import (
     LANGUAGES,
@@ -32,14 +36,24 @@ from rollforward.state.users import User, Users
 from rollforward.state.views import SavedView, SavedViews
 
 __all__ = [
+    "CLOSED",
     "LANGUAGES",
+    "NEVER",
     "NOBODY",
+    "NOTICE",
     "ROLES",
+    "STAGES",
+    "STEPS",
     "THEMES",
     "Act",
     "Actor",
+    "Contact",
+    "Found",
+    "Limits",
     "Note",
+    "Opportunity",
     "Proof",
+    "Proposal",
     "SavedView",
     "Session",
     "State",
@@ -47,6 +61,7 @@ __all__ = [
     "Token",
     "User",
     "UserSettings",
+    "Verdict",
     "lower",
     "may",
     "time_zones",
@@ -66,6 +81,8 @@ class State:
         self.settings = Settings(self._database, self.audit)
         self.notes = Notes(self._database, self.audit)
         self.views = SavedViews(self._database, self.audit)
+        self.opportunities = Opportunities(self._database, self.audit)
+        self.notices = Notices(self._database, self.audit)
 
     @property
     def path(self) -> Path:

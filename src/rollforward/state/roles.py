@@ -10,18 +10,23 @@ ROLES = ("restricted", "viewer", "analyst", "admin")
 """restricted: figures, but no names, e-mails, persons, free text or rows of files · viewer: reads everything ·
 analyst: imports, links, closes, policies, notes · admin: also users, tokens, settings, retract, reopen."""
 
+NOTICE = "notice"
+"""What only a token may be: it asks for in-app notices and records what became of them, and may nothing else."""
+
 NAME = 64
 """Characters that a name may have."""
 
 
 def may(role: str, needed: str) -> bool:
     """Whether `role` may do what needs `needed`; an unknown role may nothing."""
+    if needed == NOTICE:
+        return role == NOTICE or may(role, "analyst")
     return role in ROLES and ROLES.index(role) >= ROLES.index(needed)
 
 
 def lower(one: str, other: str) -> str:
     """The role of the two that may less."""
-    return min(one, other, key=ROLES.index)
+    return min(one, other, key=(NOTICE, *ROLES).index)
 
 
 def checked(role: str) -> str:

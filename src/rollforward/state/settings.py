@@ -22,7 +22,8 @@ class StoreSettings:
 
     currency: ISO 4217, or `native` · time_zone: of moments on pages, an IANA name · fiscal_year_start: month, 1…12 ·
     policy: under which pages count at first · buddhist_era: years of Thai pages · signals_off: signals told only where
-    they are asked for, with blanks between · signal_rules: what signals need to be on, TOML.
+    they are asked for, with blanks between · signal_rules: what signals need to be on, TOML ·
+    signal_precision: how right each was when last looked at, JSON · acting_rules: contact budget and owners, TOML.
     """
 
     language: str = ""
@@ -33,6 +34,8 @@ class StoreSettings:
     buddhist_era: bool = False
     signals_off: str = ""
     signal_rules: str = ""
+    signal_precision: str = ""
+    acting_rules: str = ""
 
 
 @dataclass(frozen=True)

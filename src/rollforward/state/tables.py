@@ -87,5 +87,82 @@ create table saved_view (
 );
 """
 
-VERSIONS: tuple[str, ...] = (FIRST,)
+ACTING = """
+create table opportunity (
+  opportunity_id integer primary key autoincrement,
+  account_id text not null,
+  kind text not null check (kind in ('upsell', 'cross-sell', 'add-on', 'seats', 'save')),
+  cause text not null, -- what it is about: one is open for an account and cause
+  signals text not null, -- which stand, with blanks between
+  offered text not null, -- plan, or '' where none is named
+  currency text not null,
+  mrr integer not null, -- of the account when it was opened, minor units a month
+  gain integer not null, -- MRR more if it is won, or at stake in a save, minor units
+  probability real, -- null: not known
+  reasons_en text not null,
+  reasons_th text not null,
+  owner text not null,
+  opened_at text not null,
+  due_on text not null,
+  stage text not null check (stage in ('open', 'contacted', 'quoted', 'won', 'lost', 'expired')),
+  outcome text not null default '',
+  closed_at text
+);
+create unique index opportunity_one on opportunity (account_id, cause) where closed_at is null;
+create index opportunity_owner on opportunity (owner) where closed_at is null;
+create table handover (
+  handover_id integer primary key autoincrement,
+  opportunity_id integer not null references opportunity,
+  at text not null,
+  from_owner text not null,
+  to_owner text not null,
+  why text not null
+);
+create index handover_of on handover (opportunity_id);
+create table contact ( -- offers made here
+  contact_id integer primary key autoincrement,
+  account_id text not null,
+  opportunity_id integer not null references opportunity,
+  channel text not null,
+  at text not null,
+  person text not null,
+  outcome text not null default '' check (outcome in ('', 'accepted', 'declined')),
+  outcome_at text
+);
+create index contact_account on contact (account_id, at);
+create table past_offer ( -- offers told by events, as of the last refresh
+  account_id text not null,
+  at text not null,
+  channel text not null,
+  outcome text not null,
+  outcome_at text not null
+);
+create index past_offer_account on past_offer (account_id, at);
+create table at_risk (account_id text primary key, why_en text not null, why_th text not null) without rowid;
+create table refreshed (one integer primary key check (one = 1), at text not null, store_version integer not null);
+create table notice_event (
+  notice_event_id integer primary key autoincrement,
+  account_id text not null,
+  opportunity_id integer not null references opportunity,
+  step text not null check (step in ('shown', 'clicked', 'dismissed', 'upgraded')),
+  at text not null
+);
+create index notice_event_of on notice_event (opportunity_id, step);
+create table token_new (
+  token_id integer primary key autoincrement,
+  name text not null,
+  digest text not null unique,
+  role text not null check (role in ('notice', 'restricted', 'viewer', 'analyst', 'admin')),
+  user_id integer references user on delete cascade, -- null: belongs to the store
+  created_at text not null,
+  expires_at text,
+  used_at text,
+  revoked_at text
+);
+insert into token_new select * from token;
+drop table token;
+alter table token_new rename to token;
+"""
+
+VERSIONS: tuple[str, ...] = (FIRST, ACTING)
 """What makes version n of n - 1, at place n - 1."""

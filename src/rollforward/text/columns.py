@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollforward.text import N_, foreseen, growth
+from rollforward.text import N_, acting, foreseen, growth
 
 
 def _words(text: str) -> frozenset[str]:
@@ -19,6 +19,7 @@ MONEY = (
     )
     | growth.MONEY
     | foreseen.MONEY
+    | acting.MONEY
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
@@ -30,6 +31,7 @@ RATIO = (
     )
     | growth.RATIO
     | foreseen.RATIO
+    | acting.RATIO
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -226,6 +228,7 @@ LABELS: dict[str, str] = (
     }
     | growth.LABELS
     | foreseen.LABELS
+    | acting.LABELS
 )
 
 COMPOSED = frozenset(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rollforward.text import N_
 from rollforward.text.access import ACCESS_ERRORS
+from rollforward.text.acting import ACTING_ERRORS, ACTING_NOTES
 from rollforward.text.foreseen import FORESEEN_ERRORS, FORESEEN_NOTES
 from rollforward.text.programs import API_ERRORS
 from rollforward.text.reading import FILE_ERRORS, UPLOAD_ERRORS
@@ -285,7 +286,16 @@ QUESTION_ERRORS: dict[str, tuple[str, str]] = {
     ),
 }
 
-ERRORS = FILE_ERRORS | UPLOAD_ERRORS | STORE_ERRORS | QUESTION_ERRORS | ACCESS_ERRORS | FORESEEN_ERRORS | API_ERRORS
+ERRORS = (
+    FILE_ERRORS
+    | UPLOAD_ERRORS
+    | STORE_ERRORS
+    | QUESTION_ERRORS
+    | ACCESS_ERRORS
+    | ACTING_ERRORS
+    | FORESEEN_ERRORS
+    | API_ERRORS
+)
 
 REASONS: dict[str, str] = {
     "disk-full": N_("the disk is full"),
@@ -296,6 +306,7 @@ REASONS: dict[str, str] = {
 
 NOTES: dict[str, str] = {
     **FORESEEN_NOTES,
+    **ACTING_NOTES,
     "does-not-tie": N_("Warning: the store does not tie ({violations} violations); see: rollforward check"),
     "nothing-since": N_(
         "Nothing has changed since {last}. If your data ends there, import with --coverage ..{next}: "

@@ -136,6 +136,18 @@ VIEWS: dict[str, View] = {
         "",
         "accounts accounts_at_ceiling",
     ),
+    "opportunities": _view(
+        N_("Opportunities"),
+        "opportunity account_id kind stage owner gain probability weighted due_on blocked offer_from",
+        "",
+        "offered signals outcome",
+    ),
+    "offers": _view(N_("Offers made"), "contact account_id opportunity channel offered_at person outcome"),
+    "fatigue": _view(
+        N_("Response by how-many-th offer"), "nth_offer accounts accepted declined share share_low share_high is_small"
+    ),
+    "notice_funnel": _view(N_("In-app notices"), "step notices share"),
+    "conflicts": _view(N_("Accounts with several owners or contacts"), "account_id conflict persons"),
     "signal_kinds": _view(N_("Signals by kind"), "signal claim is_on accounts mrr"),
     "imports": _view(
         N_("Imports"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rollforward.schema import FLOWS, STATUSES
-from rollforward.text import N_, foreseen, growth
+from rollforward.text import N_, acting, foreseen, growth
 
 WORDS: dict[str, str] = (
     {
@@ -86,6 +86,7 @@ WORDS: dict[str, str] = (
     }
     | growth.WORDS
     | foreseen.WORDS
+    | acting.WORDS
 )
 """Coded values and what each reads as."""
 
@@ -104,7 +105,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "interval": ("day", "week", "month", "year"),
     "kind": (
         "import", "policy", "retract", "link", "unlink", "close", "reopen", "same", "acquired", *EVENTS,
-        "upgrade", "add_on", "product",
+        "upgrade", "add_on", "product", "upsell", "cross-sell", "add-on", "seats", "save",
     ),
     "measure": (*FLOWS, "mrr", "opening", "closing", "fx"),
     "cause": ("fact", "rate", "tier", "policy", "model"),
@@ -113,7 +114,7 @@ CODED: dict[str, tuple[str, ...]] = {
         "a month later", "a month earlier", "other currency", "closed periods", "unexplained",
     ),
     "segment": ("total", "unknown"),
-} | growth.CODED | foreseen.CODED  # fmt: skip
+} | growth.CODED | foreseen.CODED | acting.CODED  # fmt: skip
 """Columns that hold codes, and which; other values in them are the user's own words."""
 
 DIMENSIONS: dict[str, str] = {
