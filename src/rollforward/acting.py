@@ -128,7 +128,7 @@ class Acting(Foreseeing):
         """How many notices reached each step: shown, clicked, dismissed, upgraded; share: of those shown."""
         told = self.state.notices.funnel()
         of = told["shown"]
-        return Table(("step", "notices", "share"), [(s, n, n / of if of else None) for s, n in told.items()])
+        return Table(("notice_step", "notices", "share"), [(s, n, n / of if of else None) for s, n in told.items()])
 
     def conflicts(self) -> Table:
         """Accounts that several own at once, or that several offered something to within the budget's days."""
@@ -160,8 +160,10 @@ class Acting(Foreseeing):
         seen = self.state.opportunities.refreshed()
         if seen is None:
             return [Note("never-refreshed")]
-        is_old = seen[1] != self._facts.version()
-        return [Note("refreshed-before" if is_old else "refreshed", {"day": f"{seen[0]:%Y-%m-%d %H:%M} UTC"})]
+        day = f"{seen[0]:%Y-%m-%d %H:%M} UTC"
+        if seen[1] != self._facts.version():
+            return [Note("refreshed-before", {"day": day})]
+        return [Note("refreshed", {"day": day})]
 
 
 def _row(o: Opportunity, may: Verdict) -> tuple[Any, ...]:

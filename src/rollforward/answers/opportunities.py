@@ -101,7 +101,8 @@ def _told(seen: Iterable[Record], column: str) -> str:
 
 
 def _minor(amount: object, currency: str) -> int:
-    return round(float(str(amount)) * 10 ** exponent(currency))
+    minor: int = round(float(str(amount)) * 10 ** exponent(currency))
+    return minor
 
 
 def _past(build: Build) -> list[tuple[str, datetime, str, str, datetime]]:

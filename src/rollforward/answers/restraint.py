@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from rollforward.errors import Misuse
@@ -48,7 +48,7 @@ class HandOver:
 class Rules:
     """All of them."""
 
-    budget: Limits = Limits()
+    budget: Limits = field(default_factory=Limits)
     timing: Timing = Timing()
     hand_over: HandOver = HandOver()
     owners: tuple[OwnerRule, ...] = ()

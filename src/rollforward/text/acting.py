@@ -22,6 +22,7 @@ LABELS: dict[str, str] = {
     "declined": N_("Declined"),
     "share_low": N_("From"),
     "share_high": N_("To"),
+    "notice_step": N_("Step"),
     "notices": N_("Notices"),
     "conflict": N_("Conflict"),
 }
@@ -70,7 +71,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "stage": ("open", "contacted", "quoted", "won", "lost", "expired"),
     "blocked": ("budget", "cool_down", "at_risk", "save", "owner_busy", "closed"),
     "conflict": ("owners", "persons"),
-    "step": ("shown", "clicked", "dismissed", "upgraded"),
+    "notice_step": ("shown", "clicked", "dismissed", "upgraded"),
     "outcome": (
         "accepted", "declined", "grew", "grew_alone", "stands_no_longer", "due", "left", "shrank", "stayed", "settled",
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rollforward.text import N_
 from rollforward.text.access import ACCESS_ERRORS
-from rollforward.text.acting import ACTING_ERRORS, ACTING_NOTES
+from rollforward.text.acting import ACTING_ERRORS, ACTING_NOTES, WORDS
 from rollforward.text.foreseen import FORESEEN_ERRORS, FORESEEN_NOTES
 from rollforward.text.programs import API_ERRORS
 from rollforward.text.reading import FILE_ERRORS, UPLOAD_ERRORS
@@ -301,6 +301,7 @@ REASONS: dict[str, str] = {
     "disk-full": N_("the disk is full"),
     "permission": N_("permission denied"),
     "other": N_("the disk reported an error"),
+    **{code: WORDS[code] for code in ("budget", "cool_down", "at_risk", "save", "owner_busy", "closed")},
 }
 """Values of the param `reason`."""
 

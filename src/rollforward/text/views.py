@@ -146,7 +146,7 @@ VIEWS: dict[str, View] = {
     "fatigue": _view(
         N_("Response by how-many-th offer"), "nth_offer accounts accepted declined share share_low share_high is_small"
     ),
-    "notice_funnel": _view(N_("In-app notices"), "step notices share"),
+    "notice_funnel": _view(N_("In-app notices"), "notice_step notices share"),
     "conflicts": _view(N_("Accounts with several owners or contacts"), "account_id conflict persons"),
     "signal_kinds": _view(N_("Signals by kind"), "signal claim is_on accounts mrr"),
     "imports": _view(
