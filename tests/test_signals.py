@@ -255,3 +255,16 @@ def test_only_what_is_lacked_and_sold_is_offered(demo: Path, tmp_path: Path) -> 
     steps = store.headroom_options(currency="native").to_dicts()
     assert not [r for r in steps if str(r["plan_id"]).startswith(("classic", "automation"))]
     assert all(str(r["plan_id"]).split("_2026")[0].endswith(str(r["currency"]).lower()) for r in steps)
+
+
+def test_a_sign_that_only_tells_groups_apart_has_no_lift() -> None:
+    """Ten accounts of a group that always grows show it, ten that never do do not: by group, nothing is left of it."""
+    many, none = np.full(20, 4.0), np.zeros(10)
+    came = np.r_[np.full(10, 3.0), none + 1]
+    shown = np.r_[np.full(10, 4.0), none]
+    right = np.r_[np.full(10, 3.0), none]
+    who, group = np.arange(20), np.array(["grows"] * 10 + ["rests"] * 10)
+    blind, knowing = lift(many, came, shown, right), lift(many, came, shown, right, who, group)
+    assert (blind.lift, knowing.lift) == (1.5, 1.0)
+    assert (knowing.base, knowing.expected, knowing.precision) == (0.5, 0.75, 0.75)
+    assert knowing.low is not None and knowing.low <= 1

@@ -59,9 +59,10 @@ class Foreseeing(Part):
         """How right each signal was: looks at the last `months` month ends, held against the 90 days that followed.
 
         A look is what was recorded by then; looks are kept in the store's folder. base_rate: share of accounts seen for
-        which it came true; precision: of those that showed the signal; recall: share of what came true that was shown;
-        lift: precision ÷ base_rate with 95 % limits. Of the question policy, basis and progress. Misuse: `no-history`
-        where the past was not recorded, `bad-rules`, and what questions raise.
+        which it came true; peer_rate: that of accounts on the same tiers; precision: of those that showed the signal;
+        recall: share of what came true that was shown; lift: precision ÷ peer_rate with 95 % limits. Of the question
+        policy, basis and progress. Misuse: `no-history` where the past was not recorded, `bad-rules`, and what
+        questions raise.
         """
         build, question = self._signalling(by_rules, asked)
 

@@ -26,7 +26,7 @@ INPUTS = ("signal_rule", "signal_metric", "usage_trend", "look_row")
 
 _NO_LOOK = (
     "select date '0001-01-01' as look_on, date '0001-01-01' as ends_on, cast(0 as bigint) as account_key, "
-    "'' as currency, '' as signal where false"
+    "'' as currency, '' as signal, '' as peers where false"
 )
 
 Value = float | int | tuple[str, ...]
@@ -149,8 +149,8 @@ class Signals:
     def look(self, looks: Sequence[tuple[date, date, Path]]) -> None:
         """Past looks to hold against what became of the accounts: days, the last days of their outcomes, files."""
         picks = (
-            f"select date '{on}' as look_on, date '{end}' as ends_on, account_key, currency, signal "
-            f"from read_parquet({quote(str(path))})"
+            f"select date '{on}' as look_on, date '{end}' as ends_on, account_key, currency, signal, "
+            f"peers from read_parquet({quote(str(path))})"
             for on, end, path in looks
         )
         self.looks = " union all ".join(picks)

@@ -10,7 +10,9 @@ import os
 import threading
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
+from math import log
 from pathlib import Path
+from statistics import NormalDist
 
 from rollforward import periods
 from rollforward.answers import figures
@@ -30,8 +32,8 @@ MONTHS = 12
 """Looks, one at the end of each month, unless more or fewer are asked for."""
 
 BACKTEST = (
-    "signal", "claim", "is_on", "verdict", "looks", "seen", "shown", "right", "base_rate", "precision", "recall",
-    "lift", "lift_low", "lift_high", "lead_days", "is_small",
+    "signal", "claim", "is_on", "verdict", "looks", "seen", "shown", "right", "base_rate", "peer_rate", "precision",
+    "recall", "lift", "lift_low", "lift_high", "lead_days", "is_small",
 )  # fmt: skip
 
 _DAY = timedelta(days=1)
@@ -81,8 +83,9 @@ def _look(past: Build, path: Path) -> None:
     past.need(["signal", "signal_account"])
     half = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     past.engine.run(
-        "copy (select account_key, currency, signal from signal union all "
-        f"select account_key, currency, '' from signal_account) to {quote(str(half))} (format parquet)"
+        "copy (select account_key, currency, signal, '' as peers from signal union all "
+        f"select account_key, currency, '', family || ' ' || tier from signal_account) "
+        f"to {quote(str(half))} (format parquet)"
     )
     half.replace(path)
 
@@ -100,24 +103,30 @@ def backtest(
     build.report("")
     build.signals.look(looks(build, at, days, asked))
     build.need(["outcome", "signal_outcome"], asked.progress)
-    rows: list[tuple[object, ...]] = []
-    for name, kind in KINDS.items():
-        found, lead = _score(build, name, kind.claim)
-        small = found.shown < SMALL
-        rows.append(
-            (name, kind.claim, name not in off, verdict(found), len(days), found.seen, found.shown, found.right,
-             found.base, found.precision, found.recall, found.lift, found.low, found.high, lead, small)
-        )  # fmt: skip
+    scores = {name: _score(build, name, kind.claim) for name, kind in KINDS.items()}
+    judged = sum(found.shown >= SMALL for found, _ in scores.values())
+    rows: list[tuple[object, ...]] = [
+        (name, KINDS[name].claim, name not in off, verdict(found, judged), len(days), found.seen, found.shown,
+         found.right, found.base, found.expected, found.precision, found.recall, found.lift, found.low, found.high,
+         lead, found.shown < SMALL)
+        for name, (found, lead) in scores.items()
+    ]  # fmt: skip
     return figures.finish(build, asked, BACKTEST, rows)
 
 
-def verdict(found: Lift) -> str:
-    """What a lift and its interval say; with fewer than 20 showings nothing."""
+def verdict(found: Lift, judged: int) -> str:
+    """What a lift says, of so many that are judged: its interval, 95 % for all of them together, is above or below 1.
+
+    With fewer than 20 showings it says nothing.
+    """
     if not found.shown:
         return "never shown"
-    if found.shown < SMALL or found.low is None or found.high is None:
+    if found.shown < SMALL or not found.lift or not found.low or not found.high:
         return "cannot tell"
-    return "better" if found.low > 1 else "worse" if found.high < 1 else "cannot tell"
+    spread = log(found.high / found.low) / (2 * NormalDist().inv_cdf(0.975))
+    away = log(found.lift) / spread if spread else 0.0
+    needed = NormalDist().inv_cdf(1 - 0.025 / max(1, judged))
+    return "better" if away > needed else "worse" if away < -needed else "cannot tell"
 
 
 def _score(build: Build, signal: str, claim: str) -> tuple[Lift, int | None]:
@@ -129,14 +138,17 @@ def _score(build: Build, signal: str, claim: str) -> tuple[Lift, int | None]:
     )
     hit = "grew" if claim == "expansion" else "lost"
     seen = build.engine.arrays(
-        f"select o.account_key, count(*) as seen, count(case when {came} then 1 end) as came, "
+        f"select o.account_key, o.peers, count(*) as seen, count(case when {came} then 1 end) as came, "
         f"count(s.signal) as shown, coalesce(sum(s.{hit}), 0) as both from outcome o left join signal_outcome s "
         f"on s.look_on = o.look_on and s.account_key = o.account_key and s.signal = {quote(signal)} "
-        "group by o.account_key"
+        "group by o.account_key, o.peers"
     )
     counts = [np.asarray(seen[c], dtype=float) for c in ("seen", "came", "shown", "both")]
     days = build.engine.run(
         f"select median({on} - look_on) from signal_outcome where signal = {quote(signal)} and {hit} = 1 "
         f"and {on} < date '9999-12-31'"
     )[0][0]
-    return lift(*counts), None if days is None else int(float(str(days)) + 0.5)
+    who, like = seen["account_key"], np.asarray(seen["peers"], dtype=str)
+    return lift(counts[0], counts[1], counts[2], counts[3], who, like), None if days is None else int(
+        float(str(days)) + 0.5
+    )

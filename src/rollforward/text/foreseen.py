@@ -22,6 +22,7 @@ LABELS: dict[str, str] = {
     "shown": N_("Shown"),
     "right": N_("Came\ntrue"),
     "base_rate": N_("Base\nrate"),
+    "peer_rate": N_("Base rate\nof its like"),
     "precision": N_("Precision"),
     "recall": N_("Recall"),
     "lift": N_("Lift"),
@@ -49,7 +50,7 @@ LABELS: dict[str, str] = {
 MONEY = frozenset(("headroom", "next_tier", "top_tier", "add_ons", "products", "gain", "mrr_at_ceiling"))
 """Columns in a currency."""
 
-RATIO = frozenset(("base_rate", "precision", "recall", "ceiling_share", "base_share"))
+RATIO = frozenset(("base_rate", "peer_rate", "precision", "recall", "ceiling_share", "base_share"))
 """Fractions shown as percentages."""
 
 WORDS: dict[str, str] = {

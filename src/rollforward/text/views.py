@@ -113,9 +113,9 @@ VIEWS: dict[str, View] = {
     ),
     "backtest": _view(
         N_("How right signals were"),
-        "signal verdict shown base_rate precision lift lift_interval recall lead_days",
+        "signal verdict shown peer_rate precision lift lift_interval recall lead_days",
         "",
-        "claim seen right looks is_on",
+        "claim base_rate seen right looks is_on",
     ),
     "headroom": _view(
         N_("Headroom"),
