@@ -44,6 +44,9 @@ PARTS = {
 SIMILAR = ("offered", "trait", "accounts", "added", "share", "base_share", "lift", "lift_interval")
 """Columns of what accounts like this one add next."""
 
+STEPS = ("kind", "plan_id", "quantity", "gain", "is_next")
+"""Columns of what it could add."""
+
 PLAIN = {"start": "", "end": "", "segment": "", "where": (), "by": "month"}
 """Filters that signals of one account have none of."""
 
@@ -175,7 +178,7 @@ def account(page: Filled, account_id: str) -> Response:
         links=masked(found.links, role).to_dicts(), use=_use(found.usage),
         signals=page.grid(seen, "signals", columns=("signal", "sentence", "since", "due_on")) if seen.rows else None,
         similar=page.grid(similar, "cross_sell", columns=SIMILAR) if similar.rows else None,
-        steps_left=page.grid(steps_left, "headroom_options") if steps_left.rows else None,
+        steps_left=page.grid(steps_left, "headroom_options", columns=STEPS) if steps_left.rows else None,
         sources=masked(sources, role).to_dicts(), count=count, number=number, pages=pages,
         notes=page.desk.state.notes.of(name) if page.visitor.may("viewer") else [],
         done=page.address.get("done"), undo=page.address.get("undo"), linked_to=page.address.get("other"),

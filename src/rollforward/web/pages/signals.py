@@ -60,9 +60,10 @@ def headroom(page: Filled) -> Response:
     listed = page.ask("headroom", asked, **_now())
     more = len(listed) > SHOWN
     listed.rows = listed.rows[:SHOWN]
+    total = page.grid(page.ask("headroom-total", **_now()), "headroom_total", wide=False)
     return page.show(
-        "headroom.html", total=page.grid(page.ask("headroom-total", **_now()), "headroom_total"), number=number,
-        more=more, ceiling=ceiling, remarks=page.grid(listed), listed=listed.to_dicts(),
+        "headroom.html", total=total, number=number, more=more, ceiling=ceiling,
+        remarks=page.grid(listed), listed=listed.to_dicts(),
         to_account=lambda name: address_of(page, name, show="signals"),
     )  # fmt: skip
 
