@@ -134,6 +134,19 @@ class Measuring(Part):
             listed = plan.read(told)
         return self._each(asked, lambda build, question: plan.plays(build, question, listed))
 
+    def findings(self, **asked: Unpack[Question]) -> Table:
+        """What stands out over the last twelve months, ranked by MRR at stake, each with a sentence in both languages.
+
+        Groups whose NDR has a 95 % interval without the NDR of all accounts; what losses are made of (a tenth or more);
+        whether the tenth of expanding accounts that grew most made half of it; whether accounts that shrank or grew in
+        one half-year left more or less in the next than the others; expansion that discounts bought; pairs of plans
+        with 20 downgrades in a year. asked_by: the command that shows it. Groups under 20 accounts are none.
+        Misuse `no-cut-here`.
+        """
+        from rollforward.answers import findings
+
+        return self._each(asked, findings.findings)
+
     def unsustainable(
         self, split: str = "", deep: float = 0.2, watch: int = 90, **asked: Unpack[Question]
     ) -> Table:  # fmt: skip

@@ -105,6 +105,7 @@ for name, command, says in (
     ("forecast", grow.forecast, _("MRR of the months ahead by movement, and how such forecasts have done.")),
     ("voice", grow.voice, _("Owners and touches, milestones, themes, adoption: how accounts are doing.")),
     ("plan", grow.plan, _("What a target NDR asks of churn, contraction and expansion; plays by their cost.")),
+    ("findings", grow.findings, _("What stands out in the last twelve months, ranked by the MRR at stake.")),
     ("dimensions", ask.dimensions, _("What --segment and --where can name.")),
     ("accounts", accounts.accounts, _("Find accounts: what they pay, since when, and what is coming.")),
     ("account", accounts.account, _("All about one account, down to the rows of your files.")),

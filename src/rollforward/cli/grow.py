@@ -1,4 +1,4 @@
-"""The commands that say what expansion is worth: durability, economics, pricing, benchmarks, forecast, voice, plan."""
+"""The commands that say what expansion is worth, and what is ahead."""
 
 # Typer reads annotations as they are, so they are no texts (`from __future__`) here.
 
@@ -132,3 +132,9 @@ def plan(store: Any, question: Any, target: Target = 110.0, split: GapSplit = ""
             raise Misuse("bad-play", line="1", detail=str(err)) from err
         return store.plays(told, **question), "plays"
     return store.plan(target / 100, split, **question)
+
+
+@asks("findings")
+def findings(store: Any, question: Any) -> Any:
+    """What stands out, ranked by the MRR at stake."""
+    return store.findings(**question)

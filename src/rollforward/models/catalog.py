@@ -217,6 +217,7 @@ _ORDER = (
     ("expansion/uplift", True),
     ("expansion/uplift_loss", True),
     ("expansion/uplift_fate", False),
+    ("expansion/crossing", False),
     ("expansion/attended", False),
     ("expansion/begun", False),
     ("expansion/voiced", False),

@@ -80,6 +80,8 @@ LABELS: dict[str, str] = {
     "mase": N_("Against\nnaive"),
     "covered": N_("Held by\ninterval"),
     "origins": N_("Times\ntried"),
+    "finding": N_("Finding"),
+    "asked_by": N_("Shown by"),
     "lever": N_("Lever"),
     "now": N_("Now, of\nopening"),
     "now_mrr": N_("Now"),

@@ -375,6 +375,10 @@ NOTES: dict[str, str] = {
     "no-use": N_("No use is told: import usage, with feature where there are several."),
     "more-than-all": N_("{lever} ({currency}) would have to be less than nothing: that part of the gap is not there."),
     "no-window": N_("There are no twelve whole months with MRR at their start."),
+    "by-chance": N_(
+        "Groups whose NDR was looked at: {groups}. About {chance} of them would stand out by chance alone."
+    ),
+    "nothing-stands-out": N_("Nothing stands out by more than chance."),
     "no-expansions": N_("There are no expansions in this time; what usage alone adds is none here."),
     "rows-left-out": N_("Only the first {rows} rows are shown; there are more."),
     "sum-of-rows": N_("Sum of {measure} over {rows} rows: {total} {currency}"),

@@ -197,6 +197,7 @@ VIEWS: dict[str, View] = {
         "",
         "cost_of_one",
     ),
+    "findings": _view(N_("What stands out"), "mrr sentence accounts asked_by"),
     "forecast": _view(
         N_("MRR ahead, by movement"),
         "period opening new reactivation expansion contraction churn closing closing_interval",

@@ -30,6 +30,7 @@ from rollforward.web.pages import (
     economics,
     expansion,
     files,
+    findings,
     forecast,
     links,
     opening,
@@ -52,6 +53,7 @@ from rollforward.web.speaking import Speaking
 
 PAGES = (
     overview,
+    findings,
     rollforward,
     forecast,
     plan,

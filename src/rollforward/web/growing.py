@@ -80,6 +80,7 @@ GROWTH: dict[str, Asks] = {
     **{f"voice-{view}": Asks(_voice(view), f"voice-{view}", ("landmark",), _OF_PRICES) for view in VOICE},
     "plan": Asks(_plan, "plan", ("target", "gap"), _AHEAD),
     "plays": Asks(_plays, "plays", ("plays",), _AHEAD),
+    "findings": Asks(lambda store, question, own: store.findings(**question), "findings", (), _OF_PRICES),
     "economics": Asks(_economics, "economics", ("margin",), _OF_SPEND),
     "lifetime": Asks(_lifetime, "lifetime", ("margin",), _OF_SPEND),
 }

@@ -1,0 +1,97 @@
+"""What stands out: planted differences are found, equal groups are not, and nobody is immortal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import rollforward as rf
+from rollforward.answers.findings import wilson
+from rollforward.api import Store
+from rollforward.errors import Misuse
+
+HEAD = "account_id,subscription_id,plan,start_date,end_date,amount,currency\n"
+
+
+def made(folder: Path, rows: list[str], accounts: list[str]) -> Store:
+    store = rf.open(folder / "store")
+    (folder / "s.csv").write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+    store.import_(folder / "s.csv", coverage="2023-06-01..2025-01-01")
+    if accounts:
+        (folder / "a.csv").write_text("account_id,industry\n" + "\n".join(accounts) + "\n", encoding="utf-8")
+        store.import_(folder / "a.csv")
+    return store
+
+
+def test_a_group_that_shrinks_is_found_with_what_is_at_stake(tmp_path: Path) -> None:
+    # 40 shops stay at 100; of 40 bars, 20 leave: NDR 75 % in all, 50 % of the bars, 100 % of the shops
+    rows = [f"s{n},x{n},p,2023-07-01,,100,USD" for n in range(40)]
+    rows += [f"b{n},y{n},p,2023-07-01,{'2024-04-01' if n < 20 else ''},100,USD" for n in range(40)]
+    store = made(tmp_path, rows, [f"s{n},Shop" for n in range(40)] + [f"b{n},Bar" for n in range(40)])
+    found = {(r["finding"], r["subject"]): r for r in store.findings().to_dicts()}
+    bars = found["segment_below", "industry = Bar"]
+    assert (bars["value"], bars["reference"], bars["accounts"]) == (0.5, 0.75, 40)
+    assert str(bars["mrr"]) == "1000.00", "25 points of 4,000"
+    assert "industry = Bar: NDR 50.0%" in str(bars["sentence_en"]) and "50.0%" in str(bars["sentence_th"])
+    assert found["segment_above", "industry = Shop"]["value"] == 1.0
+    assert found["loss_cause", "churn: voluntary"]["value"] == 1.0
+
+
+def test_equal_groups_are_no_finding(tmp_path: Path) -> None:
+    rows = [f"s{n},x{n},p,2023-07-01,{'2024-04-01' if n % 4 == 0 else ''},100,USD" for n in range(80)]
+    store = made(tmp_path, rows, [f"s{n},{'Shop' if n < 40 else 'Bar'}" for n in range(80)])
+    table = store.findings()
+    assert not [r for r in table.to_dicts() if "industry" in str(r["subject"])]
+    assert "by-chance" in {n.code for n in table.notes}
+
+
+def test_small_groups_are_none(tmp_path: Path) -> None:
+    rows = [f"s{n},x{n},p,2023-07-01,{'2024-04-01' if n < 19 else ''},100,USD" for n in range(80)]
+    store = made(tmp_path, rows, [f"s{n},{'Tiny' if n < 19 else 'Shop'}" for n in range(80)])
+    assert "industry = Tiny" not in {r["subject"] for r in store.findings().to_dicts()}
+
+
+def test_those_that_had_longer_to_grow_are_no_finding(tmp_path: Path) -> None:
+    """Leaving has nothing to do with growing, but who leaves in February cannot grow in May: no finding."""
+    rows = []
+    for n in range(240):
+        left = f"2024-{n // 4 % 12 + 1:02d}-10" if n % 2 else ""  # half leave, evenly over the year
+        grows = n % 4 < 2 and (not left or left > "2024-05-15")
+        rows.append(f"s{n},x{n},p,2023-07-01,{'2024-05-15' if grows else left},100,USD")
+        if grows:
+            rows.append(f"s{n},x{n},q,2024-05-15,{left},150,USD")
+    store = made(tmp_path, rows, [])
+    assert not [r for r in store.findings().to_dicts() if r["finding"] in ("grow_and_stay", "shrink_then_leave")]
+
+
+def test_shrinking_that_goes_before_leaving_is_found(tmp_path: Path) -> None:
+    rows = []
+    for n in range(60):  # 30 shrink in March; 20 of them leave in October, and one of the others
+        left = "2024-10-01" if n < 20 or n == 59 else ""
+        rows.append(f"s{n},x{n},p,2023-07-01,{'2024-03-01' if n < 30 else left},100,USD")
+        if n < 30:
+            rows.append(f"s{n},x{n},q,2024-03-01,{left},60,USD")
+    (found,) = [r for r in made(tmp_path, rows, []).findings().to_dicts() if r["finding"] == "shrink_then_leave"]
+    assert (found["accounts"], found["value"], found["reference"]) == (30, pytest.approx(2 / 3), pytest.approx(1 / 30))
+
+
+def test_limits_of_a_share_are_wilsons() -> None:
+    assert wilson(10, 100) == (pytest.approx(0.0552, abs=1e-4), pytest.approx(0.1744, abs=1e-4))  # Newcombe 1998
+    assert wilson(0, 20)[0] == 0.0 and wilson(20, 20)[1] == 1.0
+
+
+def test_the_demos_story_is_found(demo: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(demo, tmp_path / "demo")
+    rows = rf.open(tmp_path / "demo").findings(currency="USD").to_dicts()
+    assert "industry = Agency" in {r["subject"] for r in rows if r["finding"] == "segment_below"}
+    assert [r["mrr"] for r in rows] == sorted((r["mrr"] for r in rows), reverse=True)  # type: ignore[type-var]
+
+
+def test_what_cannot_be_asked(tmp_path: Path) -> None:
+    store = made(tmp_path, ["a,s,p,2023-07-01,,10,USD"], [])
+    assert store.findings().rows == []
+    with pytest.raises(Misuse):
+        store.findings(segment="cohort")
