@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -268,3 +269,32 @@ def test_a_sign_that_only_tells_groups_apart_has_no_lift() -> None:
     assert (blind.lift, knowing.lift) == (1.5, 1.0)
     assert (knowing.base, knowing.expected, knowing.precision) == (0.5, 0.75, 0.75)
     assert knowing.low is not None and knowing.low <= 1
+
+
+def test_rules_that_are_kept_hold_for_everybody(tmp_path: Path) -> None:
+    at = datetime(2020, 1, 1)
+    usage = ({"account_id": "a", "metric": "seats", "at": "2024-06-15", "quantity": "15"},)
+    store = store_of(
+        [File("subscriptions", (subscription("a", "2024-01-01"),), at), File("usage", usage, at)], tmp_path
+    )
+    assert store.signals(as_of=T).rows == []
+    store.keep_signal_rules("[limit]\nnear = 0.7\nnear_off = 0.6", BY)
+    assert [r[0] for r in rf.open(store.path).signals(as_of=T).rows] == ["seats_full"]
+    assert store.sql("select r.limit_near from signal_rule r").rows == [(0.7,)]
+    with pytest.raises(Misuse, match="bad-rules"):
+        store.keep_signal_rules("[limit]\nnear = 'much'", BY)
+    store.keep_signal_rules("", BY)
+    assert store.signals(as_of=T).rows == []
+
+
+def test_looks_that_no_longer_hold_are_taken_away(tmp_path: Path) -> None:
+    at = datetime(2023, 12, 31)
+    rows = (subscription("a", "2023-12-01"),)
+    store = store_of([File("subscriptions", rows, at, (datetime(1, 1, 1), datetime(2024, 8, 15)))], tmp_path)
+    store.backtest(months=1)
+    (made,) = (store.path / "looks").iterdir()
+    old = made.with_name("2020-01-31-gone.parquet")
+    shutil.copy(made, old)
+    os.utime(old, (0, 0))
+    store.backtest(months=1)
+    assert list((store.path / "looks").iterdir()) == [made]

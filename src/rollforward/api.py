@@ -271,6 +271,8 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Ac
         from rollforward.answers import sql
 
         builds = [self._new_build(rules, None) for rules in policies.several(self._facts, policy)]
+        for build in builds:
+            build.signals.by(self.signal_rules())
         table = self._sound(builds[0], sql.run(builds, self._facts, query, progress, limit, seconds))
         table.notes += [figures.approximate(b.policy) for b in builds if b.policy.is_approximate]
         return table

@@ -122,6 +122,11 @@ class Foreseeing(Part):
         self.state.settings.set_store(by, signals_off=" ".join(told))
         return told
 
+    def signal_rules(self) -> rules.Rules:
+        """What signals need to be on for everybody: as kept, else as shipped."""
+        own = self.state.settings.store().signal_rules
+        return rules.parsed(own, "signal_rules") if own else rules.shipped()
+
     def keep_signal_rules(self, text: str, by: Actor) -> None:
         """Keeps what signals need to be on, as TOML, for everybody; '' = as shipped. Misuse `bad-rules`."""
         if text:
@@ -141,9 +146,7 @@ class Foreseeing(Part):
             if asked.get(name):
                 raise Misuse("unknown-option", option=name, value=str(asked.get(name)), known="where, as_of, currency")
         build, question = self._ask(asked)
-        own = self.state.settings.store().signal_rules
-        told = rules.read(Path(by_rules)) if by_rules else rules.parsed(own, "signal_rules") if own else rules.shipped()
-        build.signals.by(told)
+        build.signals.by(rules.read(Path(by_rules)) if by_rules else self.signal_rules())
         return build, question
 
     def forecast(self, months: int = 12, **asked: Unpack[Question]) -> Table:

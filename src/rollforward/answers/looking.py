@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from math import log
@@ -37,6 +38,8 @@ BACKTEST = (
 )  # fmt: skip
 
 _DAY = timedelta(days=1)
+_RESTING = 3600
+"""Seconds for which a look that no longer holds is left to whoever reads it."""
 
 
 def month_ends(build: Build, months: int) -> list[date]:
@@ -75,6 +78,10 @@ def looks(
         if not path.exists():
             _look(past, path)
         found.append((day, day + timedelta(days=WATCHED), path))
+    kept = {path for _, _, path in found}
+    for old in (build.store.path / "looks").glob("*.parquet"):
+        if old not in kept and old.stat().st_mtime < time.time() - _RESTING:
+            old.unlink(missing_ok=True)
     return found
 
 

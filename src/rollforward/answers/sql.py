@@ -25,7 +25,7 @@ from rollforward.store import FactStore
 SECONDS = 300
 """A query that runs longer is stopped."""
 
-INPUTS = ("policy", "period", "retention_window", "series", "reporting", "rate_day")
+INPUTS = ("policy", "period", "retention_window", "series", "reporting", "rate_day", "signal_rule", "signal_metric")
 
 
 def tables() -> tuple[str, ...]:
