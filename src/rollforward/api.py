@@ -35,6 +35,7 @@ from rollforward.measuring import Measuring
 from rollforward.onboarding import Onboarding, Preview, Target
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
+from rollforward.renewing import Renewing
 from rollforward.store import FactStore
 from rollforward.trust import Days, Trust
 
@@ -86,7 +87,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Acting):
+class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Acting, Renewing):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

@@ -1,5 +1,5 @@
 """What a store knows beside its facts: users, tokens, sessions, settings, the audit log, notes, saved views,
-opportunities and the offers made of them.
+opportunities and the offers made of them, calls on renewals, goals.
 
     state = State(folder)
     state.users.add(Actor("ann", "cli"), "ann", "admin", password)
@@ -17,9 +17,11 @@ from rollforward.state.attempts import Attempts
 from rollforward.state.audit import Act, Actor, Audit, Proof
 from rollforward.state.budget import NEVER, Limits, Verdict
 from rollforward.state.database import Clock, Database, utc
+from rollforward.state.goals import METRICS, Goal, Goals
 from rollforward.state.notes import Note, Notes
 from rollforward.state.notices import STEPS, Notices
 from rollforward.state.opportunities import CLOSED, STAGES, Contact, Found, Opportunities, Opportunity, Proposal
+from rollforward.state.renewals import CALLS, VOICES, Call, Calls, standing
 from rollforward.state.roles import NOTICE, ROLES, lower, may
 from rollforward.state.sessions import Session, Sessions
 from rollforward.state.settings import (
@@ -36,8 +38,10 @@ from rollforward.state.users import User, Users
 from rollforward.state.views import SavedView, SavedViews
 
 __all__ = [
+    "CALLS",
     "CLOSED",
     "LANGUAGES",
+    "METRICS",
     "NEVER",
     "NOBODY",
     "NOTICE",
@@ -45,10 +49,13 @@ __all__ = [
     "STAGES",
     "STEPS",
     "THEMES",
+    "VOICES",
     "Act",
     "Actor",
+    "Call",
     "Contact",
     "Found",
+    "Goal",
     "Limits",
     "Note",
     "Opportunity",
@@ -64,6 +71,7 @@ __all__ = [
     "Verdict",
     "lower",
     "may",
+    "standing",
     "time_zones",
 ]
 
@@ -83,6 +91,12 @@ class State:
         self.views = SavedViews(self._database, self.audit)
         self.opportunities = Opportunities(self._database, self.audit)
         self.notices = Notices(self._database, self.audit)
+        self.calls = Calls(self._database, self.audit)
+        self.goals = Goals(self._database, self.audit)
+
+    def told(self) -> tuple[int, int]:
+        """Numbers of the last call and goal: other numbers, other answers of questions that tell them."""
+        return self.calls.last(), self.goals.last()
 
     @property
     def path(self) -> Path:

@@ -164,5 +164,32 @@ drop table token;
 alter table token_new rename to token;
 """
 
-VERSIONS: tuple[str, ...] = (FIRST, ACTING)
+AHEAD = """
+create table renewal_call ( -- the last of a renewal and voice counts; rows stay
+  call_id integer primary key autoincrement,
+  account_id text not null,
+  due_on text not null,
+  voice text not null check (voice in ('machine', 'owner', 'leader')),
+  call text not null, -- '' withdraws the one before
+  amount text, -- MRR expected after it, major units
+  currency text not null,
+  chance real, -- that it is not lost
+  author text not null,
+  at text not null
+);
+create index renewal_call_of on renewal_call (account_id, due_on);
+create table goal ( -- versions: the last of what a goal is about counts; rows stay
+  goal_id integer primary key autoincrement,
+  metric text not null check (metric in ('expansion', 'ndr', 'grr')),
+  period text not null,
+  cut text not null, -- dimension=value; '' = all accounts
+  owner text not null, -- '' = everybody's
+  currency text not null, -- '' for ratios
+  target text, -- null: removed
+  author text not null,
+  at text not null
+);
+"""
+
+VERSIONS: tuple[str, ...] = (FIRST, ACTING, AHEAD)
 """What makes version n of n - 1, at place n - 1."""

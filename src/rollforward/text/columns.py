@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollforward.text import N_, acting, foreseen, growth
+from rollforward.text import N_, acting, foreseen, growth, renewals
 
 
 def _words(text: str) -> frozenset[str]:
@@ -20,6 +20,7 @@ MONEY = (
     | growth.MONEY
     | foreseen.MONEY
     | acting.MONEY
+    | renewals.MONEY
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
@@ -32,6 +33,7 @@ RATIO = (
     | growth.RATIO
     | foreseen.RATIO
     | acting.RATIO
+    | renewals.RATIO
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -229,6 +231,7 @@ LABELS: dict[str, str] = (
     | growth.LABELS
     | foreseen.LABELS
     | acting.LABELS
+    | renewals.LABELS
 )
 
 COMPOSED = frozenset(
@@ -244,6 +247,9 @@ COMPOSED = frozenset(
         "drivers",
         "sentence",
         "lift_interval",
+        "rate_interval",
+        "money_rate_interval",
+        "hit_interval",
     }
 )
 """Columns of a view that are made of several of the table's."""

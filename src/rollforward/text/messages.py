@@ -10,8 +10,10 @@ from rollforward.text import N_
 from rollforward.text.access import ACCESS_ERRORS
 from rollforward.text.acting import ACTING_ERRORS, ACTING_NOTES, WORDS
 from rollforward.text.foreseen import FORESEEN_ERRORS, FORESEEN_NOTES
+from rollforward.text.goals import GOAL_ERRORS
 from rollforward.text.programs import API_ERRORS
 from rollforward.text.reading import FILE_ERRORS, UPLOAD_ERRORS
+from rollforward.text.renewals import RENEWAL_ERRORS, RENEWAL_NOTES
 
 _KNOWN = N_("Possible: {known}.")
 
@@ -294,6 +296,8 @@ ERRORS = (
     | ACCESS_ERRORS
     | ACTING_ERRORS
     | FORESEEN_ERRORS
+    | RENEWAL_ERRORS
+    | GOAL_ERRORS
     | API_ERRORS
 )
 
@@ -308,6 +312,7 @@ REASONS: dict[str, str] = {
 NOTES: dict[str, str] = {
     **FORESEEN_NOTES,
     **ACTING_NOTES,
+    **RENEWAL_NOTES,
     "does-not-tie": N_("Warning: the store does not tie ({violations} violations); see: rollforward check"),
     "nothing-since": N_(
         "Nothing has changed since {last}. If your data ends there, import with --coverage ..{next}: "

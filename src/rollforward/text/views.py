@@ -241,6 +241,32 @@ VIEWS: dict[str, View] = {
         "",
         "offer channel watched_days is_unsustainable",
     ),
+    "renewals": _view(
+        N_("Renewals ahead"),
+        "due_on account_id mrr notice_on used next_step machine owner_call leader_call",
+        "",
+        "owner ends_what subject auto_renew term_amount expansions contractions tickets_90 headroom machine_chance "
+        "machine_mrr sentence",
+    ),
+    "renewal-calendar": _view(N_("Renewals by month"), "period renewals mrr machine_mrr owner_mrr leader_mrr"),
+    "renewals-past": _view(
+        N_("Renewals past"),
+        "due_on account_id up_mrr after_mrr renewal_outcome machine owner_call leader_call",
+        "",
+        "ends_what subject owner",
+    ),
+    "renewal-rate": _view(
+        N_("Renewal rate"),
+        "period renewals kept_accounts renewal_rate rate_interval up_mrr money_rate money_rate_interval net_rate",
+        "",
+        "kept_mrr",
+    ),
+    "renewal-scores": _view(
+        N_("Whose calls were right"),
+        "voice calls hits hit_rate hit_interval with_chance brier brier_base amount_error amount_miss",
+        "",
+        "expected_mrr after_mrr",
+    ),
     "users": _view(N_("Users"), "name role is_active created_at"),
     "tokens": _view(N_("Tokens"), "token_id name role owner is_valid expires_at", "", "used_at created_at revoked_at"),
     "audit": _view(N_("Audit log"), "audit_id at who action target", "", "role address detail"),

@@ -18,12 +18,16 @@ FILTERS = ("by", "from", "to", "currency", "segment", "where", "policy", "basis"
 
 @dataclass(frozen=True)
 class Asks:
-    """A question: how it is answered, as which view of `text.columns` it is shown, its own parameters, its filters."""
+    """A question: how it is answered, as which view of `text.columns` it is shown, its own parameters, its filters.
+
+    is_said: the answer also tells what people said (calls, goals), which changes without a commit.
+    """
 
     answer: Callable[[Store, Question, Own], Table]
     view: str = ""
     own: tuple[str, ...] = ()
     filters: tuple[str, ...] = FILTERS
+    is_said: bool = False
 
 
 def whole(own: Own, name: str, usual: int = 0) -> int:

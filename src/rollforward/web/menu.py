@@ -36,6 +36,8 @@ MENU = (
     Entry("/signals", N_("Signals"), "M4 13a8 8 0 0 1 16 0M7.5 13a4.5 4.5 0 0 1 9 0M12 13v7",
           (("/signals", N_("Reasons to talk")), ("/signals/backtest", N_("How right they were")),
            ("/headroom", N_("Headroom")))),
+    Entry("/renewals", N_("Renewals"), "M7 3v3m10-3v3M4 8h16M5 5h14v15H5zm4 8l2.2 2.2L15.5 11",
+          (("/renewals", N_("What ends soon")), ("/renewals/past", N_("What became of it")))),
     Entry("/accounts", N_("Customer accounts"),
           "M8 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zm-6 9c0-3.5 2.7-6 6-6s6 2.5 6 6m2-9.5a3 3 0 1 0 0-6m2 9"
           "c2.4.8 4 3 4 6.5", (("/accounts", N_("All accounts")), ("/voice", N_("Care and voice")))),

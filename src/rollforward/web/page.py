@@ -127,7 +127,7 @@ class Page:
         asked = QUESTIONS[name]
         address = self.address.but(**{**changes, "own": (), "span": "all"}) if asked.filters else Address()
         mine = {k: str(v) for k, v in (own or {}).items() if v not in (None, "")}
-        key = (name, address, tuple(sorted(mine.items())))
+        key = (name, address, tuple(sorted(mine.items())), self.desk.state.told() if asked.is_said else ())
         self.check_cut(address)
 
         def answer(store: Store, progress: Progress) -> Table:

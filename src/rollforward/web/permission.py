@@ -43,6 +43,10 @@ _OF_ANALYSTS = (
     "note.add",
     "note.delete",
     "note.restore",
+    "renewal.call",
+    "renewal.keep",
+    "goal.set",
+    "goal.remove",
 )
 _OF_ADMINS = ("retract", "reopen", "settings", "user.add", "user.role", "token.add", "token.revoke")
 LEAST = dict.fromkeys(_OF_ANALYSTS, "analyst") | dict.fromkeys(_OF_ADMINS, "admin")

@@ -9,6 +9,7 @@ from rollforward.api import Question, Store, Table
 from rollforward.web.asks import FILTERS, Asks, Own
 from rollforward.web.foreseen import FORESEEN
 from rollforward.web.growing import GROWTH
+from rollforward.web.renewing import RENEWALS
 
 _OF_CELLS = tuple(f for f in FILTERS if f not in ("from", "to"))
 _OF_THE_PAST = ("currency", "policy", "as-of", "minor")
@@ -61,4 +62,4 @@ QUESTIONS: dict[str, Asks] = {
     "problems": Asks(lambda store, question, own: store.problems(), filters=()),
     "policies": Asks(lambda store, question, own: store.policies(), filters=()),
     "closings": Asks(lambda store, question, own: store.closings(), filters=()),
-} | GROWTH | FORESEEN  # fmt: skip
+} | GROWTH | FORESEEN | RENEWALS  # fmt: skip

@@ -74,7 +74,7 @@ def answered(call: Call, name: str, told: BaseModel) -> Response:
     told_all = told.model_dump()
     limit, cursor = int(told_all["p_limit"]), str(told_all["p_cursor"])
     is_csv = wants_csv(call.request, dict(said).get("format", ""))
-    version, question = call.desk.version(), digest(name, address, sorted(own.items()), minor)
+    version, question = call.desk.version(), digest(name, address, sorted(own.items()), minor, call.said(name))
     etag = call.etag(question, limit, cursor, is_csv)
     start = cursors.read(cursor, version, question)
     if call.has(etag):

@@ -38,9 +38,13 @@ class Call:
         if address.segment or address.where:
             check_cut(self.know("dimensions", lambda store: store.dimensions()), address.segment, address.where, role)
         asked, question = QUESTIONS[name], address.question() | Question(minor=minor)
-        key = ("v1", name, address, tuple(sorted(own.items())), minor)
+        key = ("v1", name, address, tuple(sorted(own.items())), minor, self.said(name))
         table = masked(self.know(key, lambda store: asked.answer(store, question, own)), role)
         return dimensions_for(table, role) if name == "dimensions" else table
+
+    def said(self, name: str) -> tuple[int, ...]:
+        """Up to which call and goal an answer tells what people said; () for one that tells nothing of it."""
+        return self.desk.state.told() if QUESTIONS[name].is_said else ()
 
     def know(self, key: Hashable, question: Callable[[Store], T]) -> T:
         """Any other answer of the store, remembered under `key`; nothing in it is hidden from anybody."""

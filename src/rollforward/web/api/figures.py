@@ -41,6 +41,11 @@ SUMMARIES = {
     "headroom-steps": N_("The single steps that would raise MRR: which plan, in what quantity."),
     "headroom-total": N_("All headroom, and the share of MRR with nowhere to go."),
     "cross-sell": N_("What accounts like each one add next, of what it lacks, with support, share, lift and limits."),
+    "renewals": N_("What comes up for renewal: value, use, history, signals, a step with its reason, and the calls."),
+    "renewal-calendar": N_("Renewals by the month in which they end, and what each voice expects."),
+    "renewals-past": N_("What was due, its outcome, and the calls that stood on the day before."),
+    "renewal-rate": N_("The share of renewals kept by period, by number and by money, with intervals."),
+    "renewal-scores": N_("How right the calls of the rules, of owners and of leaders were."),
     "signal-kinds": N_("How many accounts show each signal, and their MRR."),
 }
 

@@ -110,6 +110,7 @@ _OWN: dict[str, Told] = {
     "signals.kind": text(N_("Only these signals: near_limit,seats_full,…"), "near_limit", r"[a-z_]+(,[a-z_]+)*"),
     "headroom.ceiling": (Flag, Field(False, description=N_("Only accounts without any step left."))),
     "signals.all": (Flag, Field(False, description=N_("Also the signals that are switched off."))),
+    "days": (int, Field(90, ge=1, le=3650, description=N_("Within how many days it ends."), examples=[90])),
     "account": text(N_("Only this account."), "acme"),
     "since": text(N_("Only what was recorded from this date or time on."), "2026-06-01", TIME),
 }  # fmt: skip

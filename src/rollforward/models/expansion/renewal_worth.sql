@@ -1,0 +1,56 @@
+-- renewal_worth: the MRR that was or is up at each renewal, what was left of it 30 days after, and whether it had fallen before.
+-- grain: account_key, due_on, currency
+-- reads: renewal, paid_year, account_day, reporting, rate_day, lookback
+-- ties: -
+-- decisions: 0010, 0016
+-- At present rates, so that no rate looks like an outcome. What is paid by the year is up alone, not all that the account pays.
+with turned as (
+  select
+    d.account_key, d.currency, d.on_date, d.after_minor,
+    lead(d.on_date, 1, date '9999-12-31') over (partition by d.account_key, d.currency order by d.window_at) as next_on
+  from account_day d
+  where d.movement <> 'none'
+),
+stood as (
+  select
+    r.account_key, r.due_on, r.kind, t.currency,
+    cast(sum(case when t.on_date <= r.opens_on and t.next_on > r.opens_on then t.after_minor else 0 end) as bigint) as opening,
+    cast(sum(case when t.on_date <= r.opens_on - 180 and t.next_on > r.opens_on - 180 then t.after_minor else 0 end) as bigint) as earlier,
+    cast(sum(case when t.on_date <= r.due_on + 30 and t.next_on > r.due_on + 30 then t.after_minor else 0 end) as bigint) as closing
+  from renewal r
+  join turned t on t.account_key = r.account_key
+  group by r.account_key, r.due_on, r.kind, t.currency
+),
+yearly as (
+  select y.account_key, y.due_on, y.currency, cast(sum(y.mrr) as bigint) as mrr
+  from paid_year y
+  group by y.account_key, y.due_on, y.currency
+),
+rated as (
+  select
+    s.account_key, s.due_on, case g.currency when '' then s.currency else g.currency end as currency, g.scale,
+    case when s.opening > 0 and coalesce(r.known, g.unsaid) = 0 then 1 else 0 end as unrated,
+    cast(case when s.kind = 'paid_year' then coalesce(y.mrr, 0) else s.opening end as decimal(38,0)) * coalesce(r.rate, g.unsaid) as opening,
+    cast(s.closing as decimal(38,0)) * coalesce(r.rate, g.unsaid) as closing,
+    case when s.opening < s.earlier then 1 else 0 end as has_fallen
+  from stood s
+  cross join reporting g
+  cross join lookback k
+  left join rate_day r on r.currency = s.currency and r.on_date = k.last_day
+  left join yearly y on y.account_key = s.account_key and y.due_on = s.due_on and y.currency = s.currency
+  where s.opening > 0 or s.closing > 0
+),
+summed as (
+  select
+    d.account_key, d.due_on, d.currency, d.scale, cast(sum(d.opening) as decimal(38,0)) as opening, cast(sum(d.closing) as decimal(38,0)) as closing,
+    max(d.has_fallen) as has_fallen, max(d.unrated) as unrated
+  from rated d
+  group by d.account_key, d.due_on, d.currency, d.scale
+)
+select
+  d.account_key, d.due_on, d.currency,
+  cast((2 * cast(d.opening as hugeint) + d.scale) // (2 * d.scale) as bigint) as opening, -- MRR up for renewal, minor units
+  cast((2 * cast(d.closing as hugeint) + d.scale) // (2 * d.scale) as bigint) as closing, -- MRR 30 days after, minor units
+  d.has_fallen, -- 1: less on the day looked from than 180 days before
+  d.unrated -- 1: a rate is missing
+from summed d

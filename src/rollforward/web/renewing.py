@@ -1,0 +1,49 @@
+"""The questions of renewals."""
+
+from __future__ import annotations
+
+from rollforward.api import Question, Store, Table
+from rollforward.web.asks import FILTERS, Asks, Own, whole
+from rollforward.web.foreseen import OF_NOW
+
+_OF_PAST = tuple(f for f in FILTERS if f != "segment")
+
+
+def _now(question: Question, own: Own) -> Question:
+    """The question without what renewals ahead have none of, with its page."""
+    kept: Question = {k: v for k, v in question.items() if k not in ("by", "start", "end", "segment")}  # type: ignore[assignment]
+    return kept | Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+
+
+def _past(question: Question, own: Own) -> Question:
+    kept: Question = {k: v for k, v in question.items() if k != "segment"}  # type: ignore[assignment]
+    return kept | Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+
+
+def _ahead(store: Store, question: Question, own: Own) -> Table:
+    return store.renewals(whole(own, "days", 90), own.get("account", ""), **_now(question, own))
+
+
+def _calendar(store: Store, question: Question, own: Own) -> Table:
+    return store.renewal_calendar(whole(own, "days", 180), **_now(question, own))
+
+
+def _was(store: Store, question: Question, own: Own) -> Table:
+    return store.renewals_past(own.get("account", ""), **_past(question, own))
+
+
+def _rate(store: Store, question: Question, own: Own) -> Table:
+    return store.renewal_rate(**_past(question, {}))
+
+
+def _scores(store: Store, question: Question, own: Own) -> Table:
+    return store.renewal_scores(**_past(question, {}))
+
+
+RENEWALS: dict[str, Asks] = {
+    "renewals": Asks(_ahead, "renewals", ("days", "account", "limit", "skip"), OF_NOW, True),
+    "renewal-calendar": Asks(_calendar, "renewal-calendar", ("days",), OF_NOW, True),
+    "renewals-past": Asks(_was, "renewals-past", ("account", "limit", "skip"), _OF_PAST, True),
+    "renewal-rate": Asks(_rate, "renewal-rate", (), _OF_PAST),
+    "renewal-scores": Asks(_scores, "renewal-scores", (), _OF_PAST, True),
+}
