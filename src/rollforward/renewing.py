@@ -28,9 +28,9 @@ class Renewing(Part):
         """What ends within `days`: a row an account, day and currency, the earliest first.
 
         mrr: what is up for renewal (of what is paid by the year alone, only that); used: the largest share of a limit;
-        next_step: what to do by plain rules, because: the signal that is its reason. machine: what the rules say;
-        chance and MRR are what past renewals of its group came to (at least 20 of them, else no chance). owner_, leader_:
-        what people said, who and when. Of the question policy, as_of, basis, currency, where, minor, limit, skip.
+        next_step: what to do by plain rules, because: the signal that is its reason. machine: what the rules say; its
+        chance and MRR are what past renewals of its group came to (at least 20 of them, else none). owner_, leader_:
+        what people said, who and when. Of the question policy, as_of, basis, currency, where, minor, limit and skip.
         Misuse: `unknown-option`, `unknown-account`, and what questions raise.
         """
         wish = self._wish(days, account, owner)

@@ -62,8 +62,9 @@ MONEY = frozenset(
         "spend_retention", "new_mrr", "expansion_mrr", "cost_account", "lifetime_value", "lifetime_without",
         "list_price", "next_list_price", "headroom", "next_tier", "top_tier", "add_ons", "products", "gain",
         "mrr_at_ceiling", "closing_low", "closing_high", "recorded", "renewing",
-        "now_mrr", "planned_mrr", "change_mrr", "mrr_low", "mrr_expected", "mrr_high", "cost", "machine_mrr",
-        "owner_mrr", "leader_mrr", "up_mrr", "after_mrr", "kept_mrr", "expected_mrr", "amount_error", "amount_miss", *BY,
+        "now_mrr", "planned_mrr", "change_mrr", "mrr_low", "mrr_expected", "mrr_high", "cost",
+        "machine_mrr", "owner_mrr", "leader_mrr", "up_mrr", "after_mrr",
+        "kept_mrr", "expected_mrr", "amount_error", "amount_miss", *BY,
     )
 )  # fmt: skip
 

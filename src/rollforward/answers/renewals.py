@@ -164,8 +164,8 @@ def conditions_of(
         "up",
         "select r.account_key, r.due_on, n.account_id, n.name, coalesce(nullif(r.owner, ''), n.owner) as owner, "
         "n.state, w.currency, r.kind, r.subject, w.opening, w.closing, w.has_fallen, w.unrated, r.amount, r.amount_in, "
-        "r.notice_on, r.auto_renew, r.is_followed from renewal r join renewal_worth w "
-        "on w.account_key = r.account_key and w.due_on = r.due_on and w.opening > 0 join (select account_key, account_id, name, owner, state "
+        "r.notice_on, r.auto_renew, r.is_followed from renewal r join renewal_worth w on w.account_key = r.account_key "
+        "and w.due_on = r.due_on and w.opening > 0 join (select account_key, account_id, name, owner, state "
         "from account_now qualify row_number() over (partition by account_key order by mrr desc, currency) = 1) n "
         "on n.account_key = r.account_key",
     )

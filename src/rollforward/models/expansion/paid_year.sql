@@ -14,7 +14,9 @@ with yearly as (
   where h.per % 10 = 4 and h.mrr > 0
   group by h.account_key, h.item_key, h.currency, h.mrr, h.per
 )
-select y.account_key, y.item_key, y.currency, y.mrr, y.years, y.began_on,
+select y.account_key, y.item_key, y.currency, y.mrr,
+  y.years, -- number of years paid for at once
+  y.began_on, -- when the yearly terms began
   case when y.paid_to >= k.known_to then y.paid_to
     else cast(y.began_on + (12 * y.years * ((extract(year from k.last_day) - extract(year from y.began_on)) // y.years
       + case when cast(y.began_on + (12 * y.years * ((extract(year from k.last_day) - extract(year from y.began_on)) // y.years)) * interval '1' month as date) >= k.known_to

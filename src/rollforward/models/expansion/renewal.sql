@@ -29,7 +29,7 @@ select
   case when t.as_contract = 1 then 'contract' else 'paid_year' end as kind, -- contract, or paid_year: paid by the year without one
   min(t.subject) as subject, -- contract or subscription, of several the first
   count(*) as terms, -- number of terms or items that end on the day
-  min(t.began_on) as began_on,
+  min(t.began_on) as began_on, -- first day of the term
   min(t.notice_on) as notice_on, -- last day of notice; 9999-12-31 = not said
   min(t.auto_renew) as auto_renew, -- 1: all of it renews by itself
   case when min(t.amount_in) = max(t.amount_in) then cast(sum(t.amount) as bigint) else 0 end as amount, -- of the terms, minor units; 0 = not said

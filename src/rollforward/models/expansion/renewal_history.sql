@@ -24,8 +24,10 @@ heard as (
 )
 select
   a.account_key,
-  coalesce(m.expansions, 0) as expansions, coalesce(m.contractions, 0) as contractions, -- number in 365 days
-  coalesce(h.tickets, 0) as tickets, coalesce(h.touches, 0) as touches -- number in 90 days
+  coalesce(m.expansions, 0) as expansions, -- number in 365 days
+  coalesce(m.contractions, 0) as contractions, -- number in 365 days
+  coalesce(h.tickets, 0) as tickets, -- number in 90 days
+  coalesce(h.touches, 0) as touches -- number in 90 days
 from signal_account a
 left join moved m on m.account_key = a.account_key
 left join heard h on h.account_key = a.account_key
