@@ -44,7 +44,7 @@ class Renewing(Part):
     def renewals_past(self, account: str = "", owner: str | None = None, **asked: Unpack[Question]) -> Table:
         """What was due and what became of it, the latest first: MRR 90 days before, and 30 days after.
 
-        start, end: when it was due. outcome: renewed, expanded, contracted, gone, or open. Contracts only: of a year
+        start, end: when it was due. outcome: renewed, expanded, contracted, gone, or pending. Contracts only: of a year
         that was paid for nothing says what it was.
         """
         wish = self._wish(0, account, owner)

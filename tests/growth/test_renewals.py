@@ -75,7 +75,7 @@ def test_outcomes_are_thirty_days_after_of_what_was_up_ninety_days_before(store:
         "same": ("renewed", D(100), D(100)),
         "more": ("expanded", D(100), D(150)),
         "left": ("gone", D(100), D(0)),
-        "fresh": ("open", D(40), None),
+        "fresh": ("pending", D(40), None),
     }
     (rate,) = store.renewal_rate(by="quarter").to_dicts()
     assert (rate["period"], rate["renewals"], rate["kept_accounts"]) == (date(2026, 1, 1), 3, 2)

@@ -60,7 +60,7 @@ def rates(build: Build, asked: Asked, wish: Wish) -> Table:
     starts = build.policy.calendar
     found: dict[tuple[date, str], list[dict[str, Any]]] = {}
     for r in _records(build, asked, wish):
-        if r["renewal_outcome"] != "open" and r["up_mrr"] is not None:
+        if r["renewal_outcome"] != "pending" and r["up_mrr"] is not None:
             found.setdefault((starts.start_of(asked.by, r["due_on"]), r["currency"]), []).append(r)
     rows: list[tuple[object, ...]] = []
     for (period, code), records in sorted(found.items(), key=lambda item: (item[0][1], item[0][0])):
@@ -92,7 +92,7 @@ def scores(build: Build, asked: Asked, wish: Wish) -> Table:
     told: dict[tuple[str, str], list[tuple[Call, dict[str, Any]]]] = {}
     for (account, due, voice), call in standing(wish.calls).items():
         for (named, on, code), r in outcomes.items():
-            if (named, on) == (account, due) and call.currency in ("", code) and r["renewal_outcome"] != "open":
+            if (named, on) == (account, due) and call.currency in ("", code) and r["renewal_outcome"] != "pending":
                 told.setdefault((voice, code), []).append((call, r))
     rows: list[tuple[object, ...]] = []
     for (voice, code), pairs in sorted(told.items(), key=lambda item: (VOICES.index(item[0][0]), item[0][1])):
@@ -135,7 +135,7 @@ def _record(row: Sequence[Any]) -> dict[str, Any]:
     record = dict(zip(PAST[:9], told, strict=True))
     before, after = record["up_mrr"], record["after_mrr"]
     if record["due_on"] + timedelta(days=30) > last or before is None:
-        record["renewal_outcome"], record["after_mrr"] = "open", None
+        record["renewal_outcome"], record["after_mrr"] = "pending", None
     elif after == 0:
         record["renewal_outcome"] = "gone"
     else:

@@ -90,8 +90,6 @@ RATIO = frozenset(
 
 WORDS: dict[str, str] = {
     "renew": N_("renews"),
-    "at_risk": N_("at risk"),
-    "lost": N_("is lost"),
     "expand": N_("expands"),
     "machine": N_("the rules"),
     "owner": N_("the owner"),
@@ -102,7 +100,7 @@ WORDS: dict[str, str] = {
     "expanded": N_("expanded"),
     "contracted": N_("contracted"),
     "gone": N_("lost"),
-    "open": N_("not known yet"),
+    "pending": N_("not known yet"),
 }
 WORDS |= {code: title for code, (title, _reason) in STEPS.items()}
 
@@ -112,7 +110,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "owner_call": ("renew", "at_risk", "lost", "expand"),
     "leader_call": ("renew", "at_risk", "lost", "expand"),
     "voice": ("machine", "owner", "leader"),
-    "renewal_outcome": ("renewed", "expanded", "contracted", "gone", "open"),
+    "renewal_outcome": ("renewed", "expanded", "contracted", "gone", "pending"),
     "ends_what": ("contract", "paid_year"),
 }
 """Columns of coded words, and the words."""
