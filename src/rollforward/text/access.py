@@ -96,6 +96,7 @@ ROLES: dict[str, str] = {
     "analyst": N_("Analyst"),
     "admin": N_("Admin"),
     "restricted": N_("Without names"),
+    "notice": N_("Notices only"),
     "cli": N_("command line"),
 }
 """Roles as a page says them."""
@@ -140,6 +141,12 @@ ACTIONS: dict[str, str] = {
     "renewal.keep": N_("Kept the rules' calls"),
     "goal.set": N_("Set a goal"),
     "goal.remove": N_("Removed a goal"),
+    "opportunity.refresh": N_("Looked for opportunities"),
+    "opportunity.offer": N_("Made an offer"),
+    "opportunity.answer": N_("Noted the answer to an offer"),
+    "opportunity.stage": N_("Moved an opportunity"),
+    "opportunity.owner": N_("Handed an opportunity over"),
+    "notice": N_("Showed a notice or noted its answer"),
     "view.add": N_("Saved a view"),
     "view.rename": N_("Renamed a view"),
     "view.delete": N_("Deleted a view"),

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from rollforward.api import Note, Table
 from rollforward.errors import Misuse
 from rollforward.state import may
+from rollforward.text.words import CODED
 
 HIDDEN = "•••"
 
@@ -55,6 +56,15 @@ def masked(table: Table, role: str) -> Table:
     found = Table(table.columns, rows, notes, table.kinds)
     found.calendars = table.calendars
     return found
+
+
+def coded_only(table: Table, column: str, role: str) -> Table:
+    """The table without what people wrote in a column of coded words, if `role` sees no free text."""
+    if may(role, SEES):
+        return table
+    at = table.columns.index(column)
+    rows = [[HIDDEN if n == at and v and v not in CODED[column] else v for n, v in enumerate(r)] for r in table.rows]
+    return Table(table.columns, rows, table.notes, table.kinds)
 
 
 def masked_record(record: Mapping[str, object], role: str) -> dict[str, object]:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from rollforward.state import ROLES, may
+from rollforward.state import NOTICE, ROLES, may
 
 EVERYBODY = "everybody"
 """In place of a role: also who is not logged in."""
@@ -47,6 +47,10 @@ _OF_ANALYSTS = (
     "renewal.keep",
     "goal.set",
     "goal.remove",
+    "opportunity.refresh",
+    "opportunity.offer",
+    "opportunity.stage",
+    "opportunity.owner",
 )
 _OF_ADMINS = ("retract", "reopen", "settings", "user.add", "user.role", "token.add", "token.revoke")
 LEAST = dict.fromkeys(_OF_ANALYSTS, "analyst") | dict.fromkeys(_OF_ADMINS, "admin")
@@ -76,7 +80,7 @@ class Route:
 
 def allow(role: str, action: str = "", body: int = FORM) -> Callable[[Endpoint], Endpoint]:
     """Says what a route needs, at least what `LEAST` says of its action. Stands below the router's decorator."""
-    assert role in (*ROLES, EVERYBODY), role
+    assert role in (*ROLES, NOTICE, EVERYBODY), role
     if action in LEAST and not (role in ROLES and may(role, LEAST[action])):
         role = LEAST[action]
 

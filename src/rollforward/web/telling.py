@@ -26,7 +26,8 @@ log = logging.getLogger("rollforward.web")
 
 _STATUS = {
     "unknown-account": 404, "no-such-page": 404, "no-such-user": 404, "no-such-token": 404, "no-such-note": 404,
-    "no-such-view": 404,
+    "no-such-view": 404, "no-such-opportunity": 404, "no-such-contact": 404, "over-budget": 409, "already-open": 409,
+    "offer-first": 409, "not-shown": 409,
     "wrong-method": 405, "wrong-host": 421, "not-for-others": 403, "not-allowed": 403, "not-yours": 403,
     "hidden-from-you": 403, "not-logged-in": 401, "wrong-login": 401, "foreign-form": 403, "old-form": 403,
     "too-large": 413, "too-many-logins": 429, "bad-parameter": 422,

@@ -1,0 +1,151 @@
+"""Opportunities and offers: whom to talk to about what, when it may be, and how accounts respond."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Response, UploadFile
+
+from rollforward.api import Table
+from rollforward.errors import Misuse
+from rollforward.state import CLOSED, STAGES
+from rollforward.web.masking import SEES, coded_only, masked
+from rollforward.web.page import Any_, Filled, Page
+from rollforward.web.pages.access import to
+from rollforward.web.pages.accounts import address_of
+from rollforward.web.permission import allow
+
+router = APIRouter()
+
+SHOWN = 50
+"""Rows on a page of the list; of a column of the board a fifth."""
+
+KINDS = ("upsell", "cross-sell", "add-on", "seats", "save")
+CHANNELS = ("email", "call", "meeting")
+CSV_BYTES = 4 * 1024**2
+
+Text = Annotated[str, Form(max_length=500)]
+
+
+@router.get("/opportunities")
+@allow("restricted")
+def opportunities(page: Filled) -> Response:
+    """The list, or the board by stage; of one `stage`, `kind` or `owner`."""
+    told, is_board = _listed(page), bool(page.address.get("board"))
+    number = int(n) if (n := page.address.get("page")).isdigit() and 0 < int(n) < 10**6 else 1
+    records = told.to_dicts()
+    columns = [
+        (stage, len(of), of[: SHOWN // 5])
+        for stage in STAGES
+        if (of := [r for r in records if r["stage"] == stage]) or stage not in CLOSED
+    ]
+    rows = records[(number - 1) * SHOWN : number * SHOWN]
+    undo = page.address.get("undo")
+    return page.show(
+        "opportunities.html", rows=rows, total=len(records), number=number, more=number * SHOWN < len(records),
+        columns=columns, is_board=is_board, stages=STAGES, kinds=KINDS, channels=CHANNELS, remarks=page.grid(told),
+        done=page.address.get("done"), undo=int(undo) if undo.isdigit() else 0, was=page.address.get("was"),
+        to_account=lambda name: address_of(page, name, show="signals"), conflicts=_conflicts(page),
+    )  # fmt: skip
+
+
+@router.get("/opportunities.{kind}")
+@allow("restricted", "export")
+def download(page: Filled, kind: Literal["csv", "json"]) -> Response:
+    """The list as a file, with the headings by which it can be read again."""
+    table = _listed(page)
+    body, media = (
+        (table.to_json(), "application/json") if kind == "json" else (table.to_csv(), "text/csv; charset=utf-8")
+    )
+    named = {"content-disposition": f'attachment; filename="opportunities.{kind}"'}
+    return Response(body, media_type=media, headers=named)
+
+
+@router.get("/offers")
+@allow("restricted")
+def offers(page: Filled) -> Response:
+    """The contact budget, how accounts respond to the first, second, … offer, and what became of notices."""
+    with page.store() as store:
+        fatigue, funnel, made, rules = store.fatigue(), store.notice_funnel(), store.offers(), store.acting_rules()
+    made.rows = made.rows[:SHOWN]
+    return page.show(
+        "offers.html", budget=rules.budget, owners=rules.owners if page.visitor.may(SEES) else (),
+        hand_over=rules.hand_over, fatigue=page.grid(fatigue, "fatigue"),
+        funnel=page.grid(funnel, "notice_funnel"), made=page.grid(masked(made, page.visitor.role), "offers"),
+        rules=page.settings.acting_rules if page.visitor.may("admin") else "", done=page.address.get("done"),
+    )  # fmt: skip
+
+
+@router.post("/opportunities/refresh")
+@allow("analyst", "opportunity.refresh")
+def refresh(page: Any_) -> Response:
+    """Opens what signals call for and closes what is over."""
+    with page.store() as store:
+        store.refresh_opportunities(page.visitor.actor)
+    return to("/opportunities?done=refresh")
+
+
+@router.post("/opportunities/{number:int}/offer")
+@allow("analyst", "opportunity.offer")
+def offer(page: Any_, number: int, channel: Text = "email") -> Response:
+    """Writes down that it is offered now, if the budget allows it."""
+    with page.store() as store:
+        store.offer(page.visitor.actor, number, channel)
+    return to("/opportunities?done=offer")
+
+
+@router.post("/opportunities/{number:int}/stage")
+@allow("analyst", "opportunity.stage")
+def stage(page: Any_, number: int, stage: Text, outcome: Text = "") -> Response:
+    """Moves it; where to go back is offered."""
+    kept = page.desk.state.opportunities
+    was = kept.get(number).stage
+    kept.move(page.visitor.actor, number, stage, outcome)
+    return to(f"/opportunities?done=stage&undo={number}&was={was}")
+
+
+@router.post("/opportunities/{number:int}/owner")
+@allow("analyst", "opportunity.owner")
+def owner(page: Any_, number: int, owner: Text, why: Text = "") -> Response:
+    """Hands it over."""
+    page.desk.state.opportunities.hand_over(page.visitor.actor, number, owner, why)
+    return to("/opportunities?done=owner")
+
+
+@router.post("/opportunities/read")
+@allow("analyst", "opportunity.stage", body=CSV_BYTES)
+def read(page: Any_, file: UploadFile) -> Response:
+    """Takes stages, outcomes and owners from a CSV file."""
+    try:
+        told = file.file.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Misuse("bad-opportunities", line=1) from error
+    with page.store() as store:
+        store.read_opportunities(told, page.visitor.actor)
+    return to("/opportunities?done=read")
+
+
+@router.post("/offers/rules")
+@allow("admin", "settings")
+def rules(page: Any_, rules: Annotated[str, Form(max_length=50_000)] = "") -> Response:
+    """Keeps the contact budget and owners for everybody."""
+    with page.store() as store:
+        store.keep_acting_rules(rules.replace("\r\n", "\n").strip(), page.visitor.actor)
+    return to("/offers?done=rules")
+
+
+def _listed(page: Page) -> Table:
+    asked = {name: page.address.get(name) for name in ("stage", "kind", "account")}
+    owner = page.address.get("owner") or None
+    if owner and not page.visitor.may(SEES):
+        raise Misuse("hidden-from-you", what="owner")
+    with page.store() as store:
+        table = store.opportunities(**asked, owner=owner, is_all=bool(page.address.get("all")))
+    return coded_only(masked(table, page.visitor.role), "outcome", page.visitor.role)
+
+
+def _conflicts(page: Page) -> list[dict[str, Any]]:
+    if not page.visitor.may(SEES):
+        return []
+    with page.store() as store:
+        return store.conflicts().to_dicts()[:SHOWN]

@@ -1,0 +1,101 @@
+"""Opportunities, the contact budget and notices over real HTTP: who may what, and that one no is heard everywhere."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rollforward import api
+from rollforward.state import Actor
+
+from .serving import WORDS, Serving, csrf, serving
+
+BY = Actor("root", "cli")
+
+
+@pytest.fixture(scope="module")
+def acting(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Serving, dict[str, str]]]:
+    store = api.open(Path(shutil.copytree(demo, tmp_path_factory.mktemp("acting") / "store")))
+    store.refresh_opportunities(BY)
+    for name, role in (("ann", "admin"), ("vic", "viewer"), ("rita", "restricted"), ("noa", "analyst")):
+        store.state.users.add(BY, name, role, WORDS)
+    tokens = {r: store.state.tokens.add(BY, r, r)[1] for r in ("notice", "analyst", "restricted", "viewer")}
+    with serving(store.path) as found:
+        yield found, {r: f"Bearer {t}" for r, t in tokens.items()}
+
+
+def test_a_notice_is_one_offer_and_a_no_is_heard_in_every_channel(acting: tuple[Serving, dict[str, str]]) -> None:
+    site, tokens = acting
+    client, as_notice = site.client(), {"authorization": tokens["notice"]}
+    as_analyst = {"authorization": tokens["analyst"]}
+    rows = client.get("/v1/opportunities", params={"kind": "seats"}, headers=as_analyst).json()["data"]
+    free = next(r for r in rows if not r["blocked"])
+    at, number = f"/v1/accounts/{free['account_id']}/notice", free["opportunity"]
+    told = client.get(at, headers=as_notice | {"accept-language": "th"}).json()["notice"]
+    assert (told["opportunity"], told["evidence"]) == (number, free["reasons_th"])
+    assert not any(word in told["evidence"] for word in ("USD", "EUR", "MRR"))
+    took = []
+    for _ in range(20):
+        start = time.perf_counter()
+        client.get(at, headers=as_notice)
+        took.append(time.perf_counter() - start)
+    assert sorted(took)[10] < 0.02
+    assert client.post(f"{at}/clicked", json={"opportunity": number}, headers=as_notice).status_code == 409
+    for step in ("shown", "shown", "clicked", "dismissed"):
+        assert client.post(f"{at}/{step}", json={"opportunity": number}, headers=as_notice).status_code == 200
+    after = client.get(at, headers=as_notice).json()
+    assert (after["notice"], after["reason"]) == (None, "cool_down")
+    refused = client.post(f"/v1/opportunities/{number}/offer", json={"channel": "call"}, headers=as_analyst)
+    assert (refused.status_code, refused.json()["error"]["params"]["day"]) == (409, after["next_on"])
+    page = site.logged_in("vic").get("/offers").text
+    assert "Contact budget" in page and "dismissed" in page
+
+
+def test_a_token_of_notices_may_nothing_else(acting: tuple[Serving, dict[str, str]]) -> None:
+    site, tokens = acting
+    client = site.client(headers={"authorization": tokens["notice"]})
+    for path in ("/v1/opportunities", "/v1/store", "/v1/mrr", "/v1/accounts", "/v1/accounts/acc_00001"):
+        assert client.get(path).status_code == 403, path
+    assert client.post("/v1/opportunities/refresh").status_code == 403
+    assert site.client().get("/v1/accounts/acc_00001/notice").status_code == 401
+    other = {"authorization": tokens["viewer"]}
+    assert site.client().post("/v1/accounts/a/notice/shown", json={"opportunity": 1}, headers=other).status_code == 403
+
+
+def test_the_page_moves_one_and_takes_it_back(acting: tuple[Serving, dict[str, str]]) -> None:
+    site, _tokens = acting
+    client = site.logged_in("noa")
+    state = site.app.state.desk.state
+    number = state.opportunities.all(is_open=True)[-1].opportunity_id
+    sent = {"csrf": csrf(client, "/opportunities"), "stage": "lost", "outcome": "Somchai said never"}
+    done = client.post(f"/opportunities/{number}/stage", data=sent)
+    assert done.status_code == 303
+    flash = client.get(done.headers["location"]).text
+    assert "Undo" in flash and 'name="stage" value="open"' in flash
+    hidden = site.logged_in("rita").get("/opportunities", params={"stage": "lost"}).text
+    assert "Somchai" not in hidden
+    assert "Somchai said never" in client.get("/opportunities", params={"stage": "lost"}).text
+    client.post(f"/opportunities/{number}/stage", data=sent | {"stage": "open", "outcome": ""})
+    assert state.opportunities.get(number).closed_at is None
+    viewer = site.logged_in("vic")
+    assert "Offered now" not in viewer.get("/opportunities").text
+    refused = viewer.post("/opportunities/refresh", data={"csrf": csrf(viewer, "/settings")})
+    assert refused.status_code == 403
+
+
+def test_the_board_and_the_file_have_what_the_list_has(acting: tuple[Serving, dict[str, str]]) -> None:
+    site, _tokens = acting
+    client = site.logged_in("ann")
+    board = client.get("/opportunities", params={"board": "1", "kind": "seats"}).text
+    sent = client.get("/opportunities.csv", params={"kind": "seats"}).text
+    numbers = [line.split(",")[0] for line in sent.splitlines()[1:] if line.split(",")[0].isdecimal()]
+    assert len(numbers) > 50
+    assert numbers[0] in board
+    read = {"file": ("o.csv", f"opportunity,owner,why\n{numbers[0]},sales,large\n", "text/csv")}
+    assert client.post("/opportunities/read", data={"csrf": csrf(client, "/opportunities")}, files=read).is_redirect
+    assert site.app.state.desk.state.opportunities.get(int(numbers[0])).owner == "sales"
+    assert client.get("/static/notice.js").status_code == 200
