@@ -1,16 +1,16 @@
-"""What is coming, as a part of `api.Store`: signals, whether they have been right, headroom and what is bought next."""
+"""What is coming, as a part of `api.Store`: signals and how right they were, scores, headroom, what is bought next."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from rollforward import signals as rules
-from rollforward.answers import headroom, looking, signals
+from rollforward.answers import headroom, looking, risks, signals
 from rollforward.answers.asking import Question
 from rollforward.answers.signals import Chosen
 from rollforward.answers.table import Table
@@ -65,11 +65,48 @@ class Foreseeing(Part):
         questions raise.
         """
         build, question = self._signalling(by_rules, asked)
+        return self._sound(build, looking.backtest(build, self._at(build), question, self._off(), months))
 
-        def at(moment: datetime) -> Build:
-            return self._new_build(build.policy, moment, basis=build.basis)
+    def risks(
+        self,
+        target: str = "churn",
+        account: str = "",
+        anyway: bool = False,
+        by_rules: str | os.PathLike[str] | None = None,
+        **asked: Unpack[Question],
+    ) -> Table:
+        """The chance of each account that pays to shrink or churn, or with target `expansion` to expand, in 90 days.
 
-        return self._sound(build, looking.backtest(build, at, question, self._off(), months))
+        A row an account and currency, the most MRR at stake (`mrr_likely` = MRR x probability) first; with the three
+        features that move it most against accounts on its tier. Learnt from looks at up to 24 past month ends and kept
+        beside the built tables. Where the test was no better than chance there are no rows unless `anyway`.
+
+        Of the question policy, as_of, basis, currency, where, minor, limit, skip and progress. Misuse: `no-history`,
+        `score-thin`, `missing-extra` (scikit-learn), `unknown-option`, `unknown-account`, `bad-rules`.
+        """
+        build, question = self._signalling(by_rules, asked)
+        return self._sound(build, risks.risks(build, self._at(build), question, target, account, anyway))
+
+    def score_report(
+        self,
+        target: str = "churn",
+        part: str = "methods",
+        by_rules: str | os.PathLike[str] | None = None,
+        **asked: Unpack[Question],
+    ) -> Table:
+        """How good the scores of `risks` were on the latest looks, which they had not learnt from.
+
+        part `methods`: a row each for the model, a logistic regression, the naive rule (past rate by billing interval
+        and whether it renews within 90 days) and the constant; `deciles`: what was told and what came, by tenth of the
+        score. Question and errors as `risks`.
+        """
+        if part not in ("methods", "deciles"):
+            raise Misuse("unknown-option", option="part", value=part, known="methods, deciles")
+        build, question = self._signalling(by_rules, asked)
+        return self._sound(build, risks.report(build, self._at(build), question, target, part))
+
+    def _at(self, build: Build) -> Callable[[datetime], Build]:
+        return lambda moment: self._new_build(build.policy, moment, basis=build.basis)
 
     def headroom(self, account: str = "", ceiling: bool = False, **asked: Unpack[Question]) -> Table:
         """How much MRR each account that pays could still add: the tier next to its own, add-ons and products it lacks.

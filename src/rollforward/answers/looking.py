@@ -63,10 +63,26 @@ def month_ends(build: Build, months: int) -> list[date]:
     return found[::-1]
 
 
+SIGNALS = (
+    "select account_key, currency, signal, '' as peers from signal union all "
+    "select account_key, currency, '', family || ' ' || tier from signal_account",
+    ("signal", "signal_account"),
+)
+"""What a look keeps of signals, and the models that it reads."""
+
+
 def looks(
-    build: Build, at: Callable[[datetime], Build], days: list[date], asked: Asked
+    build: Build,
+    at: Callable[[datetime], Build],
+    days: list[date],
+    asked: Asked,
+    what: tuple[str, tuple[str, ...]] = SIGNALS,
+    name: str = "",
 ) -> list[tuple[date, date, Path]]:
-    """The file of each look: account_key, currency and signal, '' for each account that paid; made where missing."""
+    """The file of each look: account_key, currency and signal, '' for each account that paid; made where missing.
+
+    what: another select that has these columns and more, and the models that it reads; `name` tells its files apart.
+    """
     found = []
     for nth, day in enumerate(days):
         if asked.progress:
@@ -74,26 +90,23 @@ def looks(
         moment = datetime.combine(day + _DAY, datetime.min.time()) - timedelta(microseconds=1)
         past = at(moment)
         past.signals.by(build.signals.rules)
-        path = build.store.path / "looks" / f"{day}-{past.folder.name}{past.signals.rules.variant}.parquet"
+        path = build.store.path / "looks" / f"{day}-{past.folder.name}{past.signals.rules.variant}{name}.parquet"
         if not path.exists():
-            _look(past, path)
+            _look(past, path, *what)
         found.append((day, day + timedelta(days=WATCHED), path))
     kept = {path for _, _, path in found}
     for old in (build.store.path / "looks").glob("*.parquet"):
-        if old not in kept and old.stat().st_mtime < time.time() - _RESTING:
+        is_same = old.stem.endswith("-features") == (name == "-features")
+        if is_same and old not in kept and old.stat().st_mtime < time.time() - _RESTING:
             old.unlink(missing_ok=True)
     return found
 
 
-def _look(past: Build, path: Path) -> None:
+def _look(past: Build, path: Path, select: str, reads: tuple[str, ...]) -> None:
     path.parent.mkdir(exist_ok=True)
-    past.need(["signal", "signal_account"])
+    past.need(reads)
     half = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    past.engine.run(
-        "copy (select account_key, currency, signal, '' as peers from signal union all "
-        f"select account_key, currency, '', family || ' ' || tier from signal_account) "
-        f"to {quote(str(half))} (format parquet)"
-    )
+    past.engine.run(f"copy ({select}) to {quote(str(half))} (format parquet)")
     half.replace(path)
 
 

@@ -111,6 +111,7 @@ for name, command, says in (
     ("accounts", accounts.accounts, _("Find accounts: what they pay, since when, and what is coming.")),
     ("account", accounts.account, _("All about one account, down to the rows of your files.")),
     ("signals", foreseeing.signals, _("Reasons to talk to accounts now, each with its evidence.")),
+    ("risks", foreseeing.risks, _("Accounts likely to shrink, churn or expand, and how sure that is.")),
     ("headroom", foreseeing.headroom, _("How much MRR accounts could still add, and by what.")),
     ("opportunities", acting.opportunities, _("Whom to talk to about what: found from signals, moved on, as CSV.")),
     ("offers", acting.offers, _("Offers made, how accounts respond to them, and what became of notices.")),

@@ -1,9 +1,9 @@
-"""The commands signals and headroom: reasons to talk to accounts, whether they were right, and what accounts lack."""
+"""The commands signals, risks and headroom: reasons to talk to accounts, their chances, what they lack."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -39,7 +39,44 @@ Similar = Annotated[bool, typer.Option("--similar", help=_("What accounts like e
 Total = Annotated[bool, typer.Option("--total", help=_("All together, and the share of MRR with nowhere to go."))]
 
 
+For = Annotated[
+    Literal["churn", "expansion"], typer.Option("--for", help=_("Chance of contraction or churn, or of expansion."))
+]
+Report = Annotated[
+    bool, typer.Option("--report", help=_("How good the scores were on the latest looks, beside simpler methods."))
+]
+Tenths = Annotated[bool, typer.Option("--deciles", help=_("What was told and what came, by tenth of the score."))]
+Anyway = Annotated[bool, typer.Option("--anyway", help=_("Show scores although they were no better than chance."))]
+
+
 # fmt: off
+def risks(
+    target: For = "churn", account: OfAccount = "", scored: Report = False, deciles: Tenths = False,
+    anyway: Anyway = False, rules: RulesAt = None,
+    limit: Limit = None, store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None,
+    basis: Basis = "reported", currency: Currency = None, where: Where = None, minor: Minor = False,
+    format: Format = None, output: Output = None, lang: Lang = None,
+) -> int:
+    """The chance of each account to shrink, churn or expand, and why."""
+    from rollforward import api
+
+    into, opened = Out(format, output), api.open(store, create=False)
+    question: api.Question = {
+        "policy": policy, "as_of": as_of, "basis": basis, "currency": currency, "where": where, "minor": minor,
+        "limit": limit or 0,
+    }  # fmt: skip
+    with progress() as report:
+        question["progress"] = report
+        if scored or deciles:
+            part = "deciles" if deciles else "methods"
+            told = opened.score_report(target, part, rules, **question)
+        else:
+            told = opened.risks(target, account, anyway, rules, **question)
+    if scored or deciles:
+        return emit(told, into, VIEWS["score_deciles" if deciles else "score_report"])
+    return emit(told, into, VIEWS["risks"], shown=0 if limit else SHOWN)
+
+
 def headroom(
     account: OfAccount = "", ceiling: Ceiling = False, steps: Steps = False, similar: Similar = False,
     total: Total = False,

@@ -25,10 +25,9 @@ PLACE = 22
 
 def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.number) -> str:
     """One value as text, by the meaning of its column."""
-    if name == "lift_interval":
-        return "–".join(
-            figures.decimal(v) if isinstance(v := record.get(n), float) else "" for n in ("lift_low", "lift_high")
-        )
+    if name in ("lift_interval", "auc_interval"):
+        ends = (name.replace("interval", end) for end in ("low", "high"))
+        return "–".join(figures.decimal(v) if isinstance(v := record.get(n), float) else "" for n in ends)
     if name.endswith("_interval"):
         low, high = (record.get(name.replace("_interval", end)) for end in ("_low", "_high"))
         if name.removesuffix("_interval") in MONEY:
@@ -36,8 +35,8 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"
     if name == "drivers":
         return _made_of(record, money)
-    if name == "sentence":
-        return printable(str(record.get(f"sentence_{language()}") or ""))
+    if name in ("sentence", "reasons"):
+        return printable(str(record.get(f"{name}_{language()}") or ""))
     value = record.get(name)
     if name == "signal" and isinstance(value, str):
         return title(value)

@@ -250,6 +250,9 @@ COMPOSED = frozenset(
         "rate_interval",
         "money_rate_interval",
         "hit_interval",
+        "auc_interval",
+        "came_interval",
+        "reasons",
     }
 )
 """Columns of a view that are made of several of the table's."""

@@ -45,12 +45,36 @@ LABELS: dict[str, str] = {
     "accounts_at_ceiling": N_("Accounts at\nthe ceiling"),
     "mrr_at_ceiling": N_("MRR at\nthe ceiling"),
     "ceiling_share": N_("Share with\nnowhere to go"),
+    "target": N_("On what"),
+    "probability": N_("Chance in\n90 days"),
+    "mrr_likely": N_("MRR\nat stake"),
+    "reasons": N_("What moves it most"),
+    "method": N_("Method"),
+    "came": N_("Came\ntrue"),
+    "pr_auc": N_("PR-AUC"),
+    "auc": N_("AUC"),
+    "auc_interval": N_("AUC, 95%\ninterval"),
+    "brier": N_("Brier"),
+    "skill": N_("Brier\nskill"),
+    "calibrated_by": N_("Calibrated\nby"),
+    "looks_trained": N_("Looks\nlearnt from"),
+    "looks_calibrated": N_("Looks\ncalibrated on"),
+    "looks_tested": N_("Looks\ntested on"),
+    "trained_from": N_("Learnt\nfrom"),
+    "known_by": N_("To"),
+    "tested_from": N_("Tested\nfrom"),
+    "tested_to": N_("To"),
+    "decile": N_("Tenth"),
+    "came_share": N_("Share that\ncame true"),
+    "came_interval": N_("95%\ninterval"),
 }
 
-MONEY = frozenset(("headroom", "next_tier", "top_tier", "add_ons", "products", "gain", "mrr_at_ceiling"))
+MONEY = frozenset(("headroom", "next_tier", "top_tier", "add_ons", "products", "gain", "mrr_at_ceiling", "mrr_likely"))
 """Columns in a currency."""
 
-RATIO = frozenset(("base_rate", "peer_rate", "precision", "recall", "ceiling_share", "base_share"))
+RATIO = frozenset(
+    ("base_rate", "peer_rate", "precision", "recall", "ceiling_share", "base_share", "probability", "came_share")
+)
 """Fractions shown as percentages."""
 
 WORDS: dict[str, str] = {
@@ -58,9 +82,16 @@ WORDS: dict[str, str] = {
     "worse": N_("worse"),
     "never shown": N_("never shown"),
     "upgrade": N_("upgrade"),
+    "skill": N_("better"),
+    "no skill": N_("no skill"),
+    "model": N_("boosted trees"),
+    "logistic": N_("logistic regression"),
+    "rule": N_("naive rule"),
+    "constant": N_("the same for all"),
 }
 
-CODED: dict[str, tuple[str, ...]] = {"verdict": ("better", "worse", "cannot tell", "never shown")}
+CODED: dict[str, tuple[str, ...]] = {"verdict": ("better", "worse", "cannot tell", "never shown", "skill", "no skill"),
+                                      "method": ("model", "logistic", "rule", "constant")}  # fmt: skip
 """Columns of coded words, and the words."""
 
 FORESEEN_ERRORS: dict[str, tuple[str, str]] = {
@@ -71,6 +102,14 @@ FORESEEN_ERRORS: dict[str, tuple[str, str]] = {
         ),
         N_("Import history with recorded_at, or with --trust-valid-time if it was known as it happened."),
     ),
+    "score-thin": (
+        N_(
+            "There is too little to learn from: {looks} looks at past month ends ({least} are needed)[; accounts with "
+            "the outcome: {trained} to learn, {calibrated} to calibrate and {tested} to test ({least_1}, {least_2} and "
+            "{least_3} are needed)]."
+        ),
+        N_("Import a longer history, or come back when more of it is known; base rates are in the retention figures."),
+    ),
     "bad-rules": (
         N_("The rules of signals in {path} cannot be used: {detail}"),
         N_("The keys and what they can be are in docs/manual/signals.md."),
@@ -78,6 +117,10 @@ FORESEEN_ERRORS: dict[str, tuple[str, str]] = {
 }
 
 FORESEEN_NOTES: dict[str, str] = {
+    "no-skill": N_(
+        "No skill: on the latest looks the scores were no better than chance (AUC {auc}, interval {auc_low} to "
+        "{auc_high}), so none are shown. The base rate is {base_rate} for every account."
+    ),
     "no-usage": N_(
         "Nothing is known of use, so no signal looks at it. Import a file of the kind usage (account_id, metric, at, "
         "quantity) here or with: rollforward import FILE"

@@ -117,6 +117,19 @@ VIEWS: dict[str, View] = {
         "",
         "claim base_rate seen right looks is_on",
     ),
+    "risks": _view(
+        N_("Chance of each account"), "account_id mrr probability mrr_likely reasons", "", "name owner base_rate"
+    ),
+    "score_report": _view(
+        N_("How good the scores were"),
+        "method verdict base_rate pr_auc auc auc_interval lift lift_interval brier skill",
+        "",
+        "seen came calibrated_by looks_trained looks_calibrated looks_tested trained_from known_by tested_from "
+        "tested_to",
+    ),
+    "score_deciles": _view(
+        N_("What was told and what came"), "decile seen probability came_share came_interval", "", "accounts"
+    ),
     "headroom": _view(
         N_("Headroom"),
         "account_id mrr headroom next_tier add_ons products",

@@ -1,4 +1,4 @@
-"""The questions of what is coming: signals and headroom."""
+"""The questions of what is coming: signals, chances and headroom."""
 
 from __future__ import annotations
 
@@ -43,7 +43,18 @@ def _total(store: Store, question: Question, own: Own) -> Table:
     return store.headroom_total(**_now(question))
 
 
+def _risks(store: Store, question: Question, own: Own) -> Table:
+    question = _now(question) | Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+    return store.risks(own.get("for") or "churn", own.get("account", ""), own.get("anyway") == "1", **question)
+
+
+def _report(store: Store, question: Question, own: Own) -> Table:
+    return store.score_report(own.get("for") or "churn", own.get("part") or "methods", **_now(question))
+
+
 FORESEEN: dict[str, Asks] = {
+    "risks": Asks(_risks, "risks", ("for", "account", "anyway", "limit", "skip"), OF_NOW),
+    "score-report": Asks(_report, "score_report", ("for", "part"), OF_NOW),
     "signals": Asks(_signals, "signals", ("kind", "account", "all", "limit", "skip"), OF_NOW),
     "headroom": Asks(_headroom, "headroom", ("account", "ceiling", "limit", "skip"), OF_NOW),
     "headroom-steps": Asks(_steps, "headroom_options", ("account", "limit", "skip"), OF_NOW),

@@ -35,7 +35,7 @@ MENU = (
           (("/retention", N_("Own figures")), ("/benchmarks", N_("Benchmarks")))),
     Entry("/signals", N_("Signals"), "M4 13a8 8 0 0 1 16 0M7.5 13a4.5 4.5 0 0 1 9 0M12 13v7",
           (("/signals", N_("Reasons to talk")), ("/signals/backtest", N_("How right they were")),
-           ("/headroom", N_("Headroom")))),
+           ("/risks", N_("Chances")), ("/headroom", N_("Headroom")))),
     Entry("/renewals", N_("Renewals"), "M7 3v3m10-3v3M4 8h16M5 5h14v15H5zm4 8l2.2 2.2L15.5 11",
           (("/renewals", N_("What ends soon")), ("/renewals/past", N_("What became of it")))),
     Entry("/opportunities", N_("Opportunities"),

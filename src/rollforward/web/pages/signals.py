@@ -1,4 +1,4 @@
-"""Signals: reasons to talk to accounts by kind, the accounts of one kind, and how right each kind has been."""
+"""Signals: reasons to talk to accounts by kind, how right each kind has been, chances of accounts and headroom."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, Response
 
 from rollforward.api import Store, Table
+from rollforward.errors import Misuse
+from rollforward.text import sentences
 from rollforward.text.signals import KINDS
 from rollforward.web.masking import masked
 from rollforward.web.page import Filled, Page
@@ -48,6 +50,32 @@ def signals(page: Filled) -> Response:
 def backtest(page: Filled) -> Response:
     """How right each signal was at past month ends."""
     return page.show("backtest.html", tested=page.grid(_tested(page), "backtest", wide=False))
+
+
+@router.get("/risks")
+@allow("restricted")
+def risks(page: Filled) -> Response:
+    """The chance of each account to shrink or churn (`for` expansion: to expand) in 90 days, a `page` at a time."""
+    number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    target = "expansion" if page.address.get("for") == "expansion" else "churn"
+    told_anyway = "1" if page.address.get("anyway") else ""
+    asked = {"for": target, "anyway": told_anyway, "limit": SHOWN + 1, "skip": (number - 1) * SHOWN}
+    try:
+        listed = page.ask("risks", asked, **_now())
+    except Misuse as error:
+        if error.code not in ("no-history", "score-thin", "missing-extra"):
+            raise
+        return page.show("risks.html", target=target, refused=sentences(error.code, error.params))
+    more = len(listed) > SHOWN
+    listed = Table(listed.columns, listed.rows[:SHOWN], listed.notes)
+    methods = page.ask("score-report", {"for": target}, **_now())
+    tenths = page.ask("score-report", {"for": target, "part": "deciles"}, **_now())
+    return page.show(
+        "risks.html", target=target, refused=None, number=number, more=more, anyway=told_anyway,
+        model=methods.to_dicts()[0], remarks=page.grid(listed), listed=listed.to_dicts(),
+        methods=page.grid(methods, "score_report", wide=False), tenths=page.grid(tenths, "score_deciles", wide=False),
+        to_account=lambda name: address_of(page, name, show="signals"),
+    )  # fmt: skip
 
 
 @router.get("/headroom")

@@ -1,0 +1,168 @@
+"""Scores: what is learnt, calibrated and measured; no skill where there is none; nothing recorded later is in them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rollforward as rf
+from product import import_files, store_of
+from reference import File
+from rollforward.errors import Misuse
+from rollforward.periods import add_months
+from rollforward.stats import scores
+
+pytest.importorskip("sklearn")
+ENDS = [add_months(date(2024, 1, 1), n) - timedelta(days=1) for n in range(1, 25)]
+"""24 month ends."""
+
+
+def world(weight: float, seed: int = 1, accounts: int = 400, few: int = 24) -> tuple[scores.Rows, scores.Floats]:
+    """Looks at accounts with six traits, the first of which moves the chance by `weight`; and the true chances."""
+    draw = np.random.default_rng(seed)
+    n = accounts * few
+    values = draw.normal(size=(n, 6))
+    values[draw.random((n, 6)) < 0.1] = np.nan
+    true = 1 / (1 + np.exp(2 - weight * np.nan_to_num(values[:, 0])))
+    day = np.repeat([d.toordinal() for d in ENDS[:few]], accounts)
+    return scores.Rows(day, np.tile(np.arange(accounts), few), values, (draw.random(n) < true).astype(float)), true
+
+
+def judged(rows: scores.Rows) -> tuple[scores.Rows, scores.Measured, scores.Floats]:
+    split = scores.parts(ENDS, 90)
+    late = rows.of(split.tested)
+    learnt = scores.Learnt(rows.of(split.trained), rows.of(split.calibrated))
+    chance = learnt.chance(learnt.raw(late.values))
+    return late, scores.measured(late, chance, learnt.raw(late.values)), chance
+
+
+@pytest.mark.parametrize("looks", range(6, 25))
+def test_every_outcome_learnt_from_is_known_at_the_first_look_of_the_test(looks: int) -> None:
+    split = scores.parts(ENDS[:looks], 90)
+    assert split.trained and split.calibrated and split.tested
+    assert max(split.trained) < min(split.calibrated)
+    assert max(split.calibrated) + timedelta(days=90) <= min(split.tested)
+    assert set(scores.latest(ENDS[:looks], 90).calibrated) == set(ENDS[looks - looks // 3 : looks])
+
+
+def test_a_planted_signal_is_found_and_its_chances_are_right() -> None:
+    rows, true = world(1.5)
+    late, found, chance = judged(rows)
+    assert found.has_skill
+    # the true chances are a ceiling, and nearly reached
+    ceiling = scores.measured(late, true[-len(chance) :], true[-len(chance) :])
+    assert found.auc is not None and ceiling.auc is not None and found.skill is not None
+    assert ceiling.auc - 0.03 < found.auc <= ceiling.auc + 0.005
+    for _nth, _rows, _accounts, told, came, _low, _high in scores.deciles(late, chance, chance):
+        assert told == pytest.approx(came, abs=0.06)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_nothing_tells_there_is_no_skill(seed: int) -> None:
+    late, found, chance = judged(world(0.0, seed)[0])
+    assert not found.has_skill
+    assert found.auc == pytest.approx(0.5, abs=0.05)
+    assert chance.mean() == pytest.approx(late.outcome.mean(), abs=0.02)
+
+
+def test_shuffled_outcomes_have_no_skill() -> None:
+    rows, _ = world(1.5)
+    shuffled = np.random.default_rng(3).permutation(rows.outcome)
+    assert not judged(scores.Rows(rows.day, rows.account, rows.values, shuffled))[1].has_skill
+
+
+def test_the_same_rows_give_the_same_chances() -> None:
+    first, again = (judged(world(1.0)[0])[2] for _ in range(2))
+    assert first.tolist() == again.tolist()
+
+
+def test_figures_are_those_of_the_library() -> None:
+    from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+    draw = np.random.default_rng(5)
+    y, chance = (draw.random(500) < 0.2).astype(float), np.round(draw.random(500), 2)
+    found = scores.measured(scores.Rows(np.zeros(500), np.arange(500), np.zeros((500, 1)), y), chance, chance)  # type: ignore[arg-type]
+    assert found.auc == pytest.approx(roc_auc_score(y, chance))
+    assert found.pr_auc == pytest.approx(average_precision_score(y, chance))
+    assert found.brier == pytest.approx(brier_score_loss(y, chance))
+    assert found.auc_low is not None and found.auc is not None
+    # DeLong's standard error is near that of Hanley and McNeil for such numbers
+    assert (found.auc - found.auc_low) / 1.96 == pytest.approx(0.033, abs=0.006)
+
+
+def test_lift_of_the_tenth_counts_ties_in_parts() -> None:
+    """Twenty rows, two in the tenth; one stands above and came true, nine share what is left, three of them right."""
+    y = np.array([1.0] + [1.0] * 3 + [0.0] * 6 + [0.0] * 10)
+    rank = np.array([3.0] + [2.0] * 9 + [1.0] * 10)
+    rows = scores.Rows(np.zeros(20), np.arange(20), np.zeros((20, 1)), y)  # type: ignore[arg-type]
+    # (1 + 3/9) of 2 came true, 4 of 20 of all
+    assert scores.measured(rows, rank / 4, rank).lift.lift == pytest.approx((1 + 1 / 3) / 2 / 0.2)
+
+
+AT = datetime(2022, 10, 1)
+
+
+def yearly(folder: Path, accounts: int = 1200, at: datetime = AT) -> rf.Store:
+    """Accounts paid by the year of which 60 % leave on their first anniversary, and accounts by the month that stay."""
+    draw = np.random.default_rng(2)
+    rows = []
+    for n in range(accounts):
+        start = date(2021, 1, 1) + timedelta(days=int(draw.integers(0, 900)))
+        ends = f"{add_months(start, 12)}" if n % 2 and draw.random() < 0.6 else ""
+        rows.append({
+            "account_id": f"a{n}", "subscription_id": f"s{n}", "plan": "pro", "start_date": f"{start}",
+            "end_date": ends, "amount": "120.00" if n % 2 else "10.00", "currency": "USD",
+            "interval": "year" if n % 2 else "month",
+        })  # fmt: skip
+    return store_of([File("subscriptions", tuple(rows), at, (datetime(1, 1, 1), datetime(2024, 1, 1)))], folder)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> rf.Store:
+    return yearly(tmp_path_factory.mktemp("scores"))
+
+
+NOW = datetime(2023, 12, 31, 23)
+
+
+def test_accounts_before_their_anniversary_are_told_and_why(store: rf.Store) -> None:
+    told = store.risks(as_of=NOW).to_dicts()
+    assert told[0]["probability"] > 0.2
+    assert {r["mrr_likely"] <= r["mrr"] for r in told} == {True}
+    assert [r["mrr_likely"] for r in told] == sorted((r["mrr_likely"] for r in told), reverse=True)
+    assert "raises the chance" in told[0]["reasons_en"] and "โอกาสสูงขึ้น" in told[0]["reasons_th"]
+    rows = {r["method"]: r for r in store.score_report(as_of=NOW).to_dicts()}
+    assert rows["model"]["verdict"] == "skill" and rows["constant"]["verdict"] == "no skill"
+    assert rows["constant"]["auc"] == 0.5 and rows["rule"]["auc"] > 0.7
+
+
+@pytest.mark.slow
+def test_nothing_recorded_later_is_in_a_score(store: rf.Store) -> None:
+    before = store.risks(as_of=NOW).rows
+    gone = [{"account_id": f"a{n}", "at": "2023-06-01", "kind": "ticket"} for n in range(60)]
+    import_files(store, [File("events", tuple(gone), datetime(2024, 2, 1))], store._facts.path.parent / "later")
+    at = [n for n, c in enumerate(store.risks(as_of=NOW).columns) if c != "store_version"]
+    after = store.risks(as_of=NOW).rows
+    assert [[r[i] for i in at] for r in after] == [[r[i] for i in at] for r in before]
+
+
+def test_what_is_too_little_is_counted_and_refused(tmp_path: Path) -> None:
+    thin = yearly(tmp_path, 20, datetime(2023, 5, 1))
+    with pytest.raises(Misuse) as refused:
+        thin.risks(as_of=NOW)
+    assert refused.value.code == "score-thin" and refused.value.params["looks"] == "5"
+    with pytest.raises(Misuse, match="unknown-option"):
+        thin.risks("nonsense", as_of=NOW)
+
+
+def test_a_past_that_was_not_recorded_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(
+        "account_id,subscription_id,plan,start_date,amount,currency\na,s,p,2022-01-01,10,USD\n", encoding="utf-8"
+    )
+    store = rf.open(tmp_path / "store")
+    store.import_(tmp_path / "s.csv")
+    with pytest.raises(Misuse, match="no-history"):
+        store.risks()
