@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Unpack
 from rollforward import periods, zones
 from rollforward.accounts import Accounts
 from rollforward.acting import Acting
+from rollforward.aiming import Aiming
 from rollforward.answers import asking, check, figures, policies, segments
 from rollforward.answers.account import Account
 from rollforward.answers.asking import Progress, Question
@@ -87,7 +88,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Acting, Renewing):
+class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Acting, Renewing, Aiming):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

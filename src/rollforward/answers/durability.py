@@ -58,7 +58,7 @@ _SAID = {
 }
 
 
-def _prepared(build: Build, asked: Asked, split: str) -> tuple[str, list[str]]:
+def prepared(build: Build, asked: Asked, split: str) -> tuple[str, list[str]]:
     """Keeps `asked_uplift`, the uplifts asked for with `part`, what they are split by; its column and the currencies.
 
     Misuse `unknown-option`, `dimension-of-items`.
@@ -110,7 +110,7 @@ def durability(build: Build, asked: Asked, split: str = "", months: Sequence[int
 
     from rollforward.stats import survival
 
-    column, _ = _prepared(build, asked, split)
+    column, _ = prepared(build, asked, split)
     found = build.engine.arrays(
         "select f.currency, f.part, f.account_key, cast(f.uplift as double) as uplift, f.rated, "
         "cast(f.watched_to - f.made_on as bigint) as watched, "
@@ -176,7 +176,7 @@ def unsustainable(build: Build, asked: Asked, split: str = "", deep: float = 0.2
     """
     if not 0 <= deep <= 1 or watch < 1:
         raise Misuse("unknown-option", option="--deep, --watch", value=f"{deep}, {watch}", known="0 … 1, 1 …")
-    column, _ = _prepared(build, asked, split)
+    column, _ = prepared(build, asked, split)
     old = f"f.made_on + {watch} <= (select known_to - 1 from known)"
     bad = f"{old} and {_unsustainable(deep, watch)}"
 
@@ -200,7 +200,7 @@ def uplifts(build: Build, asked: Asked, state: str = "all", split: str = "", par
     """Expansions one by one, the latest first; `part`: only those of this value of `split`. Ages in days."""
     if state not in STATES:
         raise Misuse("unknown-option", option="--list", value=state, known=", ".join(STATES))
-    _prepared(build, asked, split)
+    prepared(build, asked, split)
     build.need(["known"])
     within = f"f.made_on + {watch} > (select known_to - 1 from known)"
     bad = f"not ({within}) and {_unsustainable(deep, watch)}"

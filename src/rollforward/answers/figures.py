@@ -64,7 +64,8 @@ MONEY = frozenset(
         "mrr_at_ceiling", "closing_low", "closing_high", "recorded", "renewing",
         "now_mrr", "planned_mrr", "change_mrr", "mrr_low", "mrr_expected", "mrr_high", "cost",
         "machine_mrr", "owner_mrr", "leader_mrr", "up_mrr", "after_mrr",
-        "kept_mrr", "expected_mrr", "amount_error", "amount_miss", "mrr_likely", *BY,
+        "kept_mrr", "expected_mrr", "amount_error", "amount_miss", "mrr_likely",
+        "clawed_back", "durable_uplift", "commission", *BY,
     )
 )  # fmt: skip
 

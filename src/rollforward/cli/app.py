@@ -14,6 +14,7 @@ from typer._click.formatting import HelpFormatter
 from rollforward.cli import (
     accounts,
     acting,
+    aiming,
     ask,
     demo,
     explain,
@@ -116,6 +117,7 @@ for name, command, says in (
     ("opportunities", acting.opportunities, _("Whom to talk to about what: found from signals, moved on, as CSV.")),
     ("offers", acting.offers, _("Offers made, how accounts respond to them, and what became of notices.")),
     ("renewals", renewing.renewals, _("What comes up for renewal, what to do, what became of it, and calls on it.")),
+    ("goals", aiming.goals, _("What is to be reached and how far it is; commission on expansion that lasts.")),
     ("explain", explain.explain, _("Open a number, down to the rows of your files.")),
     ("reconcile", reconcile.reconcile, _("Why another policy or another tool has other numbers.")),
     ("close", past.close, _("Close a period: it never moves again.")),

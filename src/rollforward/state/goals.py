@@ -71,7 +71,7 @@ class Goals:
         most = 10**13 if metric == "expansion" else 10
         if target is not None and not 0 < target < most:
             raise Misuse("bad-goal", value=str(target))
-        row = (metric, period, where, owner, currency if metric == "expansion" else "",
+        row = (metric, period, where, owner, currency,
                None if target is None else str(target), by.name, written(self._database.now()))  # fmt: skip
         names = "metric, period, cut, owner, currency, target, author, at"
         with self._database.writing() as con:

@@ -184,7 +184,7 @@ create table goal ( -- versions: the last of what a goal is about counts; rows s
   period text not null,
   cut text not null, -- dimension=value; '' = all accounts
   owner text not null, -- '' = everybody's
-  currency text not null, -- '' for ratios
+  currency text not null, -- in which it is counted
   target text, -- null: removed
   author text not null,
   at text not null

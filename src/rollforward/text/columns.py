@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollforward.text import N_, acting, foreseen, growth, renewals
+from rollforward.text import N_, acting, foreseen, goals, growth, renewals
 
 
 def _words(text: str) -> frozenset[str]:
@@ -21,6 +21,7 @@ MONEY = (
     | foreseen.MONEY
     | acting.MONEY
     | renewals.MONEY
+    | goals.MONEY
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
@@ -34,6 +35,7 @@ RATIO = (
     | foreseen.RATIO
     | acting.RATIO
     | renewals.RATIO
+    | goals.RATIO
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -232,6 +234,7 @@ LABELS: dict[str, str] = (
     | foreseen.LABELS
     | acting.LABELS
     | renewals.LABELS
+    | goals.LABELS
 )
 
 COMPOSED = frozenset(

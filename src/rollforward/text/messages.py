@@ -10,7 +10,7 @@ from rollforward.text import N_
 from rollforward.text.access import ACCESS_ERRORS
 from rollforward.text.acting import ACTING_ERRORS, ACTING_NOTES, WORDS
 from rollforward.text.foreseen import FORESEEN_ERRORS, FORESEEN_NOTES
-from rollforward.text.goals import GOAL_ERRORS
+from rollforward.text.goals import GOAL_ERRORS, GOAL_NOTES
 from rollforward.text.programs import API_ERRORS
 from rollforward.text.reading import FILE_ERRORS, UPLOAD_ERRORS
 from rollforward.text.renewals import RENEWAL_ERRORS, RENEWAL_NOTES
@@ -313,6 +313,7 @@ NOTES: dict[str, str] = {
     **FORESEEN_NOTES,
     **ACTING_NOTES,
     **RENEWAL_NOTES,
+    **GOAL_NOTES,
     "does-not-tie": N_("Warning: the store does not tie ({violations} violations); see: rollforward check"),
     "nothing-since": N_(
         "Nothing has changed since {last}. If your data ends there, import with --coverage ..{next}: "

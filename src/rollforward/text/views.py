@@ -254,6 +254,19 @@ VIEWS: dict[str, View] = {
         "",
         "offer channel watched_days is_unsustainable",
     ),
+    "goals": _view(
+        N_("Goals"),
+        "goal_id goal_metric goal_period goal_where owner target_mrr actual_mrr forecast_mrr target_share actual_share "
+        "forecast_share attainment elapsed on_pace",
+        "goal_where owner target_mrr actual_mrr forecast_mrr target_share actual_share forecast_share",
+        "last_year_share forecast_from",
+    ),
+    "goal_versions": _view(
+        N_("Versions of goals"), "goal_id goal_metric goal_period goal_where owner goal_target set_by set_at"
+    ),
+    "commission": _view(
+        N_("Commission, a preview"), "made_on account_id owner uplift clawed_back durable_uplift commission is_settled"
+    ),
     "renewals": _view(
         N_("Renewals ahead"),
         "due_on account_id mrr notice_on used next_step machine owner_call leader_call",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rollforward.schema import FLOWS, STATUSES
-from rollforward.text import N_, acting, foreseen, growth, renewals
+from rollforward.text import N_, acting, foreseen, goals, growth, renewals
 
 WORDS: dict[str, str] = (
     {
@@ -88,6 +88,7 @@ WORDS: dict[str, str] = (
     | foreseen.WORDS
     | acting.WORDS
     | renewals.WORDS
+    | goals.WORDS
 )
 """Coded values and what each reads as."""
 
@@ -115,7 +116,7 @@ CODED: dict[str, tuple[str, ...]] = {
         "a month later", "a month earlier", "other currency", "closed periods", "unexplained",
     ),
     "segment": ("total", "unknown"),
-} | growth.CODED | foreseen.CODED | acting.CODED | renewals.CODED  # fmt: skip
+} | growth.CODED | foreseen.CODED | acting.CODED | renewals.CODED | goals.CODED  # fmt: skip
 """Columns that hold codes, and which; other values in them are the user's own words."""
 
 DIMENSIONS: dict[str, str] = {

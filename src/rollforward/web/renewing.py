@@ -1,4 +1,4 @@
-"""The questions of renewals."""
+"""The questions of renewals and goals."""
 
 from __future__ import annotations
 
@@ -40,7 +40,12 @@ def _scores(store: Store, question: Question, own: Own) -> Table:
     return store.renewal_scores(**_past(question, {}))
 
 
+def _goals(store: Store, question: Question, own: Own) -> Table:
+    return store.goals(**_now(question, {}))
+
+
 RENEWALS: dict[str, Asks] = {
+    "goals": Asks(_goals, "goals", (), ("policy", "basis", "as-of"), True),
     "renewals": Asks(_ahead, "renewals", ("days", "account", "limit", "skip"), OF_NOW, True),
     "renewal-calendar": Asks(_calendar, "renewal-calendar", ("days",), OF_NOW, True),
     "renewals-past": Asks(_was, "renewals-past", ("account", "limit", "skip"), _OF_PAST, True),

@@ -1,0 +1,110 @@
+"""Goals, as a part of `api.Store`: how far they are, and what commission would be paid on expansion that lasts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Unpack
+
+from rollforward.answers import figures, goals
+from rollforward.answers.asking import Question
+from rollforward.answers.goals import Progress, Terms
+from rollforward.answers.table import Note, Table
+from rollforward.errors import Misuse
+from rollforward.part import Part
+from rollforward.periods import add_months
+
+if TYPE_CHECKING:
+    from rollforward.state import Actor, Goal
+
+
+class Aiming(Part):
+    """What is to be reached, and how far it is."""
+
+    def goals(self, **asked: Unpack[Question]) -> Table:
+        """Every goal that stands, a row each, with its figure so far.
+
+        Expansion, NDR and GRR are those of `expansion` and `retention` (the window is the period). elapsed: share of
+        its days that are over and known; last_year_share: of the same period a year before, what had come by that day.
+        forecast: naive, expansion / that share, else / elapsed; NDR, GRR as if they went on as so far. Notes: where
+        owners' goals do not add up to the whole. Of the question policy, as_of and basis. Misuse as questions.
+        """
+        kept: Question = {k: v for k, v in asked.items() if k in ("policy", "as_of", "basis")}  # type: ignore[assignment]
+        standing = self.state.goals.standing()
+        rows = [goals.goal_row(goal, self._progress(goal, kept)) for goal in standing]
+        notes = goals.gaps(standing) if rows else [Note("no-goals")]
+        return Table(goals.GOALS, rows, [*notes, *([Note("naive-pace")] if rows else [])])
+
+    def goal_versions(self) -> Table:
+        """Every version of every goal, the latest first; a target of None removed it."""
+        columns = (
+            "goal_id", "goal_metric", "goal_period", "goal_where", "owner", "currency", "goal_target", "set_by",
+            "set_at",
+        )  # fmt: skip
+        found = self.state.goals.versions()[::-1]
+        rows = [(g.goal_id, g.metric, g.period, g.where, g.owner, g.currency, g.target, g.author, g.at) for g in found]
+        return Table(columns, rows)
+
+    def set_goal(
+        self, actor: Actor, metric: str, period: str, target: Decimal | None, where: str = "", owner: str = "",
+        currency: str = "",
+    ) -> Goal:  # fmt: skip
+        """Sets a goal, or another target for it; None removes it. Earlier versions stay.
+
+        period: `2026-09`, `2026-Q3` or `2026`. target: MRR of `currency` (default: the reporting, else the only one),
+        or a fraction. Misuse `bad-period`, `bad-where`, `bad-goal`, `unknown-option`, `which-currency`.
+        """
+        build, _question = self._ask({"where": [where] if where else None})
+        build.policy.calendar.parse(period, "--period")
+        if not currency:
+            paid = build.need(["movement_day"]).run("select distinct currency from movement_day order by 1")
+            codes = [said] if (said := build.conversion.said()) else [str(row[0]) for row in paid]
+            if len(codes) != 1:
+                raise Misuse("which-currency", known=", ".join(codes))
+            currency = codes[0]
+        return self.state.goals.set(actor, metric, period, target, where, owner, currency)
+
+    def commission(
+        self, rate: float, split: float = 1.0, cap: Decimal | None = None, days: int = 90, **asked: Unpack[Question]
+    ) -> Table:  # fmt: skip
+        """A preview of commission on expansion made in `start` … `end`, less what was reversed within `days`.
+
+        rate, split: fractions; cap: at most so much an owner and currency, major units. One row an expansion; its
+        owner as of that day. Misuse `bad-terms`, and what questions raise.
+        """
+        terms = Terms(Fraction(str(rate)), Fraction(str(split)), cap, days).checked()
+        whole: Question = {**asked, "segment": "owner"}
+        return self._each(whole, lambda build, question: goals.commission(build, question, terms))
+
+    def _progress(self, goal: Goal, kept: Question) -> Progress:
+        build, _question = self._ask({**kept})
+        start, end = build.policy.calendar.parse(goal.period, "--period")[:2]
+        known = min(build.range().known_to, end)
+        elapsed = max((known - start).days, 0) / (end - start).days
+        if known <= start:
+            return Progress(None, 0.0, None)
+        where = [*([goal.where] if goal.where else []), *([f"owner={goal.owner}"] if goal.owner else [])]
+        cut: Question = {**kept, "where": where or None, "currency": goal.currency or None}
+        if goal.metric != "expansion":
+            return Progress(self._ratio(goal.metric, start, known, cut), elapsed, None)
+        actual = self._expansion(start, known, cut, goal.currency)
+        last_year = None
+        if build.policy.netting != "month":
+            a, b, c = (add_months(day, -12) for day in (start, known, end))
+            if a >= build.range().shown_from:
+                before, all_ = (self._expansion(a, day, cut, goal.currency) for day in (b, c))
+                last_year = float(before / all_) if before is not None and all_ else None
+        return Progress(actual, elapsed, last_year)
+
+    def _expansion(self, start: date, end: date, cut: Question, code: str) -> Decimal | None:
+        # whole months are the same sum, and what a policy that nets by month can answer
+        by = "month" if start.day == end.day == 1 else "day"
+        table = self._each({**cut, "by": by, "start": start, "end": end}, figures.expansion)
+        found = [r["expansion"] for r in table.to_dicts() if not code or r["currency"] == code]
+        return sum((Decimal(str(v)) for v in found if v is not None), Decimal(0))
+
+    def _ratio(self, metric: str, start: date, end: date, cut: Question) -> float | None:
+        table = self._each(cut, lambda build, question: figures.retention(build, question, (start, end)))
+        found = [r[metric] for r in table.to_dicts()]
+        return float(str(found[0])) if len(found) == 1 and found[0] is not None else None
