@@ -90,9 +90,11 @@ def gaps(goals: Sequence[Goal]) -> list[Note]:
     for whole in (g for g in goals if g.metric == "expansion" and not g.owner):
         parts = [g.target for g in goals if g.owner and _without_owner(g) == _without_owner(whole) and g.target]
         if parts and whole.target is not None and sum(parts) != whole.target:
-            told = {"period": whole.period, "whole": f"{whole.target} {whole.currency}", "parts": f"{sum(parts)}",
-                    "gap": f"{whole.target - sum(parts)}"}  # fmt: skip
-            found.append(Note("owners-gap", told))
+            gap = whole.target - sum(parts)
+            found.append(
+                Note("owners-gap", {"period": whole.period, "whole": f"{whole.target} {whole.currency}",
+                                    "parts": f"{sum(parts)}", "gap": f"{gap}"})
+            )  # fmt: skip
     return found
 
 
