@@ -58,6 +58,7 @@ def texts(html: str, pattern: str) -> list[str]:
 
 def test_what_is_typed_is_found_and_stands_in_the_address(page: Page, site: Serving) -> None:
     page.goto(f"{site.url}/accounts?sort=name")
+    expect(page.locator("[data-search]")).to_be_visible(timeout=60_000)  # not while tables are made
     page.keyboard.press("/")
     page.keyboard.type("กรุงเทพ")
     expect(page.locator("#rows tr").first).to_contain_text("กรุงเทพ")

@@ -20,6 +20,7 @@ PAGES = {"/": 3, "/expansion": 5, "/retention": 4}
 
 def drawn(page: Page) -> int:
     """Scrolls to every chart, waits until it is drawn, and says how many there are."""
+    expect(page.locator("main progress")).to_have_count(0, timeout=60_000)  # not while tables are made
     expect(page.locator(".later[hx-get]")).to_have_count(0, timeout=60_000)
     charts_ = page.locator("figure.chart:has(.canvas)")
     for number in range(charts_.count()):

@@ -97,7 +97,10 @@ def plays(build: Build, asked: Asked, listed: Sequence[Play]) -> Table:
 
 
 def read(text: str) -> list[Play]:
-    """Plays from CSV: play, lever, reach, effect_low, effect_high, cost; shares as fractions. Misuse `bad-play`."""
+    """Plays from CSV: play, lever, reach, effect_low, effect_high, cost; shares as fractions; none of no text. Misuse
+    `bad-play`, `plays-without-costs`."""
+    if not text.strip():
+        return []
     rows = csv.DictReader(io.StringIO(text.strip()), skipinitialspace=True)
     names = [n.strip() for n in rows.fieldnames or ()]
     if missing := [c for c in _HEAD if c not in names]:

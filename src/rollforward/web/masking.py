@@ -26,7 +26,7 @@ _PARTS = "name|mail|phone|firma|empresa|ชื่อ|นามสกุล|บ�
 _WORDS = (
     "persons?|people|owners?|contacts?|tel|mobile|fax|users?|managers?|csm|rep|agent|author|company|customer|client|"
     "organi[sz]ation|domain|website|url|street|address|postcode|texts?|comments?|notes?|description|subject|message|"
-    "feedback|row|params|details?|raw"
+    "feedback|themes?|row|params|details?|raw"
 )
 _PERSONAL = re.compile(rf"{_PARTS}|(?:^|[^a-z])(?:{_WORDS})(?:$|[^a-z])", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")

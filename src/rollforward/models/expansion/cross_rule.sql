@@ -3,7 +3,8 @@
 -- reads: trait, line_added
 -- ties: -
 -- decisions: 0016
--- Order is in it: the trait was there before, the addition came after. Limits are normal for the logarithm of the lift.
+-- Order is in it: the trait was there before, the addition came after. Limits are normal for the logarithm of the lift,
+-- to a millionth: engines differ in the last digits of exp and sqrt.
 with had as (
   select t.account_key, t.trait, t.offered from trait t where t.was = 1
 ),
@@ -37,12 +38,12 @@ select
   cast(g.added as double) / nullif(s.accounts, 0) as share, -- added / accounts
   cast(w.added as double) / nullif(w.accounts, 0) as base_share, -- the same of all that lacked it
   cast(g.added * w.accounts as double) / nullif(cast(s.accounts * w.added as double), 0) as lift, -- share / base_share
-  cast(g.added * w.accounts as double) / nullif(cast(s.accounts * w.added as double), 0)
+  cast(floor(cast(1000000 * g.added * w.accounts as double) / nullif(cast(s.accounts * w.added as double), 0)
     * exp(-1.959963984540054 * sqrt(greatest(cast(1 as double) / nullif(g.added, 0) - cast(1 as double) / nullif(s.accounts, 0)
-      + cast(1 as double) / nullif(w.added, 0) - cast(1 as double) / nullif(w.accounts, 0), 0))) as low,
-  cast(g.added * w.accounts as double) / nullif(cast(s.accounts * w.added as double), 0)
+      + cast(1 as double) / nullif(w.added, 0) - cast(1 as double) / nullif(w.accounts, 0), 0))) + 0.5) as double) / nullif(1000000, 0) as low,
+  cast(floor(cast(1000000 * g.added * w.accounts as double) / nullif(cast(s.accounts * w.added as double), 0)
     * exp(1.959963984540054 * sqrt(greatest(cast(1 as double) / nullif(g.added, 0) - cast(1 as double) / nullif(s.accounts, 0)
-      + cast(1 as double) / nullif(w.added, 0) - cast(1 as double) / nullif(w.accounts, 0), 0))) as high
+      + cast(1 as double) / nullif(w.added, 0) - cast(1 as double) / nullif(w.accounts, 0), 0))) + 0.5) as double) / nullif(1000000, 0) as high
 from sized s
 join grown g on g.trait = s.trait and g.offered = s.offered
 join whole w on w.offered = s.offered
