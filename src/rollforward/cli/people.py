@@ -23,6 +23,10 @@ Role = Annotated[
     Literal["viewer", "analyst", "admin", "restricted"],
     typer.Option("--role", help=_("What they may do; restricted sees no names, e-mails and texts.")),
 ]
+TokenRole = Annotated[
+    Literal["viewer", "analyst", "admin", "restricted", "notice"],
+    typer.Option("--role", help=_("What it may do; notice: only ask for in-app notices and record their answers.")),
+]
 NewRole = Annotated[
     Literal["viewer", "analyst", "admin", "restricted"],
     typer.Argument(metavar="ROLE", help=_("viewer, analyst, admin or restricted."), show_default=False),
@@ -97,7 +101,7 @@ def remove(name: Name, store: StoreAt = None, lang: Lang = None) -> None:
 
 
 def add_token(
-    name: TokenName, role: Role = "viewer", owner: Owner = "", days: Days = DAYS, store: StoreAt = None,
+    name: TokenName, role: TokenRole = "viewer", owner: Owner = "", days: Days = DAYS, store: StoreAt = None,
     lang: Lang = None,
 ) -> None:  # fmt: skip
     """Make a token for the JSON API and show it, once."""
