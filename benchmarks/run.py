@@ -326,6 +326,19 @@ def bench_signals(work: Path, scale: float, repeat: int) -> None:
     note(f"{costs[-1].said['signals']} of {costs[-1].said['accounts']:,} accounts")
 
 
+def bench_scores(work: Path, scale: float, repeat: int) -> None:
+    accounts = int(1_000_000 * scale)
+    files, store = work / "use", work / "use-store"
+    if not (files / "usage.parquet").exists():
+        ours("make_use", files, accounts)
+    if not store.exists():
+        ours("import_use", store, files)
+    title(f"scores: {accounts:,} accounts, features made, the model there")
+    cost = median([ours("scores", store) for _ in range(repeat)])
+    ok = cost.seconds <= 60 * scale and cost.rss <= 4 * GIB
+    row("scores and reasons", cost, f"{cost.seconds / scale:,.0f} s at full size, if linear", "60 s, 4 GiB", ok)
+
+
 def bench_web(work: Path, scale: float, repeat: int) -> None:
     store, _ = _states_store(work, scale)
     ours("accounts_", store, work / "states/states.parquet")
@@ -342,7 +355,8 @@ def code() -> list[tuple[str, int]]:
 
 PARTS = {"import": bench_import, "states": bench_states, "customers": bench_customers, "ask": bench_ask,
          "settings": bench_settings, "segments": bench_segments,
-         "accounts": bench_accounts, "web": bench_web, "signals": bench_signals}  # fmt: skip
+         "accounts": bench_accounts, "web": bench_web, "signals": bench_signals,
+         "scores": bench_scores}  # fmt: skip
 
 
 def main() -> int:

@@ -262,6 +262,29 @@ def signals(store: str) -> dict[str, object]:
     return {"signals": dict(found), "accounts": engine.run("select count(*) from signal_account")[0][0], **spent}
 
 
+def scores(store: str) -> dict[str, object]:
+    """Scores and reasons of every account by a model that is there; features are made. What was learnt is made up."""
+    import numpy as np
+
+    import rollforward as rf
+    from rollforward.answers import risks
+    from rollforward.stats import scores as learning
+
+    opened = rf.open(store, create=False)
+    build, _ = opened._ask(rf.api.Question())
+    build.need(["account_feature"])
+    draw = np.random.default_rng(7)
+    values = draw.normal(size=(100_000, len(risks.FEATURES)))
+    came = (draw.random(len(values)) < 0.1 + 0.05 * (values[:, 0] > 0)).astype(float)
+    rows = learning.Rows(np.zeros(len(values)), np.arange(len(values)), values, came)  # type: ignore[arg-type]
+    model = learning.Learnt(rows, rows)
+    path = build.folder / "scores-bench.parquet"
+    _, spent = timed(lambda: risks._score(build, model, path))
+    told = build.engine.run(f"select count(*) from read_parquet('{path}')")[0][0]
+    path.unlink()
+    return {"accounts": told, **spent}
+
+
 if __name__ == "__main__":
     step = globals()[sys.argv[1]]
     print(json.dumps(step(*sys.argv[2:]), default=str))
