@@ -166,3 +166,26 @@ def test_a_past_that_was_not_recorded_is_refused(tmp_path: Path) -> None:
     store.import_(tmp_path / "s.csv")
     with pytest.raises(Misuse, match="no-history"):
         store.risks()
+
+
+@pytest.mark.long
+def test_outcomes_that_follow_nothing_show_no_skill(real_data: Path, tmp_path: Path) -> None:
+    """A public data set whose labels are random: nothing may be found in it, and no score is shown."""
+    store = rf.open(tmp_path / "store")
+    for name, mapping in (
+        ("accounts", ""),
+        ("subscriptions", '[columns]\nplan = "plan_tier"\n[constants]\ncurrency = "USD"\n'),
+        ("support_tickets", '[columns]\nat = "submitted_at"\n[constants]\nkind = "ticket"\n'),
+    ):
+        (tmp_path / f"{name}.toml").write_text(mapping, encoding="utf-8")
+        source = real_data / "ravenstack_saas_synthetic" / f"{name}.csv.gz"
+        coverage = "..2025-01-01" if name == "subscriptions" else None
+        store.import_(source, mapping=tmp_path / f"{name}.toml", trust_valid_time=True, coverage=coverage)
+    model = store.score_report("expansion").to_dicts()[0]
+    assert model["verdict"] == "no skill"
+    assert model["auc"] == pytest.approx(0.5, abs=0.05)
+    told = store.risks("expansion")
+    assert told.rows == [] and "no-skill" in {n.code for n in told.notes}
+    assert len(store.risks("expansion", anyway=True)) > 100
+    with pytest.raises(Misuse, match="score-thin"):
+        store.risks("churn")
