@@ -33,7 +33,7 @@ def goals(page: Filled) -> Response:
         return asked.to("/open", metric="expansion", period=period, of=record["currency"], by=_by(period))
 
     return page.show(
-        "goals.html", told=page.grid(table, "goals", opens), listed=table.to_dicts(), metrics=METRICS,
+        "goals.html", told=page.grid(table, "goals", opens, wide=False), listed=table.to_dicts(), metrics=METRICS,
         undo=page.address.get("undo"), currencies=[c for c in page.currencies() if c != "native"],
     )  # fmt: skip
 
