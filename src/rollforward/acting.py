@@ -14,7 +14,7 @@ from rollforward.answers.asking import Progress, Question
 from rollforward.answers.table import Note, Table
 from rollforward.errors import Misuse
 from rollforward.foreseeing import Foreseeing
-from rollforward.stats.share import interval
+from rollforward.stats.proportion import interval
 
 if TYPE_CHECKING:
     from rollforward.answers.restraint import Rules

@@ -16,7 +16,7 @@ import pytest
 from rollforward import api
 from rollforward.errors import Misuse
 from rollforward.state import Actor, Found, Limits, Proposal, State
-from rollforward.stats.share import interval
+from rollforward.stats.proportion import interval
 
 BY = Actor("ann", "analyst")
 RISK = {"acme": ("silent", "เงียบ")}

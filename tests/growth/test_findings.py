@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import rollforward as rf
-from rollforward.answers.findings import wilson
 from rollforward.api import Store
 from rollforward.errors import Misuse
 
@@ -74,11 +73,6 @@ def test_shrinking_that_goes_before_leaving_is_found(tmp_path: Path) -> None:
             rows.append(f"s{n},x{n},q,2024-03-01,{left},60,USD")
     (found,) = [r for r in made(tmp_path, rows, []).findings().to_dicts() if r["finding"] == "shrink_then_leave"]
     assert (found["accounts"], found["value"], found["reference"]) == (30, pytest.approx(2 / 3), pytest.approx(1 / 30))
-
-
-def test_limits_of_a_share_are_wilsons() -> None:
-    assert wilson(10, 100) == (pytest.approx(0.0552, abs=1e-4), pytest.approx(0.1744, abs=1e-4))  # Newcombe 1998
-    assert wilson(0, 20)[0] == 0.0 and wilson(20, 20)[1] == 1.0
 
 
 def test_the_demos_story_is_found(demo: Path, tmp_path: Path) -> None:

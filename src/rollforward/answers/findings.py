@@ -19,6 +19,7 @@ from rollforward.build import Build
 from rollforward.cut import Cut
 from rollforward.errors import Misuse
 from rollforward.schema import DRIVERS
+from rollforward.stats import proportion
 from rollforward.text import figures as shown
 from rollforward.text.findings import FINDINGS
 
@@ -31,7 +32,6 @@ MOST_VALUES = 25
 """Values of an attribute from which on it tells accounts apart and not groups."""
 
 _PERSONAL = frozenset(("name", "email", "owner"))
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -187,19 +187,11 @@ def _crossings(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
         gone = sum(t[1] for m, t in told.items() if m != move)
         if min(n, others) < figures.SMALL:
             continue
-        low, high = wilson(left, n)
+        low, high = proportion.interval(left, n)
         if not low <= gone / others <= high:
             yield Finding(kind, "", n, left / n, low, high, gone / others, mrr,
                           "rollforward sql 'select first_move, has_left, count(*) from crossing group by 1, 2'"
                           )  # fmt: skip
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """95 % limits of a share (Wilson 1927)."""
-    share, z2 = hits / of, _Z * _Z
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    spread = _Z / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
-    return max(0.0, middle - spread), min(1.0, middle + spread)
 
 
 def _unsustainable(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
