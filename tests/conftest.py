@@ -56,6 +56,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
             company = api.demo(store)
             company.build()
             company.overview()
+            company.backtest()  # looks at the past take the most time of all, and copies have them
+            for target in ("churn", "expansion"):
+                company.score_report(target)
             made.touch()
     return store
 

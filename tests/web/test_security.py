@@ -83,7 +83,8 @@ def state_of(site: Serving) -> State:
 
 def filled(path: str) -> str:
     """An address of a route with something in each place of its pattern."""
-    return path.replace("{name}", "mrr").replace("{kind}", "csv").replace("{", "").replace("}", "")
+    path = path.replace("{name}", "mrr").replace("{kind}", "csv")
+    return re.sub(r"{\w+:int}", "1", path).replace("{", "").replace("}", "")
 
 
 # --- roles ---------------------------------------------------------------------------------------------------------

@@ -1,18 +1,12 @@
 -- limit_now: against what the use of each account is held: the limits of the plans that it has, and the quantity that it pays for.
 -- grain: account_key, metric, kind
--- reads: held_item, plan_limit, plan_current, product_current, signal_metric
+-- reads: held_item, plan_limit_now, plan_current, product_current, signal_metric
 -- ties: -
 -- decisions: 0016
 -- Limits of several items add up. A plan without a limit that another plan of its product has is without limit, and so is its account.
-with entitled as (
-  select l.plan_key, l.name as metric, l.quantity,
-    row_number() over (
-      partition by l.plan_key, l.name order by l.rank desc, l.recorded_at desc, l.commit_id desc, l.source_id desc, l.line desc) as nth
-  from plan_limit l
-),
-said as (
+with said as (
   select distinct m.product_key, e.metric
-  from entitled e
+  from plan_limit_now e
   join plan_current m on m.plan_key = e.plan_key
 ),
 met as (
@@ -22,7 +16,7 @@ met as (
   from held_item h
   join plan_current m on m.plan_key = h.plan_key
   join said s on s.product_key = m.product_key
-  left join entitled e on e.plan_key = h.plan_key and e.metric = s.metric and e.nth = 1
+  left join plan_limit_now e on e.plan_key = h.plan_key and e.metric = s.metric
   left join signal_metric u on u.metric = s.metric and u.role = 'unit'
 ),
 seated as (

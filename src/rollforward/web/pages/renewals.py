@@ -44,6 +44,8 @@ def renewals(page: Filled) -> Response:
 def pack(page: Filled) -> Response:
     """All that is worth knowing before the talk about one renewal: `account`, `due`."""
     account, due = page.address.get("account"), page.address.get("due")
+    if not account:
+        return to(page.address.page("/renewals"))
     listed = page.ask("renewals", {"days": 36_500, "account": account}, **_now())
     rows = [r for r in listed.to_dicts() if str(r["due_on"]) == due]
     if not rows:
