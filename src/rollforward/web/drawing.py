@@ -6,7 +6,7 @@ Own parameters: `of` (currency), `period`, `window` (1, 3, 12 months), `measure`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -265,6 +265,12 @@ def opener(asked: Asked, name: str) -> Opens:
         return plain.to("/open", metric=metric, period=page.key(last), of=told["currency"])
 
     return opens
+
+
+def chosen(page: Page, codes: Sequence[str]) -> str:
+    """The currency that a page shows: the one its address names (`of`), else the first of `codes`; '' without any."""
+    wanted = page.address.get("of")
+    return wanted if wanted in codes else (codes[0] if codes else "")
 
 
 def of_currency(table: Table, currency: str, is_one: bool = True) -> Table:

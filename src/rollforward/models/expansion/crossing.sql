@@ -1,23 +1,16 @@
 -- crossing: accounts that paid a year and half a year ago: whether they grew or shrank first between, and whether they still pay.
 -- grain: account_key, currency
--- reads: account_day, lookback, reporting, rate_day
+-- reads: account_balance, account_day, lookback, reporting, rate_day
 -- ties: -
 -- decisions: 0016
 -- Told apart at a fixed day that all have lived to, so that nobody has stayed merely by having had the time to move. Worth at the last day's rates.
-with stood as (
-  select
-    d.account_key, d.currency, d.on_date, d.after_minor,
-    lead(d.on_date, 1, date '9999-12-31') over (partition by d.account_key, d.currency order by d.window_at) as next_on
-  from account_day d
-  where d.movement <> 'none'
-),
-lived as (
+with lived as (
   select
     s.account_key, s.currency,
-    cast(sum(case when s.on_date < k.year_ago and s.next_on >= k.year_ago then s.after_minor else 0 end) as bigint) as opening,
-    cast(sum(case when s.on_date < k.year_ago + 183 and s.next_on >= k.year_ago + 183 then s.after_minor else 0 end) as bigint) as midway,
-    cast(sum(case when s.on_date < k.known_to and s.next_on >= k.known_to then s.after_minor else 0 end) as bigint) as closing
-  from stood s
+    cast(sum(case when s.from_on < k.year_ago and s.to_on >= k.year_ago then s.balance else 0 end) as bigint) as opening,
+    cast(sum(case when s.from_on < k.year_ago + 183 and s.to_on >= k.year_ago + 183 then s.balance else 0 end) as bigint) as midway,
+    cast(sum(case when s.from_on < k.known_to and s.to_on >= k.known_to then s.balance else 0 end) as bigint) as closing
+  from account_balance s
   cross join lookback k
   group by s.account_key, s.currency
 ),

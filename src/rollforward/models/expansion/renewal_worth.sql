@@ -1,24 +1,17 @@
 -- renewal_worth: the MRR that was or is up at each renewal, what was left of it 30 days after, and whether it had fallen before.
 -- grain: account_key, due_on, currency
--- reads: renewal, paid_year, account_day, reporting, rate_day, lookback
+-- reads: renewal, paid_year, account_balance, reporting, rate_day, lookback
 -- ties: -
 -- decisions: 0010, 0016
 -- At present rates, so that no rate looks like an outcome. What is paid by the year is up alone, not all that the account pays.
-with turned as (
-  select
-    d.account_key, d.currency, d.on_date, d.after_minor,
-    lead(d.on_date, 1, date '9999-12-31') over (partition by d.account_key, d.currency order by d.window_at) as next_on
-  from account_day d
-  where d.movement <> 'none'
-),
-stood as (
+with stood as (
   select
     r.account_key, r.due_on, r.kind, t.currency,
-    cast(sum(case when t.on_date <= r.opens_on and t.next_on > r.opens_on then t.after_minor else 0 end) as bigint) as opening,
-    cast(sum(case when t.on_date <= r.opens_on - 180 and t.next_on > r.opens_on - 180 then t.after_minor else 0 end) as bigint) as earlier,
-    cast(sum(case when t.on_date <= r.due_on + 30 and t.next_on > r.due_on + 30 then t.after_minor else 0 end) as bigint) as closing
+    cast(sum(case when t.from_on <= r.opens_on and t.to_on > r.opens_on then t.balance else 0 end) as bigint) as opening,
+    cast(sum(case when t.from_on <= r.opens_on - 180 and t.to_on > r.opens_on - 180 then t.balance else 0 end) as bigint) as earlier,
+    cast(sum(case when t.from_on <= r.due_on + 30 and t.to_on > r.due_on + 30 then t.balance else 0 end) as bigint) as closing
   from renewal r
-  join turned t on t.account_key = r.account_key
+  join account_balance t on t.account_key = r.account_key
   group by r.account_key, r.due_on, r.kind, t.currency
 ),
 yearly as (

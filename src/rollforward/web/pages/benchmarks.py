@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from rollforward.text import N_
-from rollforward.web.drawing import of_currency
+from rollforward.web.drawing import chosen, of_currency
 from rollforward.web.page import Filled
 from rollforward.web.permission import allow
 
@@ -33,8 +33,7 @@ def benchmarks(page: Filled) -> Response:
     every = page.ask("benchmarks", {"metric": metric, "all": "1"}, **plain).to_dicts()
     kinds = sorted({f"{r['segment_type']}={r['peer_segment']}" for r in every if r["segment_type"] in _KINDS})
     codes = list(dict.fromkeys(str(r["currency"]) for r in every))
-    wanted = page.address.get("of")
-    of = wanted if wanted in codes else (codes[0] if codes else "")
+    of = chosen(page, codes)
     return page.show(
         "benchmarks.html", table=page.grid(of_currency(table, of), "benchmarks", _sources, columns=SHOWN),
         metric=metric, metrics=METRICS, like=like, kinds=kinds, of=of, currencies=codes,

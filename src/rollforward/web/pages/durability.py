@@ -12,7 +12,7 @@ from fastapi import APIRouter, Response
 from rollforward.errors import Misuse
 from rollforward.text import N_, _
 from rollforward.text.cells import cell
-from rollforward.web.drawing import draw, of_currency
+from rollforward.web.drawing import chosen, draw, of_currency
 from rollforward.web.page import Filled, Page
 from rollforward.web.permission import allow
 
@@ -49,8 +49,7 @@ def durability(page: Filled) -> Response:
     codes = list(dict.fromkeys(str(r["currency"]) for r in table.to_dicts()))
     made = {str(r["currency"]): int(str(r["made"])) for r in table.to_dicts()}
     codes.sort(key=lambda code: -made[code])
-    wanted = page.address.get("of")
-    of = wanted if wanted in codes else (codes[0] if codes else "")
+    of = chosen(page, codes)
     rows = {r["age_months"]: r for r in of_currency(table, of).to_dicts()} if not page.address.segment else {}
     part = "" if page.address.segment else split
     number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1

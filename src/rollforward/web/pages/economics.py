@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from rollforward.errors import Misuse
-from rollforward.web.drawing import draw, of_currency
+from rollforward.web.drawing import chosen, draw, of_currency
 from rollforward.web.page import Filled
 from rollforward.web.permission import allow
 
@@ -23,8 +23,7 @@ def economics(page: Filled) -> Response:
     whole = {"segment": "", "where": (), "by": by}
     table = page.shown("economics", {"margin": margin}, **whole)
     codes = list(dict.fromkeys(str(r["currency"]) for r in table.to_dicts()))
-    wanted = page.address.get("of")
-    of = wanted if wanted in codes else (codes[0] if codes else "")
+    of = chosen(page, codes)
     worth = of_currency(page.ask("lifetime", {"margin": margin}, **whole, start="", end=""), of)
     return page.show(
         "economics.html", of=of, currencies=codes, margin=margin, is_empty=not codes,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 
 from rollforward.text import N_, _
 from rollforward.text.cells import cell
-from rollforward.web.drawing import DIMENSION, draw, of_currency
+from rollforward.web.drawing import DIMENSION, chosen, draw, of_currency
 from rollforward.web.page import Filled, Page
 from rollforward.web.permission import allow
 
@@ -70,5 +70,4 @@ def in_turn(page: Page, period: str) -> tuple[str, list[str]]:
     rows: list[Mapping[str, Any]] = list(page.ask("mrr", segment="", start=period, end=period).to_dicts())
     found = {str(r["currency"]): r["closing"] or 0 for r in rows}
     codes = sorted(found, key=lambda code: -found[code])
-    wanted = page.address.get("of")
-    return wanted if wanted in codes else (codes[0] if codes else ""), codes
+    return chosen(page, codes), codes

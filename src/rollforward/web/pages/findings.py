@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from rollforward.text import language
-from rollforward.web.drawing import of_currency
+from rollforward.web.drawing import chosen, of_currency
 from rollforward.web.page import Filled
 from rollforward.web.permission import allow
 
@@ -24,8 +24,7 @@ def findings(page: Filled) -> Response:
     """What stands out; own parameter `of` (currency)."""
     table = page.ask("findings", segment="", where=(), by="month")
     codes = list(dict.fromkeys(str(r["currency"]) for r in table.to_dicts()))
-    wanted = page.address.get("of")
-    of = wanted if wanted in codes else (codes[0] if codes else "")
+    of = chosen(page, codes)
     rows: list[dict[str, Any]] = of_currency(table, of).to_dicts()
     told = [(r, str(r[f"sentence_{language()}"]), _where(page, r)) for r in rows]
     return page.show("findings.html", found=told, of=of, currencies=codes, notes=page.grid(table).notes)

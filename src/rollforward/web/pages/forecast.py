@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from rollforward.web.drawing import draw, of_currency
+from rollforward.web.drawing import chosen, draw, of_currency
 from rollforward.web.page import Filled
 from rollforward.web.permission import allow
 
@@ -21,8 +21,7 @@ def forecast(page: Filled) -> Response:
     page.address = page.address.but(by="month")  # there are no other steps ahead
     table = page.ask("forecast", **plain)
     codes = list(dict.fromkeys(str(r["currency"]) for r in table.to_dicts()))
-    wanted = page.address.get("of")
-    of = wanted if wanted in codes else (codes[0] if codes else "")
+    of = chosen(page, codes)
     scores = page.ask("forecast-scores", **plain)
     return page.show(
         "forecast.html", of=of, currencies=codes, chart=draw(page, "ahead", of=of),

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from rollforward.errors import Misuse
 from rollforward.text import sentences
-from rollforward.web.drawing import of_currency
+from rollforward.web.drawing import chosen, of_currency
 from rollforward.web.page import Filled
 from rollforward.web.permission import allow
 
@@ -26,8 +26,7 @@ def plan(page: Filled) -> Response:
     target, gap, told = page.address.get("target") or "110", page.address.get("gap"), page.address.get("plays")
     table = page.ask("plan", {"target": target, "gap": gap}, **plain)
     codes = list(dict.fromkeys(str(r["currency"]) for r in table.to_dicts()))
-    wanted = page.address.get("of")
-    of = wanted if wanted in codes else (codes[0] if codes else "")
+    of = chosen(page, codes)
     rows = of_currency(table, of)
     ranked, fault = None, ""
     if told.strip() and told.strip() != EXAMPLE.strip():
