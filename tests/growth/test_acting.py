@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from contenders import ask_often
 from rollforward import api
 from rollforward.errors import Misuse
 from rollforward.state import Actor, Found, Limits, Proposal, State
@@ -127,17 +128,6 @@ def test_no_year_of_random_offers_exceeds_the_budget(state: State, clock: Clock)
         noes = [o for o in made_all if o.account_id == c.account_id and o.outcome == "declined"
                 and o.contact_id < c.contact_id and o.at.date() + timedelta(days=20) > c.at.date()]  # fmt: skip
         assert noes == []
-
-
-def ask_often(folder: str) -> int:
-    state, made = State(Path(folder)), 0
-    for _ in range(6):
-        try:
-            state.opportunities.offer(BY, 1, "email", Limits(offers=5))
-            made += 1
-        except Misuse as error:
-            assert error.code == "over-budget"
-    return made
 
 
 def test_threads_and_processes_that_ask_at_once_get_no_more_than_there_is(tmp_path: Path) -> None:
