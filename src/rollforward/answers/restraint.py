@@ -15,6 +15,10 @@ from rollforward.state import Limits
 from rollforward.state.opportunities import KINDS
 
 
+MOST_HELD = 0.5
+"""Largest share that may be held out: more than half costs more than it tells."""
+
+
 @dataclass(frozen=True)
 class OwnerRule:
     """Whose an opportunity is: the first rule that fits. '' fits all; above: expected MRR, major units."""
@@ -45,12 +49,25 @@ class HandOver:
 
 
 @dataclass(frozen=True)
+class HoldOut:
+    """The share of accounts drawn not to be offered what is sold, and not to be saved; 0 = nobody is drawn."""
+
+    share: float = 0.1
+    saves: float = 0.1
+
+    def by_kind(self) -> dict[str, float]:
+        """The share by kind of opportunity."""
+        return {kind: self.saves if kind == "save" else self.share for kind in KINDS}
+
+
+@dataclass(frozen=True)
 class Rules:
     """All of them."""
 
     budget: Limits = field(default_factory=Limits)
     timing: Timing = Timing()
     hand_over: HandOver = HandOver()
+    hold_out: HoldOut = HoldOut()
     owners: tuple[OwnerRule, ...] = ()
 
     def owner_of(self, kind: str, country: str, industry: str, gain: float, own: str) -> str:
@@ -63,12 +80,12 @@ class Rules:
 
 
 def parsed(text: str) -> Rules:
-    """The rules that a TOML text says, tables `budget`, `timing`, `hand_over` and `[[owner]]`. Misuse `bad-acting`."""
+    """The rules that a TOML text says, tables `budget`, `timing`, `hand_over`, `hold_out` and `[[owner]]`. Misuse `bad-acting`."""
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Misuse("bad-acting", detail=str(error)) from error
-    if unknown := set(told) - {"budget", "timing", "hand_over", "owner"}:
+    if unknown := set(told) - {*_PARTS, "owner"}:
         raise Misuse("bad-acting", detail=", ".join(sorted(unknown)))
     owners = told.get("owner", [])
     if not isinstance(owners, list):
@@ -77,10 +94,12 @@ def parsed(text: str) -> Rules:
     if wrong := next((r for r in made if r.kind not in ("", *KINDS) or not r.owner), None):
         raise Misuse("bad-acting", detail=f"owner: {wrong.kind or 'owner'}")
     parts = {name: _made(kind, name, told.get(name, {})) for name, kind in _PARTS.items()}
+    if max(parts["hold_out"].share, parts["hold_out"].saves) > MOST_HELD:
+        raise Misuse("bad-acting", detail=f"hold_out > {MOST_HELD}")
     return Rules(owners=made, **parts)
 
 
-_PARTS: dict[str, type[Any]] = {"budget": Limits, "timing": Timing, "hand_over": HandOver}
+_PARTS: dict[str, type[Any]] = {"budget": Limits, "timing": Timing, "hand_over": HandOver, "hold_out": HoldOut}
 
 
 def _made(kind: type[Any], name: str, told: object) -> Any:

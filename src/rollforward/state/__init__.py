@@ -1,5 +1,5 @@
 """What a store knows beside its facts: users, tokens, sessions, settings, the audit log, notes, saved views,
-opportunities and the offers made of them, calls on renewals, goals.
+opportunities, the offers made of them and who is held out, calls on renewals, goals.
 
     state = State(folder)
     state.users.add(Actor("ann", "cli"), "ann", "admin", password)
@@ -34,12 +34,14 @@ from rollforward.state.settings import (
     time_zones,
 )
 from rollforward.state.tokens import Token, Tokens
+from rollforward.state.trials import HOLD_OUT, Assignment, Trials
 from rollforward.state.users import User, Users
 from rollforward.state.views import SavedView, SavedViews
 
 __all__ = [
     "CALLS",
     "CLOSED",
+    "HOLD_OUT",
     "LANGUAGES",
     "METRICS",
     "NEVER",
@@ -52,6 +54,7 @@ __all__ = [
     "VOICES",
     "Act",
     "Actor",
+    "Assignment",
     "Call",
     "Contact",
     "Found",
@@ -90,6 +93,7 @@ class State:
         self.notes = Notes(self._database, self.audit)
         self.views = SavedViews(self._database, self.audit)
         self.opportunities = Opportunities(self._database, self.audit)
+        self.trials = Trials(self._database)
         self.notices = Notices(self._database, self.audit)
         self.calls = Calls(self._database, self.audit)
         self.goals = Goals(self._database, self.audit)

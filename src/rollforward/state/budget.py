@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rollforward.state.database import written
+from rollforward.state.trials import is_held
 
 NEVER = date.max
 """The next day where no day can be named: only a change of the account ends what stands in the way."""
@@ -33,7 +34,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an offer may be made; else why not (`budget`, `cool_down`, `at_risk`, `save`, `owner_busy`, `closed`)
+    """Whether an offer may be made; else why not (`budget`, `cool_down`, `at_risk`, `save`, `owner_busy`, `hold_out`, `closed`)
     and the first day it may be, NEVER where no day can be named."""
 
     is_free: bool
@@ -72,6 +73,8 @@ def verdict(con: sqlite3.Connection, row: sqlite3.Row, channel: str, limits: Lim
     account = str(row["account_id"])
     if row["closed_at"] is not None:
         return Verdict(False, "closed")
+    if is_held(con, account, str(row["kind"])):
+        return Verdict(False, "hold_out")
     if row["kind"] != "save":
         if con.execute("select 1 from at_risk where account_id = ?", (account,)).fetchone():
             return Verdict(False, "at_risk")

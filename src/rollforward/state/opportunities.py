@@ -12,6 +12,7 @@ from rollforward.state import roles
 from rollforward.state.audit import Actor, Audit
 from rollforward.state.budget import Limits, Verdict, replace_past, verdict
 from rollforward.state.database import Database, read, written
+from rollforward.state.trials import draw
 
 KINDS = ("upsell", "cross-sell", "add-on", "seats", "save")
 STAGES = ("open", "contacted", "quoted", "won", "lost", "expired")
@@ -162,10 +163,13 @@ class Opportunities:
 
     # -- refresh -----------------------------------------------------------------------------------------------
 
-    def refresh(self, by: Actor, found: Found, due: int, again: int) -> dict[str, int]:
+    def refresh(
+        self, by: Actor, found: Found, due: int, again: int, held_out: Mapping[str, float] | None = None
+    ) -> dict[str, int]:
         """Closes what moved, passed its day or stands no longer, and opens what is new: how many of each.
 
-        due: days until a new one expires; again: days for which one that closed is not opened again.
+        due: days until a new one expires; again: days for which one that closed is not opened again; held_out: the
+        share of accounts that are drawn not to be offered it, by kind.
         """
         now = self._database.now()
         counts = dict.fromkeys(("opened", "won", "lost", "expired"), 0)
@@ -186,9 +190,10 @@ class Opportunities:
                     continue
                 counts["opened"] += 1
                 self._open(con, by, told, now, due)
+            held = draw(con, held_out or {}, now)
             con.execute("insert or replace into refreshed values (1, ?, ?)", (written(now), found.store_version))
             if any(counts.values()):
-                self._audit.record(con, by, "opportunity.refresh", "", counts)
+                self._audit.record(con, by, "opportunity.refresh", "", counts | ({"held_out": held} if held else {}))
         return counts
 
     def _open(self, con: sqlite3.Connection, by: Actor, told: Proposal, now: datetime, due: int) -> None:

@@ -191,5 +191,24 @@ create table goal ( -- versions: the last of what a goal is about counts; rows s
 );
 """
 
-VERSIONS: tuple[str, ...] = (FIRST, ACTING, AHEAD)
+HELD = """
+create table trial_seed (one integer primary key check (one = 1), seed text not null);
+insert into trial_seed values (1, lower(hex(randomblob(16))));
+create table trial ( -- accounts drawn for a play; rows stay as they are
+  account_id text not null,
+  play text not null, -- kind of opportunity
+  arm text not null check (arm in ('offer', 'hold_out')),
+  share real not null, -- held out of those drawn then
+  opportunity_id integer not null references opportunity, -- for which it was drawn
+  at text not null,
+  primary key (account_id, play)
+) without rowid;
+create trigger trial_no_update before update on trial begin select raise(abort, 'who was drawn stays'); end;
+create trigger trial_no_delete before delete on trial begin select raise(abort, 'who was drawn stays'); end;
+create trigger trial_no_replace before insert on trial
+when exists (select 1 from trial where account_id = new.account_id and play = new.play)
+begin select raise(abort, 'who was drawn stays'); end;
+"""
+
+VERSIONS: tuple[str, ...] = (FIRST, ACTING, AHEAD, HELD)
 """What makes version n of n - 1, at place n - 1."""

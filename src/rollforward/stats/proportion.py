@@ -8,13 +8,13 @@ Z = 1.959963984540054
 """Normal quantile of 97.5 %."""
 
 
-def interval(hits: int, trials: int) -> tuple[float, float]:
-    """Low and high end for `hits` of `trials`; (0, 1) where nothing was tried."""
+def interval(hits: int, trials: int, z: float = Z) -> tuple[float, float]:
+    """Low and high end for `hits` of `trials`, `z` standard errors out; (0, 1) where nothing was tried."""
     if not trials:
         return 0.0, 1.0
-    share, spread = hits / trials, Z * Z / trials
+    share, spread = hits / trials, z * z / trials
     middle = share + spread / 2
-    reach = Z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
+    reach = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
     # what is certain at the ends is not lost to rounding
     low = 0.0 if hits == 0 else (middle - reach) / (1 + spread)
     return low, 1.0 if hits == trials else (middle + reach) / (1 + spread)

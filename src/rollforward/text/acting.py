@@ -50,6 +50,7 @@ WORDS: dict[str, str] = {
     "cool_down": N_("cooling down after a no"),
     "at_risk": N_("account at risk"),
     "owner_busy": N_("owner has too many at once"),
+    "hold_out": N_("held out, to see what offers do"),
     "closed": N_("closed"),
     "grew": N_("MRR grew"),
     "grew_alone": N_("MRR grew without contact"),
@@ -69,7 +70,7 @@ WORDS: dict[str, str] = {
 
 CODED: dict[str, tuple[str, ...]] = {
     "stage": ("open", "contacted", "quoted", "won", "lost", "expired"),
-    "blocked": ("budget", "cool_down", "at_risk", "save", "owner_busy", "closed"),
+    "blocked": ("budget", "cool_down", "at_risk", "save", "owner_busy", "hold_out", "closed"),
     "conflict": ("owners", "persons"),
     "notice_step": ("shown", "clicked", "dismissed", "upgraded"),
     "outcome": (

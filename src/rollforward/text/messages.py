@@ -305,7 +305,7 @@ REASONS: dict[str, str] = {
     "disk-full": N_("the disk is full"),
     "permission": N_("permission denied"),
     "other": N_("the disk reported an error"),
-    **{code: WORDS[code] for code in ("budget", "cool_down", "at_risk", "save", "owner_busy", "closed")},
+    **{code: WORDS[code] for code in ("budget", "cool_down", "at_risk", "save", "owner_busy", "hold_out", "closed")},
 }
 """Values of the param `reason`."""
 

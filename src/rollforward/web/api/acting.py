@@ -105,7 +105,7 @@ class Prompt(BaseModel):
 
 class NoticeSaid(BaseModel):
     """The one notice that may be shown now; null with a `reason` (nothing, budget, cool_down, at_risk, save,
-    owner_busy, not_refreshed), and the day from which on one may be, where it is known."""
+    owner_busy, hold_out, not_refreshed), and the day from which on one may be, where it is known."""
 
     notice: Prompt | None
     reason: str
