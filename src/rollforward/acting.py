@@ -62,7 +62,8 @@ class Acting(Foreseeing):
         build, _asked = self._ask({"currency": "native"})
         precision = json.loads(self.state.settings.store().signal_precision or "{}")
         found = opportunities.found(build, standing, steps, similar, rules, precision, version)
-        return self.state.opportunities.refresh(by, found, rules.timing.due, rules.timing.again, rules.hold_out.by_kind())
+        due, again = rules.timing.due, rules.timing.again
+        return self.state.opportunities.refresh(by, found, due, again, rules.hold_out.by_kind())
 
     def opportunities(
         self, account: str = "", stage: str = "", owner: str | None = None, kind: str = "", channel: str = "email",

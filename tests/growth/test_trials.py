@@ -47,7 +47,7 @@ def refresh(
     told = [Proposal(f"a{n}", kind, f"{kind}:seats", "near_limit", "pro", "USD", 10_000, 5_000, 0.25, "because",
                      "เพราะ", "") for n in range(accounts)]  # fmt: skip
     mrr = {(p.account_id, "USD"): 10_000 for p in told}
-    state.opportunities.refresh(BY, Found(1, told, mrr, (), {a: ("late", "ช้า") for a in risky}), 30, 90, shares)
+    state.opportunities.refresh(BY, Found(1, told, mrr, (), dict.fromkeys(risky, ("late", "ช้า"))), 30, 90, shares)
 
 
 def test_who_is_held_out_gets_no_offer_and_no_notice(state: State) -> None:

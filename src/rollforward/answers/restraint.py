@@ -14,7 +14,6 @@ from rollforward.errors import Misuse
 from rollforward.state import Limits
 from rollforward.state.opportunities import KINDS
 
-
 MOST_HELD = 0.5
 """Largest share that may be held out: more than half costs more than it tells."""
 
@@ -80,7 +79,10 @@ class Rules:
 
 
 def parsed(text: str) -> Rules:
-    """The rules that a TOML text says, tables `budget`, `timing`, `hand_over`, `hold_out` and `[[owner]]`. Misuse `bad-acting`."""
+    """The rules that a TOML text says, tables `budget`, `timing`, `hand_over`, `hold_out` and `[[owner]]`.
+
+    Misuse `bad-acting`.
+    """
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

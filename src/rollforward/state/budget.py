@@ -34,8 +34,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an offer may be made; else why not (`budget`, `cool_down`, `at_risk`, `save`, `owner_busy`, `hold_out`, `closed`)
-    and the first day it may be, NEVER where no day can be named."""
+    """Whether an offer may be made; else why not (`budget`, `cool_down`, `at_risk`, `save`, `owner_busy`, `hold_out`,
+    `closed`) and the first day it may be, NEVER where no day can be named."""
 
     is_free: bool
     reason: str = ""

@@ -48,7 +48,8 @@ class Trials:
             "select t.*, o.currency, o.signals, o.mrr, coalesce(c.channel, '') as channel, c.at as offered_at "
             "from trial t join opportunity o using (opportunity_id) left join contact c on c.contact_id = "
             "(select min(i.contact_id) from contact i join opportunity p using (opportunity_id) "
-            "where p.account_id = t.account_id and p.kind = t.play and i.at >= t.at) order by t.at, t.account_id, t.play"
+            "where p.account_id = t.account_id and p.kind = t.play and i.at >= t.at) "
+            "order by t.at, t.account_id, t.play"
         )
         with self._database.reading() as con:
             return [_assignment(row) for row in con.execute(sql)]
