@@ -69,6 +69,13 @@ def test_dated_attributes(shop: Shop) -> None:
     ]
 
 
+def test_attributes_of_an_account_stand_together(shop: Shop) -> None:
+    told = [f"a{n % 7},2026-01-{n + 1:02},c{n},o{n}" for n in range(21)]
+    shop.add("account_id,valid_from,country,owner\n" + "\n".join(told), "accounts.csv")
+    keys = [row[0] for row in shop.rows("select account_key from account_attribute")]  # as they lie
+    assert len(keys) == 42 and keys == sorted(keys)
+
+
 def test_two_values_at_one_moment_are_refused(shop: Shop) -> None:
     done = shop.add("account_id,country\na,DE\na,AT\nb,FR", "accounts.csv")
     assert [(p.code, p.line) for p in done.problems] == [("conflict", 2), ("conflict", 3)]

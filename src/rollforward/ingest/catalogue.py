@@ -72,7 +72,8 @@ def _attributes(batch: Batch) -> None:
             else coalesce(t.value = d.value, false) end)
           and not exists (select 1 from mine m where d.own and m.account_key = d.account_key
             and m.dimension = d.dimension and m.recorded_at = d.recorded_at and m.value = d.value
-            and m.valid_from in (d.valid_from, coalesce(d.since, {BEGINNING})))""",
+            and m.valid_from in (d.valid_from, coalesce(d.since, {BEGINNING})))
+        order by d.account_key""",  # what is told of one account stands together, so that its page reads little
     )
 
 
