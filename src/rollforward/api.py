@@ -221,10 +221,6 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Ac
         """What is left, at each age in months or quarters, of the accounts that began in one of them."""
         return self._each(asked, segments.cohorts)
 
-    def bridge(self, window: int = 12, **asked: Unpack[Question]) -> Table:
-        """Rate and mix of each segment between the windows that end with the periods `start` and `end`."""
-        return self._each(asked, lambda build, question: segments.bridge(build, question, window))
-
     def dimensions(self) -> Table:
         """What `segment` and `where` can name: dimension, kind, number of values and of accounts that have one."""
         return segments.dimensions(self._ask(Question())[0])

@@ -1,4 +1,4 @@
-"""Comparing a store's figures with another policy's or another tool's, as a part of `api.Store` (decision 0014)."""
+"""Comparing a store's figures with those of another time, policy or tool, as a part of `api.Store` (decision 0014)."""
 
 from __future__ import annotations
 
@@ -58,3 +58,22 @@ class Comparing(Part):
             place = Path(mapping) if mapping else None
             found = reconcile.with_file(build, Path(against), place, question, by, measure, other, make)
         return self._sound(build, found)
+
+    def bridge(
+        self, window: int = 12, view: str = "segments", part: str | None = None, of: str | None = None,
+        **asked: Unpack[Question],
+    ) -> Table:  # fmt: skip
+        """What moved NDR between the windows that end with the periods `start` and `end`.
+
+        By default the last complete month and the one `window` months before. segments (needs `segment`): rate and mix
+        of each, which add up, with 95 % percentile limits over accounts drawn again; none under 20 accounts.
+        accounts: what each one gave, the largest first, which adds up too, also to rate + mix of its segment;
+        net_share of the difference, moved_share of all that was moved up and down. part: only of this value of
+        `segment`. of: only this one of several currencies. concentration: NDR of both windows without the accounts
+        that moved it most. A remark says where few accounts carry the difference.
+
+        Misuse `unknown-option`, `bridge-needs-segment`, `no-such-window`, and what every question raises.
+        """
+        from rollforward.answers import bridge
+
+        return self._each(asked, lambda build, question: bridge.bridge(build, question, window, view, part, of))

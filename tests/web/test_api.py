@@ -19,9 +19,7 @@ from rollforward.web.growing import GROWTH
 from rollforward.web.questions import QUESTIONS
 from rollforward.web.renewing import RENEWALS
 
-from .programs import Programs, programs
-
-NEEDED = {"explain": "?metric=closing&period=2026-03", "bridge": "?segment=country&from=2026-05&to=2026-06&window=3"}
+from .programs import NEEDED, Programs, programs
 
 
 @pytest.fixture(scope="module")

@@ -137,12 +137,15 @@ def said(value: object) -> str:
 # --- every question of the registry, on a store of a few rows -------------------------------------------------------
 
 OWN = {
-    "bridge": {"segment": "country", "window": "3"},
+    **{n: {"segment": "country", "window": "3"} for n in ("bridge", "bridge-accounts")},
+    "bridge-concentration": {"window": "3"},
     "explain": {"metric": "mrr", "period": "2026-03"},
     "retention": {"window": "3"},
 }
 COMMANDS = {
     "policies": "policy list",
+    "bridge-accounts": "bridge --view accounts --segment country --window 3",
+    "bridge-concentration": "bridge --view concentration --window 3",
     "explain": "explain mrr --period 2026-03",
     "uplifts": "durability --list all",
     "unsustainable": "durability --unsustainable",

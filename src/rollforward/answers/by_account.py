@@ -79,10 +79,7 @@ RETAINED = ("on_date", "account_id", "currency", "movement", "amount", "before",
 
 def retained(build: Build, asked: Asked, metric: str, end: date, wanted: str) -> Table:
     """The accounts of the window that ends at `end`, what changed most first, and the ratio that all of them make."""
-    if build.conversion.currency:
-        rows, scale = explain_converted.paired(build, end), SCALE
-    else:
-        rows, scale = _paired(end, wanted), 1
+    rows, scale = of_window(build, end, wanted), SCALE if build.conversion.currency else 1
     totals = build.engine.run(
         "select p.currency, p.segment, sum(p.o), sum(p.c), sum(least(p.o, p.c)), count(*), "
         "count(case when p.o > 0 then 1 end), count(case when p.o > 0 and p.lost = 0 then 1 end) "
@@ -122,8 +119,12 @@ def retained(build: Build, asked: Asked, metric: str, end: date, wanted: str) ->
     return table
 
 
-def _paired(end: date, wanted: str) -> str:
-    """`explain_converted.paired` of native money, in minor units."""
+def of_window(build: Build, end: date, wanted: str) -> str:
+    """The select of each account's part of the window that ends at `end`, in the currency of the answer: account_key,
+    currency, segment, o, c, lost; 1/SCALE of a minor unit where they are converted. wanted: the native currencies."""
+    if build.conversion.currency:
+        return explain_converted.paired(build, end)
+    build.need(["paired", "retention_window"])
     return (
         "select m.account_key, m.currency, m.segment, m.o, m.c, "
         "case when m.c = 0 and m.x = 0 then 1 else 0 end as lost "

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rollforward import periods, remembered
+from rollforward import remembered
 from rollforward.answers import figures
 from rollforward.answers.figures import Asked
 from rollforward.answers.table import Table
-from rollforward.build import MONTHS, Build
+from rollforward.build import Build
 from rollforward.cut import DERIVED, ITEMS, Cut
 from rollforward.errors import Misuse
 
@@ -86,10 +86,6 @@ COHORTS = (
     "cohort", "age", "currency", "accounts_start", "accounts_left", "opening", "mrr", "ndr", "grr", "logo_retention",
     "is_complete",
 )  # fmt: skip
-BRIDGE = (
-    "currency", "segment", "weight_before", "weight_after", "ndr_before", "ndr_after", "rate", "mix", "contribution",
-    "accounts_before", "accounts_after",
-)  # fmt: skip
 
 
 def cohorts(build: Build, asked: Asked) -> Table:
@@ -110,52 +106,3 @@ def cohorts(build: Build, asked: Asked) -> Table:
         f"where {' and '.join([f'c.currency in ({wanted})', *bounds])} order by c.currency, c.segment, c.cohort, c.age"
     )
     return figures.finish(build, asked, (*columns, "is_small"), rows)
-
-
-def bridge(build: Build, asked: Asked, window: int) -> Table:
-    """Rate and mix of each segment between the windows that end with the periods `start` and `end` of the question.
-
-    By default the last complete period and the one a window before. The last row of each currency, of the segment
-    `total`, has both NDRs and their difference. Raises Misuse `no-such-window`, `bridge-needs-segment`.
-    """
-    if not asked.cut.segment:
-        raise Misuse("bridge-needs-segment", known=", ".join(names(build)))
-    if window not in MONTHS:
-        raise Misuse("no-such-window", window=str(window), known=", ".join(map(str, MONTHS)))
-    figures.currencies(build, asked)
-    build.cut(replace(asked.cut, mode="frozen"))
-    build.calendar(asked.by)
-    build.windows("month", window)
-    last = asked.end or build.complete_to().replace(day=1)
-    first = periods.add_months(asked.start, 1) if asked.start else periods.add_months(last, -window)
-    build.need(["retention_window"])
-    for end in (first, last):
-        if not build.engine.run(f"select 1 from retention_window where window_end = date '{end}'"):
-            raise Misuse("no-such-window", window=str(end), known=f"{build.range().shown_from} …")
-    build.engine.view(
-        "bridge_window", f"select 1 as side, date '{first}' as window_end union all select 2, date '{last}'"
-    )
-    build.mark("bridge_window")
-    build.need(["bridge"], asked.progress)
-    rows: list[tuple[object, ...]] = []
-    for currency in figures.currencies(build, asked):
-        found = build.engine.run(
-            f"select {', '.join(BRIDGE)}, least(accounts_before, accounts_after) < {figures.SMALL}, whole_before, "
-            f"whole_after from bridge where currency = ? order by abs(contribution) desc, segment",
-            [currency],
-        )
-        if found:
-            rows += [row[:-2] for row in found]
-            sums = [sum(_float(r[BRIDGE.index(c)]) for r in found) for c in ("rate", "mix", "contribution")]
-            counts = [sum(int(str(r[BRIDGE.index(c)])) for r in found) for c in BRIDGE[-2:]]
-            rows.append((currency, TOTAL, 1.0, 1.0, *found[0][-2:], *sums, *counts, min(counts) < figures.SMALL))
-    columns = (*BRIDGE, "is_small", "window_end_before", "window_end_after")
-    return figures.finish(build, asked, columns, [(*r, first, last) for r in rows])
-
-
-TOTAL = "total"
-"""The segment of the row that sums up a bridge."""
-
-
-def _float(value: object) -> float:
-    return float(str(value)) if value is not None else 0.0

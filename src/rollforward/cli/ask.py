@@ -1,4 +1,4 @@
-"""The commands that ask for one table of figures: mrr, metrics, expansion, drivers, retention."""
+"""The commands that ask for one table of figures: mrr, metrics, expansion, drivers, retention, cohorts, bridge."""
 
 # Typer reads the annotations of these functions as they are, so they are no texts (`from __future__`) here.
 
@@ -24,7 +24,6 @@ from rollforward.cli.options import (
 )
 from rollforward.cli.output import Out, emit
 from rollforward.text import _
-from rollforward.text.views import VIEWS
 
 Movement = Annotated[
     Literal["new", "reactivation", "expansion", "contraction", "churn", "transfer", "adjustment"],
@@ -91,19 +90,21 @@ def cohorts(
     return emit(answer, Out(format, output), None, by, drawn=lambda width: triangle(answer, metric, by, width))
 
 
+@asks("bridge")
 def bridge(
-    segment: Segment = None, where: Where = None,
+    store: Any, question: Any,
     window: Annotated[int, typer.Option("--window", metavar="MONTHS", help=_("1, 3 or 12 months."))] = 12,
-    store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None, currency: Currency = None,
-    start: Start = None, end: End = None, format: Format = None, output: Output = None, lang: Lang = None,
-) -> int:
+    view: Annotated[
+        Literal["segments", "accounts", "concentration"],
+        typer.Option("--view", help=_("Rate and mix of segments, what each account gave, or how few carry it.")),
+    ] = "segments",
+    part: Annotated[
+        str | None, typer.Option("--part", metavar="VALUE", help=_("Only accounts of this value of --segment."))
+    ] = None,
+) -> Any:
     """What moved NDR from one window to another: rate and mix of each segment."""
-    from rollforward import api
-
-    answer = api.open(store, create=False).bridge(
-        window, start=start, end=end, currency=currency, as_of=as_of, policy=policy, segment=segment, where=where,
-    )
-    return emit(answer, Out(format, output), VIEWS["bridge"], "month")
+    shown = {"segments": "bridge"}.get(view, f"bridge-{view}")
+    return store.bridge(window, view, part, **question), shown
 
 
 def dimensions(store: StoreAt = None, format: Format = None, output: Output = None, lang: Lang = None) -> int:

@@ -25,10 +25,10 @@ def intervals(tops: list[Floats], bottom: Floats) -> list[tuple[Floats, Floats]]
     All arrays have the shape (blocks, windows); the draws are the same for all numerators and windows, which makes them
     comparable. The results have the shape (windows,).
     """
-    weights = _weights(bottom.shape[0])
+    drawn = weights(bottom.shape[0])
     scale = max(float(bottom.max(initial=0)), 1.0)
-    below = weights @ (bottom / scale).astype(np.float32)
-    return [_percentiles(weights @ (top / scale).astype(np.float32), below) for top in tops]
+    below = drawn @ (bottom / scale).astype(np.float32)
+    return [_percentiles(drawn @ (top / scale).astype(np.float32), below) for top in tops]
 
 
 def _percentiles(above: npt.NDArray[np.float32], below: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
@@ -41,7 +41,7 @@ def _percentiles(above: npt.NDArray[np.float32], below: npt.NDArray[np.float32])
     return low, high
 
 
-def _weights(blocks: int) -> npt.NDArray[np.float32]:
+def weights(blocks: int) -> npt.NDArray[np.float32]:
     """Poisson(1) weights of shape (DRAWS, blocks), from 16 random bits each (quantiles exact to 1/65,536)."""
     steps = np.cumsum([math.exp(-1) / math.factorial(k) for k in range(9)])
     quantile = np.searchsorted(steps, (np.arange(65_536) + 0.5) / 65_536).astype(np.float32)

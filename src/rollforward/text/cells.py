@@ -32,7 +32,8 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         low, high = (record.get(name.replace("_interval", end)) for end in ("_low", "_high"))
         if name.removesuffix("_interval") in MONEY:
             return figures.NONE if low is None else f"{_amount(low, money)} – {_amount(high, money)}"
-        return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}–{_percent(high, 1)}"
+        between = " – " if isinstance(low, float) and low < 0 else "–"
+        return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}{between}{_percent(high, 1)}"
     if name == "drivers":
         return _made_of(record, money)
     if name in ("sentence", "reasons"):

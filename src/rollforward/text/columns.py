@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollforward.text import N_, acting, foreseen, goals, growth, renewals
+from rollforward.text import N_, acting, explained, foreseen, goals, growth, renewals
 
 
 def _words(text: str) -> frozenset[str]:
@@ -22,6 +22,7 @@ MONEY = (
     | acting.MONEY
     | renewals.MONEY
     | goals.MONEY
+    | explained.MONEY
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
@@ -36,6 +37,7 @@ RATIO = (
     | acting.RATIO
     | renewals.RATIO
     | goals.RATIO
+    | explained.RATIO
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -235,9 +237,10 @@ LABELS: dict[str, str] = (
     | acting.LABELS
     | renewals.LABELS
     | goals.LABELS
+    | explained.LABELS
 )
 
-COMPOSED = frozenset(
+COMPOSED = explained.COMPOSED | frozenset(
     {
         "ndr_interval",
         "grr_interval",

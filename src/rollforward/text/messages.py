@@ -9,6 +9,7 @@ from __future__ import annotations
 from rollforward.text import N_
 from rollforward.text.access import ACCESS_ERRORS
 from rollforward.text.acting import ACTING_ERRORS, ACTING_NOTES, WORDS
+from rollforward.text.explained import EXPLAINED_NOTES
 from rollforward.text.foreseen import FORESEEN_ERRORS, FORESEEN_NOTES
 from rollforward.text.goals import GOAL_ERRORS, GOAL_NOTES
 from rollforward.text.programs import API_ERRORS
@@ -314,6 +315,7 @@ NOTES: dict[str, str] = {
     **ACTING_NOTES,
     **RENEWAL_NOTES,
     **GOAL_NOTES,
+    **EXPLAINED_NOTES,
     "does-not-tie": N_("Warning: the store does not tie ({violations} violations); see: rollforward check"),
     "nothing-since": N_(
         "Nothing has changed since {last}. If your data ends there, import with --coverage ..{next}: "

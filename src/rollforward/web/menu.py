@@ -32,7 +32,7 @@ MENU = (
           (("/expansion", N_("What it is made of")), ("/durability", N_("Whether it lasts")),
            ("/economics", N_("What it costs")), ("/pricing", N_("Prices")))),
     Entry("/retention", N_("Retention"), "M4 12a8 8 0 1 1 2.3 5.7M4 12V6m0 6h6",
-          (("/retention", N_("Own figures")), ("/benchmarks", N_("Benchmarks")))),
+          (("/retention", N_("Own figures")), ("/bridge", N_("What moved NDR")), ("/benchmarks", N_("Benchmarks")))),
     Entry("/signals", N_("Signals"), "M4 13a8 8 0 0 1 16 0M7.5 13a4.5 4.5 0 0 1 9 0M12 13v7",
           (("/signals", N_("Reasons to talk")), ("/signals/backtest", N_("How right they were")),
            ("/risks", N_("Chances")), ("/headroom", N_("Headroom")))),

@@ -5,8 +5,10 @@ A question is asked with the filters of an `Address` and its own parameters, all
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rollforward.api import Question, Store, Table
-from rollforward.web.asks import FILTERS, Asks, Own
+from rollforward.web.asks import FILTERS, Asks, Own, whole
 from rollforward.web.foreseen import FORESEEN
 from rollforward.web.growing import GROWTH
 from rollforward.web.renewing import RENEWALS
@@ -35,8 +37,15 @@ def _explain(store: Store, question: Question, own: Own) -> Table:
     )  # fmt: skip
 
 
-def _bridge(store: Store, question: Question, own: Own) -> Table:
-    return store.bridge(int(own.get("window") or 12), **question)
+def _bridge(view: str) -> Callable[[Store, Question, Own], Table]:
+    def answer(store: Store, question: Question, own: Own) -> Table:
+        if view == "accounts":
+            question |= Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+        return store.bridge(
+            int(own.get("window") or 12), view, own.get("part") or None, own.get("of") or None, **question
+        )
+
+    return answer
 
 
 def _cohorts(store: Store, question: Question, own: Own) -> Table:
@@ -50,7 +59,9 @@ QUESTIONS: dict[str, Asks] = {
     "drivers": Asks(_drivers, "drivers", ("movement",)),
     "retention": Asks(_retention, "retention", ("window", "product")),
     "cohorts": Asks(_cohorts),
-    "bridge": Asks(_bridge, "bridge", ("window",)),
+    "bridge": Asks(_bridge("segments"), "bridge", ("window",)),
+    "bridge-accounts": Asks(_bridge("accounts"), "bridge-accounts", ("window", "part", "of", "limit", "skip")),
+    "bridge-concentration": Asks(_bridge("concentration"), "bridge-concentration", ("window", "of")),
     "explain": Asks(
         _explain, "movements",
         ("metric", "period", "account", "level", "product", "of", "cohort", "limit", "skip"), _OF_CELLS,

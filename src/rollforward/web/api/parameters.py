@@ -91,7 +91,15 @@ _OWN: dict[str, Told] = {
     "retention.window": text(
         N_("1, 3 or 12 months, or two dates A..B, B excluded."), "12", rf"1|3|12|{DAY}\.\.{DAY}"
     ),
-    "bridge.window": word(Literal["1", "3", "12"], N_("1, 3 or 12 months."), "12"),
+    **dict.fromkeys(
+        ("bridge.window", "bridge-accounts.window", "bridge-concentration.window"),
+        word(Literal["1", "3", "12"], N_("1, 3 or 12 months."), "12"),
+    ),
+    "bridge-accounts.part": text(N_("Only this value of segment."), "TH"),
+    **dict.fromkeys(
+        ("bridge-accounts.of", "bridge-concentration.of"),
+        text(N_("The only one of several currencies."), "USD", "[A-Za-z]{3}"),
+    ),
     "product": _PRODUCT,
     "explain.metric": (
         Literal[tuple(metrics())],
