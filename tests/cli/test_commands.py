@@ -113,6 +113,22 @@ def test_parquet_goes_into_a_file_or_a_pipe_but_not_to_a_terminal(run: Run, exam
     assert shown.returncode == 2 and "--output" in shown.stderr
 
 
+def test_who_waits_at_a_terminal_sees_how_far_it_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "subs.csv").write_text(EXAMPLE, encoding="utf-8")
+    store = tmp_path / "store"
+    assert run("import", tmp_path / "subs.csv", "--store", store).returncode == 0
+    asked = [str(a) for a in (PROGRAM, "mrr", "--format", "csv", "--store", store, "--output", tmp_path / "a.csv")]
+    seen = bytearray()
+
+    def read(terminal: int) -> bytes:
+        seen.extend(told := os.read(terminal, 65536))
+        return told
+
+    assert pty.spawn(asked, read, lambda terminal: b"") == 0
+    assert b"0:00:0" in seen
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8").startswith("period,")
+
+
 def test_output_takes_the_format_from_the_ending(run: Run, example: Path, tmp_path: Path) -> None:
     assert run("mrr", "--output", tmp_path / "a.json", "--store", example).returncode == 0
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))

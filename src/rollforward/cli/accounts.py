@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from rollforward.cli.options import (
+    SHOWN,
     AsOf,
     Basis,
     Currency,
     Format,
     Lang,
+    Limit,
     Minor,
     Output,
     Policy,
@@ -45,10 +47,6 @@ Sort = Annotated[
         "--sort", metavar="COLUMN", help=_("Order: mrr, change_30, name, first_on, …; -COLUMN has the largest first.")
     ),
 ]
-Limit = Annotated[
-    int | None,
-    typer.Option("--limit", metavar="N", help=_("So many rows at most (default: 50 to read, all in machine formats).")),
-]
 Plan = Annotated[str | None, typer.Option("--plan", metavar="ID", help=_("Only accounts that have this plan."))]
 Owner = Annotated[str | None, typer.Option("--owner", metavar="NAME", help=_("Only accounts of this owner."))]
 
@@ -63,9 +61,6 @@ Part = Annotated[
 
 PARTS = ("kept", "steps", "scheduled", "items", "usage", "contracts", "events", "attributes", "links")
 """What is shown of an account, in this order, as far as there is some."""
-
-SHOWN = 50
-"""Rows that a person gets unless more are asked for."""
 
 
 # fmt: off

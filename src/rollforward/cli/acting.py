@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from rollforward.cli.accounts import SHOWN, Limit, Owner
+from rollforward.cli.accounts import Owner
 from rollforward.cli.foreseeing import OfAccount
-from rollforward.cli.options import Format, Lang, Output, StoreAt
+from rollforward.cli.options import SHOWN, Format, Lang, Limit, Output, StoreAt
 from rollforward.cli.output import Out, emit
 from rollforward.cli.terminal import progress, say
 from rollforward.text import _

@@ -1,18 +1,16 @@
 """The commands signals, risks and headroom: reasons to talk to accounts, their chances, what they lack."""
 
-from __future__ import annotations
+# Typer reads annotations as they are, so they are no texts (`from __future__`) here.
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from rollforward.cli.accounts import SHOWN, Limit, Owner
-from rollforward.cli.options import AsOf, Basis, Currency, Format, Lang, Minor, Output, Policy, StoreAt, Where
-from rollforward.cli.output import Out, emit
-from rollforward.cli.terminal import progress, say
+from rollforward.cli.accounts import Owner
+from rollforward.cli.asking import asks
+from rollforward.cli.terminal import say
 from rollforward.text import _
-from rollforward.text.views import VIEWS
 
 Kinds = Annotated[str, typer.Option("--kind", metavar="NAMES", help=_("Only these signals: near_limit,seats_full,…"))]
 OfAccount = Annotated[str, typer.Option("--account", metavar="ID", help=_("Only this account."))]
@@ -31,14 +29,10 @@ Backtest = Annotated[
 ]
 Months = Annotated[int, typer.Option("--months", metavar="N", min=1, max=60, help=_("Month ends of the backtest."))]
 Off = Annotated[str, typer.Option("--off", metavar="NAMES", help=_("Switch these signals off for everybody."))]
-
-
 Ceiling = Annotated[bool, typer.Option("--ceiling", help=_("Only accounts without any step left."))]
 Steps = Annotated[bool, typer.Option("--steps", help=_("The single steps: which plan, in what quantity."))]
 Similar = Annotated[bool, typer.Option("--similar", help=_("What accounts like each one add next, and how often."))]
 Total = Annotated[bool, typer.Option("--total", help=_("All together, and the share of MRR with nowhere to go."))]
-
-
 For = Annotated[
     Literal["churn", "expansion"], typer.Option("--for", help=_("Chance of contraction or churn, or of expansion."))
 ]
@@ -49,88 +43,53 @@ Tenths = Annotated[bool, typer.Option("--deciles", help=_("What was told and wha
 Anyway = Annotated[bool, typer.Option("--anyway", help=_("Show scores although they were no better than chance."))]
 
 
-# fmt: off
+@asks("risks", is_listing=True)
 def risks(
-    target: For = "churn", account: OfAccount = "", scored: Report = False, deciles: Tenths = False,
-    anyway: Anyway = False, rules: RulesAt = None,
-    limit: Limit = None, store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None,
-    basis: Basis = "reported", currency: Currency = None, where: Where = None, minor: Minor = False,
-    format: Format = None, output: Output = None, lang: Lang = None,
-) -> int:
+    store: Any, question: Any, target: For = "churn", account: OfAccount = "", scored: Report = False,
+    deciles: Tenths = False, anyway: Anyway = False, rules: RulesAt = None,
+) -> Any:  # fmt: skip
     """The chance of each account to shrink, churn or expand, and why."""
-    from rollforward import api
-
-    into, opened = Out(format, output), api.open(store, create=False)
-    question: api.Question = {
-        "policy": policy, "as_of": as_of, "basis": basis, "currency": currency, "where": where, "minor": minor,
-        "limit": limit or 0,
-    }  # fmt: skip
-    with progress() as report:
-        question["progress"] = report
-        if scored or deciles:
-            part = "deciles" if deciles else "methods"
-            told = opened.score_report(target, part, rules, **question)
-        else:
-            told = opened.risks(target, account, anyway, rules, **question)
-    if scored or deciles:
-        return emit(told, into, VIEWS["score_deciles" if deciles else "score_report"])
-    return emit(told, into, VIEWS["risks"], shown=0 if limit else SHOWN)
+    if deciles:
+        return store.score_report(target, "deciles", rules, **question), "score_deciles"
+    if scored:
+        return store.score_report(target, "methods", rules, **question), "score_report"
+    return store.risks(target, account, anyway, rules, **question)
 
 
+@asks("headroom", is_listing=True)
 def headroom(
-    account: OfAccount = "", ceiling: Ceiling = False, steps: Steps = False, similar: Similar = False,
-    total: Total = False,
-    limit: Limit = None, store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None,
-    basis: Basis = "reported", currency: Currency = None, where: Where = None, minor: Minor = False,
-    format: Format = None, output: Output = None, lang: Lang = None,
-) -> int:
+    store: Any, question: Any, account: OfAccount = "", ceiling: Ceiling = False, steps: Steps = False,
+    similar: Similar = False, total: Total = False,
+) -> Any:  # fmt: skip
     """How much MRR accounts could still add."""
-    from rollforward import api
-
-    into, opened = Out(format, output), api.open(store, create=False)
-    question: api.Question = {
-        "policy": policy, "as_of": as_of, "basis": basis, "currency": currency, "where": where, "minor": minor,
-        "limit": limit or 0,
-    }  # fmt: skip
     if total:
-        return emit(opened.headroom_total(**question), into, VIEWS["headroom_total"])
+        return store.headroom_total(**question), "headroom_total"
     if similar:
-        next_ = opened.cross_sell(account, **question)
-        return emit(next_, into, VIEWS["cross_sell"], shown=0 if limit else SHOWN)
+        return store.cross_sell(account, **question), "cross_sell"
     if steps:
-        listed = opened.headroom_options(account, **question)
-        return emit(listed, into, VIEWS["headroom_options"], shown=0 if limit else SHOWN)
-    found = opened.headroom(account, ceiling, **question)
-    return emit(found, into, VIEWS["headroom"], shown=0 if limit else SHOWN)
+        return store.headroom_options(account, **question), "headroom_options"
+    return store.headroom(account, ceiling, **question)
 
 
+@asks("signals", is_listing=True)
 def signals(
-    kind: Kinds = "", account: OfAccount = "", owner: Owner = None, is_all: All = False, count: Counts = False,
-    on: On = "", off: Off = "", rules: RulesAt = None, backtest: Backtest = False, months: Months = 12,
-    limit: Limit = None, store: StoreAt = None, policy: Policy = "default", as_of: AsOf = None,
-    basis: Basis = "reported", currency: Currency = None, where: Where = None, minor: Minor = False,
-    format: Format = None, output: Output = None, lang: Lang = None,
-) -> int:
+    store: Any, question: Any, kind: Kinds = "", account: OfAccount = "", owner: Owner = None, is_all: All = False,
+    count: Counts = False, on: On = "", off: Off = "", rules: RulesAt = None, backtest: Backtest = False,
+    months: Months = 12,
+) -> Any:  # fmt: skip
     """The reasons to talk to accounts that stand now, each with its evidence."""
     from rollforward import api
 
-    into, opened = Out(format, output), api.open(store, create=False)
-    question: api.Question = {
-        "policy": policy, "as_of": as_of, "basis": basis, "currency": currency, "where": where, "minor": minor,
-        "limit": limit or 0,
-    }  # fmt: skip
     if on or off:
-        told = opened.switch_signals(api.operator(), [k for k in off.split(",") if k], [k for k in on.split(",") if k])
+        told = store.switch_signals(api.operator(), [k for k in off.split(",") if k], [k for k in on.split(",") if k])
         say(_("Switched off: {names}").format(names=", ".join(told) or _("none")))
-        return 0
+        return None
     if backtest:
-        with progress() as report:
-            tested = opened.backtest(months, rules, policy=policy, basis=basis, progress=report)
-        gone = opened.switch_by(tested, api.operator())
+        asked = {name: question[name] for name in ("policy", "basis", "progress")}
+        tested = store.backtest(months, rules, **asked)
+        gone = store.switch_by(tested, api.operator())
         say(_("Switched off: {names}").format(names=", ".join(gone) or _("none")))
-        return emit(tested, into, VIEWS["backtest"])
+        return tested, "backtest"
     if count:
-        return emit(opened.signal_kinds(owner, rules, **question), into, VIEWS["signal_kinds"])
-    found = opened.signals(kind, account, owner, is_all, rules, **question)
-    return emit(found, into, VIEWS["signals"], shown=0 if limit else SHOWN)
-# fmt: on
+        return store.signal_kinds(owner, rules, **question), "signal_kinds"
+    return store.signals(kind, account, owner, is_all, rules, **question)

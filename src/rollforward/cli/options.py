@@ -56,3 +56,10 @@ Basis = Annotated[
     Literal["reported", "restated"],
     typer.Option("--basis", help=_("Closed periods as they were closed (reported), or all as known now (restated).")),
 ]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="N", help=_("So many rows at most (default: 50 to read, all in machine formats).")),
+]
+
+SHOWN = 50
+"""Rows of a long listing that a person gets unless more are asked for."""
