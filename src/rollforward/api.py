@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Unpack
 
 from rollforward import periods, zones
 from rollforward.accounts import Accounts
-from rollforward.acting import Acting
 from rollforward.aiming import Aiming
 from rollforward.answers import asking, check, figures, policies, segments
 from rollforward.answers.account import Account
@@ -31,6 +30,7 @@ from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.comparing import Comparing
 from rollforward.errors import Misuse, Problem
+from rollforward.judging import Judging
 from rollforward.keeping import Keeping, operator
 from rollforward.measuring import Measuring
 from rollforward.onboarding import Onboarding, Preview, Target
@@ -88,7 +88,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Acting, Renewing, Aiming):
+class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Judging, Renewing, Aiming):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

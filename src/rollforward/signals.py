@@ -156,6 +156,15 @@ class Signals:
         self.looks = " union all ".join(picks)
         self._forget("look_row")
 
+    def watch(
+        self, keys: Sequence[int], currencies: Sequence[str], starts: Sequence[date], ends: Sequence[date]
+    ) -> None:
+        """Accounts to follow from the end of one day to that of another, in place of past looks: equally long."""
+        columns = {"look_on": starts, "ends_on": ends, "account_key": keys, "currency": currencies}
+        self._engine.table("watched", columns, ["DATE", "DATE", "BIGINT", "VARCHAR"])
+        self.looks = "select w.look_on, w.ends_on, w.account_key, w.currency, '' as signal, '' as peers from watched w"
+        self._forget("look_row")
+
     def make(self, name: str) -> None:
         """Makes one of INPUTS."""
         if name == "signal_rule":

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from contenders import draw_at_once
+from rollforward import api
 from rollforward.answers.restraint import parsed
 from rollforward.errors import Misuse
 from rollforward.state import HOLD_OUT, Actor, Found, Limits, Proposal, State
+from rollforward.stats import trial
+from rollforward.stats.proportion import Z
+from rollforward.stats.trial import Counts
 
 BY = Actor("ann", "analyst")
 THIRD = {"upsell": 1 / 3, "save": 1 / 3}
@@ -109,3 +117,175 @@ def test_the_share_is_set_in_the_rules() -> None:
     assert parsed("[hold_out]\nshare = 0\nsaves = 0.2").hold_out.by_kind()["save"] == 0.2
     with pytest.raises(Misuse, match="bad-acting"):
         parsed("[hold_out]\nshare = 0.6")
+
+
+# --- what a play did --------------------------------------------------------------------------------------------------
+
+
+def test_two_shares_as_newcombe_has_them() -> None:
+    """Newcombe 1998, Statistics in Medicine 17:873, table II: 56/70 and 48/80, 9/10 and 3/10, 10/10 and 0/10."""
+    for counts, low, high in (
+        (Counts(70, 56, 80, 48), 0.0524, 0.3339),
+        (Counts(10, 9, 10, 3), 0.1705, 0.8090),
+        (Counts(10, 10, 10, 0), 0.6075, 1.0),
+    ):
+        told = trial.shares([counts], z=Z)
+        assert told is not None and (told.low, told.high) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_the_limits_of_one_look_hold_their_level_and_are_the_parts_put_together() -> None:
+    rng, hits = np.random.default_rng(3), 0
+    for _ in range(400):
+        a, b, c = rng.binomial(450, 0.18), rng.binomial(50, 0.1), rng.binomial(60, 0.1)
+        told = trial.shares([Counts(450, int(a), 50, int(b)), Counts(60, int(rng.binomial(60, 0.18)), 60, int(c))], Z)
+        assert told is not None
+        hits += told.low <= 0.08 <= told.high
+    assert 0.92 <= hits / 400 <= 0.985
+    alone = trial.shares([Counts(70, 56, 80, 48), Counts(5, 5, 0, 0)])
+    assert alone == trial.shares([Counts(70, 56, 80, 48)])  # without anybody held out nothing is compared
+
+
+@pytest.mark.parametrize(("treated", "held", "share"), [(0.1, 0.1, 0.1), (0.9, 0.9, 0.2), (0.25, 0.1, 0.3)])
+def test_who_looks_every_week_is_wrong_as_seldom_as_who_looks_once(treated: float, held: float, share: float) -> None:
+    rng, wrong, seen = np.random.default_rng(11), 0, 0
+    for _ in range(200):
+        is_held = rng.random(1_500) < share
+        came = rng.random(1_500) < np.where(is_held, held, treated)
+        worst = found = False
+        for n in range(100, 1_501, 50):
+            mine, other = came[:n][~is_held[:n]], came[:n][is_held[:n]]
+            told = trial.shares([Counts(len(mine), int(mine.sum()), len(other), int(other.sum()))])
+            if told and min(len(mine), len(other)) >= trial.LEAST:
+                worst |= not told.low <= treated - held <= told.high
+                found |= told.chance <= trial.ALPHA
+        wrong, seen = wrong + worst, seen + found
+    assert wrong <= 10
+    assert seen <= 10 if treated == held else seen >= 180
+
+
+def test_money_with_rare_large_amounts_is_seldom_a_difference_by_chance() -> None:
+    rng, wrong = np.random.default_rng(5), 0
+    for _ in range(300):
+        gains = np.where(rng.random(600) < 0.05, rng.lognormal(3, 1, 600), 0.0)
+        is_held = rng.random(600) < 0.1
+        told = trial.means(trial.grouped(gains, np.zeros(600), ~is_held))
+        assert told is not None
+        wrong += not told.low <= 0 <= told.high
+    assert wrong <= 15
+
+
+def test_holm_and_how_many_more_it_takes() -> None:
+    assert trial.holm([0.01, 0.04, 0.03, 0.005]) == [True, False, False, True]  # 0.05 / 4, / 3, then 0.03 > / 2
+    told = trial.shares([Counts(450, 81, 50, 5)])  # 18 % and 10 %
+    assert told is not None
+    more = trial.needed(told, 450, 50)
+    assert more is not None
+    rng, seen = np.random.default_rng(2), 0
+    held = (500 + more) // 10
+    for _ in range(300):
+        hits = rng.binomial(held * 9, 0.18), rng.binomial(held, 0.1)
+        found = trial.shares([Counts(held * 9, int(hits[0]), held, int(hits[1]))])
+        seen += found is not None and found.chance <= trial.ALPHA
+    assert 0.65 <= seen / 300 <= 0.97  # 80 % was promised
+    assert trial.needed(trial.Effect(0.1, 0.1, 0.0, -0.1, 0.1, 1.0, 500), 450, 50) is None
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[api.Store, dict[str, str], int]:
+    """240 accounts drawn on 5 March, half held out: of those to be offered it 60 % grow by 50.00 and three leave, of
+    those held out none grows. Forty more, drawn on 5 July, are not over when the data ends on 1 September."""
+    folder, clock = tmp_path_factory.mktemp("played"), Clock()
+    store = api.open(folder / "store")
+    state = State(store.path, clock)
+    refresh(state, 240, {"upsell": 0.5})
+    arms = {a.account_id: a.arm for a in state.trials.all()}
+    mine = [a for a, arm in sorted(arms.items()) if arm != HOLD_OUT]
+    number = {o.account_id: o.opportunity_id for o in state.opportunities.all()}
+    for account in mine[:30]:
+        state.opportunities.offer(BY, number[account], "email", Limits())
+    clock.at = datetime(2026, 7, 5, 12)
+    refresh(state, 280, {"upsell": 0.5})
+    state.close()
+    grown, left = mine[: len(mine) * 6 // 10], mine[-3:]
+    rows = ["account_id,subscription_id,product,plan,start_date,end_date,amount,currency,quantity"]
+    for n in range(280):
+        account = f"a{n}"
+        ends = "2026-04-20" if account in grown else "2026-05-20" if account in left else ""
+        rows.append(f"{account},s{n},core,basic,2026-01-01,{ends},100.00,USD,1")
+        if account in grown:
+            rows.append(f"{account},s{n},core,basic,2026-04-20,,150.00,USD,1")
+    (folder / "subs.csv").write_text("\n".join(rows) + "\n")
+    store.import_(folder / "subs.csv", trust_valid_time=True, coverage="..2026-09-01")
+    return store, arms, len(grown)
+
+
+def test_a_play_that_works_is_told_so(played: tuple[api.Store, dict[str, str], int]) -> None:
+    store, arms, grown = played
+    held = sum(arm == HOLD_OUT for arm in arms.values())
+    rows = {(r["result"], r["after_days"]): r for r in store.worked().to_dicts() if not r["channel"]}
+    row, kept, later = rows["expanded", 90], rows["kept", 90], rows["kept", 180]
+    assert row["treated"] + row["others"] == 280 and row["still_running"] == 40
+    assert (row["share_with"], row["share_without"]) == (pytest.approx(grown / (240 - held)), 0)
+    assert row["worked"] == "more" and row["effect_low"] > 0 and row["compared"] == "hold_out"
+    assert row["offered_share"] == pytest.approx(30 / row["treated"])
+    assert kept["effect"] == pytest.approx(-3 / (240 - held)) and kept["worked"] == "cannot_tell"
+    assert kept["needed"] is None or kept["needed"] > 100
+    assert (later["still_running"], later["worked"], later["needed"]) == (280, "running", None)  # 5 March + 180: 1 Sept.
+    (money,) = (r for r in store.worked("money").to_dicts() if r["compared"] == "hold_out")
+    assert money["gain_with"] == (Decimal(50 * grown) / (240 - held)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert money["gain_without"] == 0 and money["gain_low"] > 0
+    (first,) = store.worked("offers").to_dicts()
+    assert (first["nth_offer"], first["treated"], first["share_with"]) == (1, 30, 1.0)
+    listed = store.worked("accounts", kind="upsell").to_dicts()
+    assert len(listed) == 280 and {r["arm"] for r in listed if r["offered_on"]} == {"offer"}
+    assert Counter(r["result"] for r in listed) == {"expanded": grown, "gone": 3, "kept": 237 - grown, None: 40}
+    early = store.worked(as_of="2026-03-01").to_dicts()
+    assert early == []  # nobody was drawn by then
+
+
+def test_matched_groups_find_a_planted_difference_and_refuse_who_are_not_alike(tmp_path: Path) -> None:
+    """Offers by email in April to 120 of 600 accounts: half of them grow after it, 10 % of the others. Those offered
+    something by call are ten times as large as anybody else."""
+    rng = np.random.default_rng(4)
+    rows = ["account_id,subscription_id,product,plan,start_date,end_date,amount,currency,quantity"]
+    events = ["account_id,kind,at,channel"]
+    for n in range(640):
+        amount = float(rng.integers(50, 200)) if n < 600 else float(rng.integers(5_000, 9_000))
+        grows = rng.random() < (0.5 if n < 120 else 0.1)
+        rows.append(f"a{n},s{n},core,basic,2025-01-01,{'2026-05-10' if grows else ''},{amount:.2f},USD,1")
+        if grows:
+            rows.append(f"a{n},s{n},core,basic,2026-05-10,,{amount * 1.5:.2f},USD,1")
+        if n < 120 or n >= 600:
+            events.append(f"a{n},offer,2026-04-{n % 28 + 1:02d},{'email' if n < 120 else 'call'}")
+    (tmp_path / "subs.csv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "events.csv").write_text("\n".join(events) + "\n")
+    store = api.open(tmp_path / "store")
+    store.import_(tmp_path / "subs.csv", tmp_path / "events.csv", trust_valid_time=True, coverage="..2026-10-01")
+    told = {(r["channel"], r["result"]): r for r in store.worked().to_dicts() if r["after_days"] == 90}
+    row = told["email", "expanded"]
+    assert (row["kind"], row["compared"], row["worked"]) == ("any", "matched", "goes_with_more")
+    assert row["treated"] == 120 and row["others"] > 100 and row["effect"] == pytest.approx(0.4, abs=0.12)
+    assert told["email", "kept"]["worked"] == "cannot_tell"
+    assert (
+        told["call", "expanded"]["worked"] in ("few_pairs", "poor_overlap")
+        and told["call", "expanded"]["effect"] is None
+    )
+    apart = {(r["channel"], r["covariate"]): r for r in store.worked("balance").to_dicts()}
+    assert abs(apart["email", "mrr"]["apart_after"]) < 0.1
+
+
+def test_the_fatigue_of_the_bank_s_clients(real_data: Path, state: State) -> None:
+    """UCI bank marketing: of who was called once 13.0 % said yes, of who was called ten times or more 3.6 %."""
+    with gzip.open(real_data / "bank_marketing" / "bank_additional_full.csv.gz", "rt") as file:
+        told = list(csv.DictReader(file))
+    start, past = datetime(2026, 1, 1), []
+    for n, row in enumerate(told):
+        calls = int(row["campaign"])
+        said = "accepted" if row["y"] == "yes" else "declined"
+        for nth in range(calls):
+            at = start + timedelta(hours=nth)
+            past.append((f"c{n}", at, "call", said if nth == calls - 1 else "", at))
+    state.opportunities.refresh(BY, Found(1, [], {}, past, {}), 30, 90)
+    counts = Counter((min(nth, 10), outcome) for _a, nth, outcome in state.opportunities.responses() if outcome)
+    rate = {n: counts[n, "accepted"] / (counts[n, "accepted"] + counts[n, "declined"]) for n in (1, 10)}
+    assert (rate[1], rate[10]) == pytest.approx((0.130, 0.036), abs=5e-4)

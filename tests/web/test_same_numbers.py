@@ -19,6 +19,7 @@ import pytest
 from rollforward import api, text
 from rollforward.cli import main
 from rollforward.errors import Misuse
+from rollforward.judging import WORKED
 from rollforward.text.cells import cell, heading
 from rollforward.web.growing import PRICING, VOICE
 from rollforward.web.questions import QUESTIONS
@@ -163,6 +164,7 @@ COMMANDS = {
     "renewals-past": "renewals --view past",
     "renewal-rate": "renewals --view rate",
     "renewal-scores": "renewals --view scores",
+    **{f"worked-{view}": f"worked --view {view}" for view in WORKED},
 }
 """Commands that are called otherwise than the question; '': there is none."""
 

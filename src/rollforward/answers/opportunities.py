@@ -78,7 +78,7 @@ def found(
                 _proposal(account, "save", "save", "", currency, person[3], person, seen, rules, precision)
             )
     why = {a: (_told(seen, "sentence_en"), _told(seen, "sentence_th")) for a, seen in risks.items()}
-    return Found(version, proposals, {key: p[3] for key, p in people.items()}, _past(build), why)
+    return Found(version, proposals, {key: p[3] for key, p in people.items()}, past_offers(build), why)
 
 
 def _proposal(
@@ -105,7 +105,8 @@ def _minor(amount: object, currency: str) -> int:
     return minor
 
 
-def _past(build: Build) -> list[tuple[str, datetime, str, str, datetime]]:
+def past_offers(build: Build) -> list[tuple[str, datetime, str, str, datetime]]:
+    """Offers that events tell of: account, moment, channel, outcome, moment of the outcome."""
     rows = build.engine.run(
         "select a.account_id, e.at, e.channel, e.outcome, case when e.outcome = '' or e.outcome_at >= timestamp "
         "'9999-12-31' then e.at else e.outcome_at end from event_now e join account a on a.account_key = e.account_key "

@@ -31,6 +31,7 @@ from rollforward.cli import (
     serve,
     sql,
     trust,
+    worked,
 )
 from rollforward.cli.options import Lang
 from rollforward.text import N_, _
@@ -116,6 +117,7 @@ for name, command, says in (
     ("headroom", foreseeing.headroom, _("How much MRR accounts could still add, and by what.")),
     ("opportunities", acting.opportunities, _("Whom to talk to about what: found from signals, moved on, as CSV.")),
     ("offers", acting.offers, _("Offers made, how accounts respond to them, and what became of notices.")),
+    ("worked", worked.worked, _("Whether plays do anything: beside a hold-out, or accounts like them.")),
     ("renewals", renewing.renewals, _("What comes up for renewal, what to do, what became of it, and calls on it.")),
     ("goals", aiming.goals, _("What is to be reached and how far it is; commission on expansion that lasts.")),
     ("explain", explain.explain, _("Open a number, down to the rows of your files.")),

@@ -181,6 +181,7 @@ _ORDER = (
     ("expansion/headroom_total", False),
     ("expansion/outcome", False),
     ("expansion/signal_outcome", False),
+    ("expansion/look_account", False),
     ("expansion/event_now", False),
     ("expansion/renewal_next", False),
     ("expansion/feature_use", False),

@@ -98,9 +98,10 @@ class State:
         self.calls = Calls(self._database, self.audit)
         self.goals = Goals(self._database, self.audit)
 
-    def told(self) -> tuple[int, int]:
-        """Numbers of the last call and goal: other numbers, other answers of questions that tell them."""
-        return self.calls.last(), self.goals.last()
+    def told(self) -> tuple[int, ...]:
+        """Numbers of the last call, goal and offer, and of accounts drawn: other numbers, other answers of questions
+        that tell them."""
+        return self.calls.last(), self.goals.last(), *self.trials.told()
 
     @property
     def path(self) -> Path:

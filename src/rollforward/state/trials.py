@@ -54,6 +54,23 @@ class Trials:
         with self._database.reading() as con:
             return [_assignment(row) for row in con.execute(sql)]
 
+    def told(self) -> tuple[int, int]:
+        """How many were drawn, and the number of the last offer."""
+        with self._database.reading() as con:
+            row = con.execute(
+                "select (select count(*) from trial), (select coalesce(max(contact_id), 0) from contact)"
+            ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def offers(self) -> list[tuple[str, str, str, datetime]]:
+        """Every offer made here: account, kind of its opportunity, channel and moment, the earliest first."""
+        sql = (
+            "select c.account_id, o.kind, c.channel, c.at from contact c join opportunity o using (opportunity_id) "
+            "order by c.at, c.contact_id"
+        )
+        with self._database.reading() as con:
+            return [(r[0], r[1], r[2], read(r[3])) for r in con.execute(sql)]
+
 
 def draw(con: sqlite3.Connection, shares: Mapping[str, float], now: datetime) -> int:
     """Draws, within the transaction of `con`, who could be offered a play from now on and never was drawn; how many

@@ -8,7 +8,7 @@ Z = 1.959963984540054
 """Normal quantile of 97.5 %."""
 
 
-def interval(hits: int, trials: int, z: float = Z) -> tuple[float, float]:
+def interval(hits: float, trials: float, z: float = Z) -> tuple[float, float]:
     """Low and high end for `hits` of `trials`, `z` standard errors out; (0, 1) where nothing was tried."""
     if not trials:
         return 0.0, 1.0

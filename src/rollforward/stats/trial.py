@@ -38,12 +38,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Counts:
-    """Of those drawn while one share was held out: how many, and how many with the outcome."""
+    """Of those drawn while one share was held out: how many, and how many with the outcome; parts where expected."""
 
-    treated: int
-    treated_hits: int
-    held: int
-    held_hits: int
+    treated: float
+    treated_hits: float
+    held: float
+    held_hits: float
 
 
 @dataclass(frozen=True)
@@ -85,32 +85,38 @@ def shares(drawn: Sequence[Counts], z: float | None = None) -> Effect | None:
     z: quantile of the limits; None: the boundary of all looks.
     """
     both = [c for c in drawn if c.treated and c.held]
-    total = sum(c.treated + c.held for c in both)
+    total = round(sum(c.treated + c.held for c in both))
     if not both:
         return None
     weights = [(c.treated + c.held) / total for c in both]
     mine = sum(w * c.treated_hits / c.treated for w, c in zip(weights, both, strict=True))
     other = sum(w * c.held_hits / c.held for w, c in zip(weights, both, strict=True))
+    low, high = _limits(both, boundary(total) if z is None else z)
+    return Effect(mine, other, mine - other, low, high, chance(_errors(both), total), total)
 
-    def limits(errors: float) -> tuple[float, float]:
-        below = above = 0.0
-        for weight, c in zip(weights, both, strict=True):
-            p, q = c.treated_hits / c.treated, c.held_hits / c.held
-            (p_low, p_high), (q_low, q_high) = (
-                interval(c.treated_hits, c.treated, errors),
-                interval(c.held_hits, c.held, errors),
-            )
-            below += weight**2 * ((p - p_low) ** 2 + (q_high - q) ** 2)
-            above += weight**2 * ((p_high - p) ** 2 + (q - q_low) ** 2)
-        return mine - other - math.sqrt(below), mine - other + math.sqrt(above)
 
-    low, high = limits(boundary(total) if z is None else z)
+def _limits(both: Sequence[Counts], z: float) -> tuple[float, float]:
+    total = sum(c.treated + c.held for c in both)
+    middle = below = above = 0.0
+    for c in both:
+        weight = (c.treated + c.held) / total
+        p, q = c.treated_hits / c.treated, c.held_hits / c.held
+        p_low, p_high = interval(c.treated_hits, c.treated, z)
+        q_low, q_high = interval(c.held_hits, c.held, z)
+        middle += weight * (p - q)
+        below += weight**2 * ((p - p_low) ** 2 + (q_high - q) ** 2)
+        above += weight**2 * ((p_high - p) ** 2 + (q - q_low) ** 2)
+    return middle - math.sqrt(below), middle + math.sqrt(above)
+
+
+def _errors(both: Sequence[Counts]) -> float:
+    """How many standard errors a difference is away from none: where its limits reach 0."""
     near, far = 0.0, 40.0
-    for _ in range(60):  # how many standard errors it is from none: where its limits reach 0
+    for _ in range(40):
         middle = (near + far) / 2
-        ends = limits(middle)
-        near, far = (middle, far) if ends[0] > 0 or ends[1] < 0 else (near, middle)
-    return Effect(mine, other, mine - other, low, high, chance(near, total), total)
+        low, high = _limits(both, middle)
+        near, far = (middle, far) if low > 0 or high < 0 else (near, middle)
+    return near
 
 
 def means(drawn: Sequence[tuple[Floats, Floats]], z: float | None = None) -> Effect | None:
@@ -150,13 +156,13 @@ def needed(effect: Effect, treated: int, held: int, judged: int = 1) -> int | No
     """
     if not effect.difference:
         return None
-    # as if one more had each outcome, so that a share of 0 or 1 is not certain
-    p, q = ((s * n + 1) / (n + 2) for s, n in ((effect.treated, treated), (effect.held, held)))
-    one = p * (1 - p) * effect.accounts / treated + q * (1 - q) * effect.accounts / held
+    # a share of none or all counts as half an account away from it: it is not certain
+    p, q = (min(max(s, 0.5 / n), 1 - 0.5 / n) for s, n in ((effect.treated, treated), (effect.held, held)))
     low, high = effect.accounts, effect.accounts
 
     def is_enough(n: int) -> bool:
-        return abs(effect.difference) >= (boundary(n, ALPHA / judged) + POWER) * math.sqrt(one / n)
+        mine, other = n * treated / (treated + held), n * held / (treated + held)
+        return _errors([Counts(mine, p * mine, other, q * other)]) >= boundary(n, ALPHA / judged) + POWER
 
     while not is_enough(high):
         low, high = high, high * 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollforward.text import N_, acting, explained, foreseen, goals, growth, renewals
+from rollforward.text import N_, acting, explained, foreseen, goals, growth, renewals, worked
 
 
 def _words(text: str) -> frozenset[str]:
@@ -23,6 +23,7 @@ MONEY = (
     | renewals.MONEY
     | goals.MONEY
     | explained.MONEY
+    | worked.MONEY
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
@@ -38,6 +39,7 @@ RATIO = (
     | renewals.RATIO
     | goals.RATIO
     | explained.RATIO
+    | worked.RATIO
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -238,6 +240,7 @@ LABELS: dict[str, str] = (
     | renewals.LABELS
     | goals.LABELS
     | explained.LABELS
+    | worked.LABELS
 )
 
 COMPOSED = explained.COMPOSED | frozenset(
@@ -247,6 +250,8 @@ COMPOSED = explained.COMPOSED | frozenset(
         "held_interval",
         "money_interval",
         "own_interval",
+        "effect_interval",
+        "gain_interval",
         "closing_interval",
         "mrr_interval",
         "stayed_12_interval",

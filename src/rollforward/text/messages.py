@@ -15,6 +15,7 @@ from rollforward.text.goals import GOAL_ERRORS, GOAL_NOTES
 from rollforward.text.programs import API_ERRORS
 from rollforward.text.reading import FILE_ERRORS, UPLOAD_ERRORS
 from rollforward.text.renewals import RENEWAL_ERRORS, RENEWAL_NOTES
+from rollforward.text.worked import WORKED_NOTES
 
 _KNOWN = N_("Possible: {known}.")
 
@@ -316,6 +317,7 @@ NOTES: dict[str, str] = {
     **RENEWAL_NOTES,
     **GOAL_NOTES,
     **EXPLAINED_NOTES,
+    **WORKED_NOTES,
     "does-not-tie": N_("Warning: the store does not tie ({violations} violations); see: rollforward check"),
     "nothing-since": N_(
         "Nothing has changed since {last}. If your data ends there, import with --coverage ..{next}: "

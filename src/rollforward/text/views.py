@@ -171,6 +171,32 @@ VIEWS: dict[str, View] = {
     "fatigue": _view(
         N_("Response by how-many-th offer"), "nth_offer accounts accepted declined share share_low share_high is_small"
     ),
+    "worked-effect": _view(
+        N_("What plays did"),
+        "kind channel compared result after_days treated others share_with share_without effect effect_interval worked "
+        "needed",
+        "channel",
+        "still_running offered_share",
+    ),
+    "worked-money": _view(
+        N_("MRR that plays added, per account"),
+        "kind channel compared treated others gain_with gain_without gain_effect gain_interval",
+        "channel",
+        "after_days",
+    ),
+    "worked-offers": _view(
+        N_("Who expanded after which offer"),
+        "nth_offer kind compared treated others still_running share_with share_without effect effect_interval",
+    ),
+    "worked-balance": _view(
+        N_("How alike matched groups are"),
+        "kind channel covariate mean_treated mean_others mean_matched apart_before apart_after likeness",
+        "channel",
+        "treated others",
+    ),
+    "worked-accounts": _view(
+        N_("Who was drawn"), "account_id kind arm drawn_on offered_on mrr_before mrr_now result", "", "channel is_over"
+    ),
     "notice_funnel": _view(N_("In-app notices"), "notice_step notices share"),
     "conflicts": _view(N_("Accounts with several owners or contacts"), "account_id conflict persons"),
     "signal_kinds": _view(N_("Signals by kind"), "signal claim is_on accounts mrr"),

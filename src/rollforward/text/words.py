@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rollforward.schema import FLOWS, STATUSES
-from rollforward.text import N_, acting, foreseen, goals, growth, renewals
+from rollforward.text import N_, acting, foreseen, goals, growth, renewals, worked
 
 WORDS: dict[str, str] = (
     {
@@ -89,6 +89,7 @@ WORDS: dict[str, str] = (
     | acting.WORDS
     | renewals.WORDS
     | goals.WORDS
+    | worked.WORDS
 )
 """Coded values and what each reads as."""
 
@@ -107,7 +108,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "interval": ("day", "week", "month", "year"),
     "kind": (
         "import", "policy", "retract", "link", "unlink", "close", "reopen", "same", "acquired", *EVENTS,
-        "upgrade", "add_on", "product", "upsell", "cross-sell", "add-on", "seats", "save",
+        "upgrade", "add_on", "product", "upsell", "cross-sell", "add-on", "seats", "save", "any",
     ),
     "measure": (*FLOWS, "mrr", "opening", "closing", "fx"),
     "cause": ("fact", "rate", "tier", "policy", "model"),
@@ -116,7 +117,7 @@ CODED: dict[str, tuple[str, ...]] = {
         "a month later", "a month earlier", "other currency", "closed periods", "unexplained",
     ),
     "segment": ("total", "unknown"),
-} | growth.CODED | foreseen.CODED | acting.CODED | renewals.CODED | goals.CODED  # fmt: skip
+} | growth.CODED | foreseen.CODED | acting.CODED | renewals.CODED | goals.CODED | worked.CODED  # fmt: skip
 """Columns that hold codes, and which; other values in them are the user's own words."""
 
 DIMENSIONS: dict[str, str] = {

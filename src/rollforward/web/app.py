@@ -51,6 +51,7 @@ from rollforward.web.pages import (
     tables,
     views,
     voice,
+    worked,
 )
 from rollforward.web.rendering import HERE
 from rollforward.web.speaking import Speaking
@@ -75,6 +76,7 @@ PAGES = (
     signals,
     renewals,
     opportunities,
+    worked,
     goals,
     tables,
     access,

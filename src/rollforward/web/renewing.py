@@ -1,8 +1,11 @@
-"""The questions of renewals and goals."""
+"""The questions of renewals, goals and plays."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rollforward.api import Question, Store, Table
+from rollforward.judging import WORKED
 from rollforward.web.asks import FILTERS, Asks, Own, whole
 from rollforward.web.foreseen import OF_NOW
 
@@ -44,7 +47,18 @@ def _goals(store: Store, question: Question, own: Own) -> Table:
     return store.goals(**_now(question, {}))
 
 
+def _worked(view: str) -> Callable[[Store, Question, Own], Table]:
+    def answer(store: Store, question: Question, own: Own) -> Table:
+        return store.worked(view, whole(own, "days", 90), own.get("kind", ""), **_past(question, own))
+
+    return answer
+
+
+_OF_PLAYS = ("policy", "basis", "as-of", "minor")
+
 RENEWALS: dict[str, Asks] = {
+    **{f"worked-{v}": Asks(_worked(v), f"worked-{v}", ("days",), _OF_PLAYS, True) for v in WORKED if v != "accounts"},
+    "worked-accounts": Asks(_worked("accounts"), "worked-accounts", ("days", "kind", "limit", "skip"), _OF_PLAYS, True),
     "goals": Asks(_goals, "goals", (), ("policy", "basis", "as-of"), True),
     "renewals": Asks(_ahead, "renewals", ("days", "account", "limit", "skip"), OF_NOW, True),
     "renewal-calendar": Asks(_calendar, "renewal-calendar", ("days",), OF_NOW, True),

@@ -1,0 +1,221 @@
+"""Offers beside a matched group: accounts that were as alike as can be seen, and were offered nothing.
+
+Comes in: a Build, Builds of past days, and offers. Goes out: comparisons as `worked.Line`, amounts, and how alike the
+groups were. All that is matched on was known at the end of the month before the offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rollforward.answers import looking
+from rollforward.answers.figures import Asked
+from rollforward.answers.worked import KEPT, Line, Span, Stay, accounts, amounts, gain, happened, stays_of
+from rollforward.build import Build
+from rollforward.periods import add_months
+
+if TYPE_CHECKING:
+    from rollforward.stats.matching import Pairs
+    from rollforward.stats.trial import Effect
+
+BALANCE = (
+    "kind", "channel", "treated", "others", "covariate", "mean_treated", "mean_others", "mean_matched",
+    "apart_before", "apart_after", "likeness",
+)  # fmt: skip
+
+MOST = 1_000_000
+"""Accounts at looks that pairs are sought among; above, whole accounts without an offer are left out."""
+
+QUIET = 90
+"""Days before the look in which neither of a pair was offered anything."""
+
+_DAY = timedelta(days=1)
+
+
+class Made(NamedTuple):
+    """An offer that was made: `kind` is that of its opportunity, `any` where only an event tells of it."""
+
+    account_id: str
+    kind: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Likened:
+    """All comparisons with matched groups: of shares, of money (rows of `worked.MONEY`), and the rows of BALANCE."""
+
+    lines: list[Line]
+    money: list[tuple[object, ...]]
+    balance: list[tuple[object, ...]]
+
+
+def likened(
+    build: Build, at: Callable[[datetime], Build], asked: Asked, made: Sequence[Made], days: int
+) -> Likened:  # fmt: skip
+    """Every kind and channel in which offers were made in the twelve months whose 90 days are known.
+
+    An account counts with its first offer of the kind and channel; its pair paid the day before it, was offered
+    nothing in the 90 days before the look nor in the month, and is compared over the same days. Misuse `no-history`.
+    """
+    keys = accounts(build)
+    by_key: dict[int, list[Made]] = {}
+    for one in sorted(made, key=lambda m: m.at):
+        if one.account_id in keys:
+            by_key.setdefault(keys[one.account_id], []).append(one)
+    dates = [m.at.date() for offers in by_key.values() for m in offers]
+    ends = looking.month_ends(build, looking.MONTHS) if dates else []
+    ends = [end for end in ends if any(end < day <= _month_after(end) for day in dates)]
+    if not ends:
+        return Likened([], [], [])
+    seen = _seen(build, looking.looks(build, at, ends, asked), list(by_key))
+    found = Likened([], [], [])
+    for kind, channel in sorted({(m.kind, m.channel) for offers in by_key.values() for m in offers}):
+        _play(build, found, seen, by_key, kind, channel, days)
+    return found
+
+
+def _month_after(end: date) -> date:
+    return add_months(end + _DAY, 1) - _DAY
+
+
+def _seen(build: Build, looks: Any, offered: list[int]) -> dict[str, Any]:
+    """Columns of `look_account` of all looks, those offered something among them."""
+    build.signals.look(looks)
+    engine = build.need(["look_account"])
+    rows = int(str(engine.run("select count(*) from look_account")[0][0]))
+    engine.table("offered_key", {"account_key": offered}, ["BIGINT"])
+    few = f"account_key % {rows // MOST + 1} = 0 or account_key in (select account_key from offered_key)"
+    return engine.arrays(f"select * from look_account where {few} order by look_on, account_key")
+
+
+def _play(
+    build: Build, into: Likened, seen: dict[str, Any], by_key: dict[int, list[Made]], kind: str, channel: str, days: int
+) -> None:  # fmt: skip
+    import numpy as np
+
+    from rollforward.stats import matching
+
+    firsts = _firsts(seen, by_key, kind, channel)
+    quiet = [_is_quiet(by_key.get(int(k), []), end) for k, end in zip(seen["account_key"], _days(seen), strict=True)]
+    mine = np.array([n in firsts for n in range(len(quiet))], dtype=bool)
+    kept = mine | np.array(quiet, dtype=bool)
+    if not mine.any():
+        return
+    data = {name: values[kept] for name, values in seen.items()}
+    places = {n: place for place, n in enumerate(np.flatnonzero(kept).tolist())}
+    offered_on = {places[n]: day for n, day in firsts.items()}
+    is_treated, near = mine[kept], np.log(data["mrr"].astype(np.float64))
+    band = (near / np.log(4)).astype(int).astype(str)
+    wants = np.char.add(np.char.add(data["limits"].astype(str), data["wants"].astype(str)), data["losses"].astype(str))
+    stratum = data["look_on"].astype(str)
+    for part in (data["currency"].astype(str), data["peers"].astype(str), band, wants):
+        stratum = np.char.add(np.char.add(stratum, "|"), part)
+    found = matching.nearest(is_treated, stratum, near)
+    spans = {n: _spans(data, found, offered_on, n) for n in sorted({days, *KEPT})}
+    over = build.complete_to()
+    stays = stays_of(build, {s for pairs in spans.values() for pair in pairs for s in pair if s[3] < over})
+    # who had left by the day before the offer could not have been offered anything
+    pays = [all(stays.get(s, Stay(1, 0)).before > 0 for s in pair) for pair in spans[days]]
+    found = matching.Pairs(found.treated[pays], found.control[pays])
+    balance = matching.balance(
+        found, is_treated,
+        {"mrr": near, "signals": data["signals"], "plan": data["peers"].astype(str), "signal": wants},
+    )  # fmt: skip
+    why = matching.weakness(found, len(offered_on), balance).replace(" ", "_")
+    counted = (len(offered_on), len(found.treated))
+    into.balance.extend(
+        (kind, channel, *counted, b.name, b.treated, b.others, b.matched, b.before, b.after, why or "alike")
+        for b in balance
+    )
+    for result, after in (("expanded", days), *(("kept", n) for n in KEPT)):
+        told = _told(spans[after], stays, pays)
+        into.lines.append(_line((kind, channel, "matched", result, after), counted, told, result, why))
+    into.money.extend(_money(kind, channel, days, _told(spans[days], stays, pays), spans[days], why))
+
+
+def _days(seen: dict[str, Any]) -> list[date]:
+    days: list[date] = seen["look_on"].astype("datetime64[D]").tolist()
+    return days
+
+
+def _firsts(seen: dict[str, Any], by_key: dict[int, list[Made]], kind: str, channel: str) -> dict[int, date]:
+    """Place of each account's look before its first offer of the kind and channel → the day of the offer."""
+    first: dict[int, date] = {}
+    for key, offers in by_key.items():
+        day = next((m.at.date() for m in offers if (m.kind, m.channel) == (kind, channel)), None)
+        if day is not None:
+            first[key] = day
+    found = {}
+    for n, (key, end) in enumerate(zip(seen["account_key"].tolist(), _days(seen), strict=True)):
+        day = first.get(key)
+        before = [m for m in by_key.get(key, ()) if end - timedelta(days=QUIET) < m.at.date() <= end]
+        if day is not None and end < day <= _month_after(end) and not before:
+            found[n] = day
+    return found
+
+
+def _is_quiet(offers: list[Made], end: date) -> bool:
+    """Whether nothing was offered in the days before a look, nor in the month after it."""
+    return not any(end - timedelta(days=QUIET) < m.at.date() <= _month_after(end) for m in offers)
+
+
+def _spans(data: dict[str, Any], found: Pairs, offered_on: dict[int, date], days: int) -> list[tuple[Span, Span]]:
+    """For both of each pair: from the day before the offer on, so many days."""
+    told = []
+    for one, other in zip(found.treated.tolist(), found.control.tolist(), strict=True):
+        start = offered_on[one] - _DAY
+        ends = (start, start + timedelta(days=days))
+        told.append(tuple((int(data["account_key"][n]), str(data["currency"][n]), *ends) for n in (one, other)))
+    return told  # type: ignore[return-value]
+
+
+def _told(spans: list[tuple[Span, Span]], stays: dict[Span, Stay], pays: list[bool]) -> list[tuple[Stay, Stay] | None]:
+    """What both of each pair paid; None where the days are not over yet."""
+    return [
+        (stays[one], stays[other]) if one in stays and other in stays else None
+        for (one, other), kept in zip(spans, pays, strict=True)
+        if kept
+    ]
+
+
+def _line(
+    head: tuple[object, ...], counted: tuple[int, int], told: list[tuple[Stay, Stay] | None], result: str, why: str
+) -> Line:  # fmt: skip
+    import numpy as np
+
+    from rollforward.stats import matching, trial
+
+    over = [pair for pair in told if pair]
+    mine, others = (np.array([happened(pair[n], result) for pair in over], dtype=bool) for n in (0, 1))
+    if len(over) < matching.LEAST_PAIRS:
+        return Line(head, counted[0], counted[1], len(told) - len(over), None, None, why or "running", (0, 0), 0.5)
+    apart, low, high = matching.share_difference(mine, others)
+    wide = trial.widened((low, high), 2 * len(over))
+    effect = trial.Effect(float(mine.mean()), float(others.mean()), apart, max(-1.0, wide[0]), min(1.0, wide[1]),
+                          wide[2], 2 * len(over))  # fmt: skip
+    return Line(head, counted[0], counted[1], len(told) - len(over), None, effect, why, (len(over), len(over)), 0.5)
+
+
+def _money(
+    kind: str, channel: str, days: int, told: list[tuple[Stay, Stay] | None], spans: list[tuple[Span, Span]], why: str
+) -> list[tuple[object, ...]]:  # fmt: skip
+    import numpy as np
+
+    from rollforward.stats import matching, trial
+
+    rows: list[tuple[object, ...]] = []
+    codes = [span[0][1] for span in spans]
+    for code in sorted(set(codes)):
+        over = [pair for pair, own in zip(told, codes, strict=False) if pair and own == code]
+        effect: Effect | None = None
+        if len(over) >= matching.LEAST_PAIRS and not why:
+            mine, others = (np.array([gain(pair[n]) for pair in over], dtype=np.float64) for n in (0, 1))
+            apart, low, high = matching.mean_difference(mine, others)
+            wide = trial.widened((low, high), 2 * len(over))
+            effect = trial.Effect(float(mine.mean()), float(others.mean()), apart, *wide, 2 * len(over))
+        rows.append((kind, channel, "matched", code, days, len(over), len(over), *amounts(effect)))
+    return rows
