@@ -230,7 +230,7 @@ def test_a_play_that_works_is_told_so(played: tuple[api.Store, dict[str, str], i
     assert row["offered_share"] == pytest.approx(30 / row["treated"])
     assert kept["effect"] == pytest.approx(-3 / (240 - held)) and kept["worked"] == "cannot_tell"
     assert kept["needed"] is None or kept["needed"] > 100
-    assert (later["still_running"], later["worked"], later["needed"]) == (280, "running", None)  # 5 March + 180: 1 Sept.
+    assert (later["still_running"], later["worked"], later["needed"]) == (280, "running", None)  # 1 September
     (money,) = (r for r in store.worked("money").to_dicts() if r["compared"] == "hold_out")
     assert money["gain_with"] == (Decimal(50 * grown) / (240 - held)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert money["gain_without"] == 0 and money["gain_low"] > 0
