@@ -112,7 +112,7 @@ def stays_of(build: Build, wanted: Iterable[Span]) -> dict[Span, Stay]:
 
 
 def _day(value: Any) -> date:
-    return value.date() if isinstance(value, datetime) else value  # type: ignore[no-any-return]
+    return value.date() if isinstance(value, datetime) else value
 
 
 @dataclass(frozen=True)
