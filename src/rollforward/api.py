@@ -36,6 +36,7 @@ from rollforward.measuring import Measuring
 from rollforward.onboarding import Onboarding, Preview, Target
 from rollforward.past import Past
 from rollforward.policy import DEFAULT, Policy
+from rollforward.quoting import Quoting
 from rollforward.renewing import Renewing
 from rollforward.store import FactStore
 from rollforward.trust import Days, Trust
@@ -88,7 +89,7 @@ def demo(path: str | os.PathLike[str], progress: Progress | None = None) -> Stor
     return store
 
 
-class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Judging, Renewing, Aiming):
+class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Judging, Quoting, Renewing, Aiming):
     """A store and the questions it answers."""
 
     def __init__(self, facts: FactStore) -> None:

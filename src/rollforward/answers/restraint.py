@@ -60,6 +60,16 @@ class HoldOut:
 
 
 @dataclass(frozen=True)
+class Quoting:
+    """approve_above: the discount, a share, above which a quote needs an admin's approval; valid_days: for how long one
+    can be accepted; matched_days: days after its acceptance in which the ledger is looked at for what came."""
+
+    approve_above: float = 0.2
+    valid_days: int = 30
+    matched_days: int = 30
+
+
+@dataclass(frozen=True)
 class Rules:
     """All of them."""
 
@@ -68,6 +78,7 @@ class Rules:
     hand_over: HandOver = HandOver()
     hold_out: HoldOut = HoldOut()
     owners: tuple[OwnerRule, ...] = ()
+    quote: Quoting = Quoting()
 
     def owner_of(self, kind: str, country: str, industry: str, gain: float, own: str) -> str:
         """Whose an opportunity is: by the first rule that fits, else whoever owns the account; '' = nobody's."""
@@ -79,7 +90,7 @@ class Rules:
 
 
 def parsed(text: str) -> Rules:
-    """The rules that a TOML text says, tables `budget`, `timing`, `hand_over`, `hold_out` and `[[owner]]`.
+    """The rules that a TOML text says, tables `budget`, `timing`, `hand_over`, `hold_out`, `quote` and `[[owner]]`.
 
     Misuse `bad-acting`.
     """
@@ -101,7 +112,13 @@ def parsed(text: str) -> Rules:
     return Rules(owners=made, **parts)
 
 
-_PARTS: dict[str, type[Any]] = {"budget": Limits, "timing": Timing, "hand_over": HandOver, "hold_out": HoldOut}
+_PARTS: dict[str, type[Any]] = {
+    "budget": Limits,
+    "timing": Timing,
+    "hand_over": HandOver,
+    "hold_out": HoldOut,
+    "quote": Quoting,
+}
 
 
 def _made(kind: type[Any], name: str, told: object) -> Any:

@@ -32,6 +32,9 @@ RulesAt = Annotated[
 ]
 Offer = Annotated[int, typer.Option("--offer", metavar="N", help=_("Write down that this one is offered now."))]
 Conflicts = Annotated[bool, typer.Option("--conflicts", help=_("Accounts that several own or have contacted."))]
+WhenMay = Annotated[
+    str, typer.Option("--account", metavar="ID", help=_("From which day on this account may be offered something."))
+]
 Fatigue = Annotated[bool, typer.Option("--fatigue", help=_("How accounts respond to the first, second, … offer."))]
 Funnel = Annotated[bool, typer.Option("--funnel", help=_("What became of in-app notices."))]
 
@@ -68,13 +71,15 @@ def opportunities(
 
 
 def offers(
-    fatigue: Fatigue = False, funnel: Funnel = False, store: StoreAt = None, format: Format = None,
-    output: Output = None, lang: Lang = None,
+    account: WhenMay = "", fatigue: Fatigue = False, funnel: Funnel = False, store: StoreAt = None,
+    format: Format = None, output: Output = None, lang: Lang = None,
 ) -> int:
     """Offers made here, the latest first."""
     from rollforward import api
 
     into, opened = Out(format, output), api.open(store, create=False)
+    if account:
+        return emit(opened.contact_days(account), into, VIEWS["contact-days"])
     if fatigue:
         return emit(opened.fatigue(), into, VIEWS["fatigue"])
     if funnel:

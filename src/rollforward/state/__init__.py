@@ -1,5 +1,5 @@
 """What a store knows beside its facts: users, tokens, sessions, settings, the audit log, notes, saved views,
-opportunities, the offers made of them and who is held out, calls on renewals, goals.
+opportunities, the offers made of them and who is held out, calls on renewals, goals, quotes.
 
     state = State(folder)
     state.users.add(Actor("ann", "cli"), "ann", "admin", password)
@@ -21,6 +21,7 @@ from rollforward.state.goals import METRICS, Goal, Goals
 from rollforward.state.notes import Note, Notes
 from rollforward.state.notices import STEPS, Notices
 from rollforward.state.opportunities import CLOSED, STAGES, Contact, Found, Opportunities, Opportunity, Proposal
+from rollforward.state.quotes import STATUSES, Draft, Quote, Quotes
 from rollforward.state.renewals import CALLS, VOICES, Call, Calls, standing
 from rollforward.state.roles import NOTICE, ROLES, lower, may
 from rollforward.state.sessions import Session, Sessions
@@ -49,6 +50,7 @@ __all__ = [
     "NOTICE",
     "ROLES",
     "STAGES",
+    "STATUSES",
     "STEPS",
     "THEMES",
     "VOICES",
@@ -57,6 +59,7 @@ __all__ = [
     "Assignment",
     "Call",
     "Contact",
+    "Draft",
     "Found",
     "Goal",
     "Limits",
@@ -64,6 +67,7 @@ __all__ = [
     "Opportunity",
     "Proof",
     "Proposal",
+    "Quote",
     "SavedView",
     "Session",
     "State",
@@ -97,11 +101,12 @@ class State:
         self.notices = Notices(self._database, self.audit)
         self.calls = Calls(self._database, self.audit)
         self.goals = Goals(self._database, self.audit)
+        self.quotes = Quotes(self._database, self.audit)
 
     def told(self) -> tuple[int, ...]:
-        """Numbers of the last call, goal and offer, and of accounts drawn: other numbers, other answers of questions
-        that tell them."""
-        return self.calls.last(), self.goals.last(), *self.trials.told()
+        """Numbers of the last call, goal, quote and offer, and of accounts drawn: other numbers, other answers of
+        questions that tell them."""
+        return self.calls.last(), self.goals.last(), self.quotes.last(), *self.trials.told()
 
     @property
     def path(self) -> Path:

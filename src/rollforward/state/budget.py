@@ -70,24 +70,31 @@ def offers(con: sqlite3.Connection, account_id: str) -> list[Offer]:
 def verdict(con: sqlite3.Connection, row: sqlite3.Row, channel: str, limits: Limits, now: datetime) -> Verdict:
     """Whether the opportunity `row` may be offered in `channel` at `now` (UTC). A save sells nothing, so a no and
     a risk do not hold it up; everything else waits while the account is at risk."""
-    account = str(row["account_id"])
     if row["closed_at"] is not None:
         return Verdict(False, "closed")
+    account = str(row["account_id"])
     if is_held(con, account, str(row["kind"])):
         return Verdict(False, "hold_out")
-    if row["kind"] != "save":
-        if con.execute("select 1 from at_risk where account_id = ?", (account,)).fetchone():
-            return Verdict(False, "at_risk")
-        saving = "select 1 from opportunity where account_id = ? and kind = 'save' and closed_at is null"
-        if con.execute(saving, (account,)).fetchone():
-            return Verdict(False, "save")
-    found = _frequency(offers(con, account), channel, limits, now, row["kind"] != "save")
+    found = account_verdict(con, account, channel, limits, now, row["kind"] != "save")
     if not found.is_free or row["stage"] in WORKED or not row["owner"]:
         return found
     sql = "select count(*) from opportunity where owner = ? and closed_at is null and stage in (?, ?)"
     if con.execute(sql, (row["owner"], *WORKED)).fetchone()[0] >= limits.at_once:
         return Verdict(False, "owner_busy")
     return FREE
+
+
+def account_verdict(
+    con: sqlite3.Connection, account: str, channel: str, limits: Limits, now: datetime, is_sold: bool = True
+) -> Verdict:
+    """Whether an account may be offered anything in `channel` at `now` (UTC), whoever offers it."""
+    if is_sold:
+        if con.execute("select 1 from at_risk where account_id = ?", (account,)).fetchone():
+            return Verdict(False, "at_risk")
+        saving = "select 1 from opportunity where account_id = ? and kind = 'save' and closed_at is null"
+        if con.execute(saving, (account,)).fetchone():
+            return Verdict(False, "save")
+    return _frequency(offers(con, account), channel, limits, now, is_sold)
 
 
 def _frequency(made: list[Offer], channel: str, limits: Limits, now: datetime, is_sold: bool) -> Verdict:

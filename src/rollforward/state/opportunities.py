@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from rollforward.errors import Misuse
 from rollforward.state import roles
 from rollforward.state.audit import Actor, Audit
-from rollforward.state.budget import Limits, Verdict, replace_past, verdict
+from rollforward.state.budget import Limits, Verdict, account_verdict, replace_past, verdict
 from rollforward.state.database import Database, read, written
 from rollforward.state.trials import draw
 
@@ -127,6 +127,12 @@ class Opportunities:
         now = self._database.now()
         with self._database.reading() as con:
             return [verdict(con, found_row(con, o.opportunity_id), channel, limits, now) for o in listed]
+
+    def account_verdicts(self, account_id: str, channels: Sequence[str], limits: Limits) -> list[Verdict]:
+        """Whether an account may be offered anything now in each channel, and else when."""
+        now = self._database.now()
+        with self._database.reading() as con:
+            return [account_verdict(con, account_id, channel, limits, now) for channel in channels]
 
     def contacts(self) -> list[Contact]:
         """Every offer made here, the latest first."""

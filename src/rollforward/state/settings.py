@@ -23,7 +23,8 @@ class StoreSettings:
     currency: ISO 4217, or `native` · time_zone: of moments on pages, an IANA name · fiscal_year_start: month, 1…12 ·
     policy: under which pages count at first · buddhist_era: years of Thai pages · signals_off: signals told only where
     they are asked for, with blanks between · signal_rules: what signals need to be on, TOML ·
-    signal_precision: how right each was when last looked at, JSON · acting_rules: contact budget and owners, TOML.
+    signal_precision: how right each was when last looked at, JSON · acting_rules: contact budget and owners, TOML ·
+    unit_values: what a unit of use is worth to a customer, TOML.
     """
 
     language: str = ""
@@ -36,6 +37,7 @@ class StoreSettings:
     signal_rules: str = ""
     signal_precision: str = ""
     acting_rules: str = ""
+    unit_values: str = ""
 
 
 @dataclass(frozen=True)

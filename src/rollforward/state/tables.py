@@ -210,5 +210,37 @@ when exists (select 1 from trial where account_id = new.account_id and play = ne
 begin select raise(abort, 'who was drawn stays'); end;
 """
 
-VERSIONS: tuple[str, ...] = (FIRST, ACTING, AHEAD, HELD)
+QUOTING = """
+create table quote ( -- versions: the last of a number counts; rows stay as they were made
+  quote_id integer primary key autoincrement,
+  number integer not null,
+  version integer not null,
+  account_id text not null,
+  currency text not null,
+  opportunity_id integer references opportunity, -- null: none
+  asked_at text not null, -- when it was asked for
+  made_at text not null,
+  author text not null,
+  on_date text not null, -- day from which it holds
+  valid_until text not null, -- last day on which it can be accepted
+  discount integer not null, -- millionths
+  mrr integer not null, -- of the account before it, minor units a month
+  change integer not null, -- MRR more a month, minor units
+  due integer, -- to be paid at once, minor units; null: not known
+  told text not null, -- all that it says, JSON
+  unique (number, version)
+);
+create index quote_account on quote (account_id);
+create table quote_step ( -- what became of a version; rows stay
+  quote_step_id integer primary key autoincrement,
+  quote_id integer not null references quote,
+  step text not null check (step in ('approved', 'sent', 'accepted', 'declined', 'withdrawn')),
+  at text not null,
+  person text not null,
+  channel text not null -- in which it was sent; '' of other steps
+);
+create index quote_step_of on quote_step (quote_id);
+"""
+
+VERSIONS: tuple[str, ...] = (FIRST, ACTING, AHEAD, HELD, QUOTING)
 """What makes version n of n - 1, at place n - 1."""

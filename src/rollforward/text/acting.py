@@ -75,6 +75,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "notice_step": ("shown", "clicked", "dismissed", "upgraded"),
     "outcome": (
         "accepted", "declined", "grew", "grew_alone", "stands_no_longer", "due", "left", "shrank", "stayed", "settled",
+        "quote_accepted", "quote_declined",
     ),
 }  # fmt: skip
 """Columns of coded words, and the words."""

@@ -36,7 +36,7 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         return figures.NONE if low is None else f"{_percent(low, 1)[:-1]}{between}{_percent(high, 1)}"
     if name == "drivers":
         return _made_of(record, money)
-    if name in ("sentence", "reasons"):
+    if name in ("sentence", "reasons", "words"):
         return printable(str(record.get(f"{name}_{language()}") or ""))
     value = record.get(name)
     if name == "signal" and isinstance(value, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollforward.text import N_, acting, explained, foreseen, goals, growth, renewals, worked
+from rollforward.text import N_, acting, explained, foreseen, goals, growth, quotes, renewals, worked
 
 
 def _words(text: str) -> frozenset[str]:
@@ -24,6 +24,7 @@ MONEY = (
     | goals.MONEY
     | explained.MONEY
     | worked.MONEY
+    | quotes.MONEY
 )
 """Columns in a currency, as long as they hold numbers (`plan` is also the name of a plan)."""
 
@@ -40,6 +41,7 @@ RATIO = (
     | goals.RATIO
     | explained.RATIO
     | worked.RATIO
+    | quotes.RATIO
 )
 """Fractions shown as percentages; names that start with ndr or grr are too."""
 
@@ -241,6 +243,7 @@ LABELS: dict[str, str] = (
     | goals.LABELS
     | explained.LABELS
     | worked.LABELS
+    | quotes.LABELS
 )
 
 COMPOSED = explained.COMPOSED | frozenset(
@@ -264,6 +267,7 @@ COMPOSED = explained.COMPOSED | frozenset(
         "auc_interval",
         "came_interval",
         "reasons",
+        "words",
     }
 )
 """Columns of a view that are made of several of the table's."""

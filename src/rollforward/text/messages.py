@@ -13,6 +13,7 @@ from rollforward.text.explained import EXPLAINED_NOTES
 from rollforward.text.foreseen import FORESEEN_ERRORS, FORESEEN_NOTES
 from rollforward.text.goals import GOAL_ERRORS, GOAL_NOTES
 from rollforward.text.programs import API_ERRORS
+from rollforward.text.quotes import QUOTE_ENDS, QUOTE_ERRORS, QUOTE_NOTES
 from rollforward.text.reading import FILE_ERRORS, UPLOAD_ERRORS
 from rollforward.text.renewals import RENEWAL_ERRORS, RENEWAL_NOTES
 from rollforward.text.worked import WORKED_NOTES
@@ -300,6 +301,7 @@ ERRORS = (
     | FORESEEN_ERRORS
     | RENEWAL_ERRORS
     | GOAL_ERRORS
+    | QUOTE_ERRORS
     | API_ERRORS
 )
 
@@ -308,6 +310,7 @@ REASONS: dict[str, str] = {
     "permission": N_("permission denied"),
     "other": N_("the disk reported an error"),
     **{code: WORDS[code] for code in ("budget", "cool_down", "at_risk", "save", "owner_busy", "hold_out", "closed")},
+    **QUOTE_ENDS,
 }
 """Values of the param `reason`."""
 
@@ -318,6 +321,7 @@ NOTES: dict[str, str] = {
     **GOAL_NOTES,
     **EXPLAINED_NOTES,
     **WORKED_NOTES,
+    **QUOTE_NOTES,
     "does-not-tie": N_("Warning: the store does not tie ({violations} violations); see: rollforward check"),
     "nothing-since": N_(
         "Nothing has changed since {last}. If your data ends there, import with --coverage ..{next}: "

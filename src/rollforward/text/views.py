@@ -331,6 +331,35 @@ VIEWS: dict[str, View] = {
         "",
         "expected_mrr after_mrr",
     ),
+    "quote": _view(
+        N_("What changes, and what it costs"),
+        "quote_part plan_id quantity interval amount discount_share net_amount days_counted days_in_period prorated "
+        "mrr",
+        "discount_share",
+        "product_id is_changed period_start period_end discount_ends",
+    ),
+    "quote-totals": _view(
+        N_("What is due, and what MRR becomes"),
+        f"credit charge due_now credit_left next_bill_on next_bill mrr_before mrr_after mrr_change {_BY} discount_cost "
+        "mrr_later",
+        f"{_BY} credit_left discount_cost",
+        "on_date valid_until",
+    ),
+    "quote-reasons": _view(
+        N_("What in its use calls for it"),
+        "signal metric used_quantity limit_now limit_after used_now used_after sentence",
+    ),
+    "value": _view(
+        N_("What its use is worth to it, by your own unit values"),
+        "period metric words used_quantity unit_worth worth worth_source",
+    ),
+    "quotes": _view(
+        N_("Quotes"),
+        "quote account_id quote_status mrr_change due_now discount_share valid_until hours_to_quote came_mrr",
+        "discount_share",
+        "quote_version needs_approval on_date author approved_person quoted_at answered_at came_on is_as_quoted",
+    ),
+    "contact-days": _view(N_("When it may be offered something"), "contact_channel may_be_offered offer_from blocked"),
     "users": _view(N_("Users"), "name role is_active created_at"),
     "tokens": _view(N_("Tokens"), "token_id name role owner is_valid expires_at", "", "used_at created_at revoked_at"),
     "audit": _view(N_("Audit log"), "audit_id at who action target", "", "role address detail"),
