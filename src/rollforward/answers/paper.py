@@ -1,7 +1,7 @@
 """A quote on paper: one A4 document in the language in force, with Thai set as it is written.
 
 Comes in: a quote. Goes out: bytes of a PDF. The fonts are those of the pages; fpdf2 sets them with HarfBuzz, without
-which Thai vowels and tone marks would lie on each other. HarfBuzz takes letters apart (SARA AM) and moves marks, so each
+which Thai vowels and tone marks would lie on each other. HarfBuzz takes letters apart (SARA AM) and moves marks, so a
 text is kept beside its glyphs: what is searched for and copied is what was written.
 """
 
