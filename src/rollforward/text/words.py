@@ -119,8 +119,8 @@ CODED: dict[str, tuple[str, ...]] = {
     ),
     "segment": ("total", "unknown"),
 } | growth.CODED | foreseen.CODED | acting.CODED | renewals.CODED | goals.CODED  # fmt: skip
-CODED |= quotes.CODED | worked.CODED
 """Columns that hold codes, and which; other values in them are the user's own words."""
+CODED |= quotes.CODED | worked.CODED
 
 DIMENSIONS: dict[str, str] = {
     "plan": N_("Plan"),
