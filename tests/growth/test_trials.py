@@ -223,7 +223,7 @@ def test_a_play_that_works_is_told_so(played: tuple[api.Store, dict[str, str], i
     store, arms, grown = played
     held = sum(arm == HOLD_OUT for arm in arms.values())
     rows = {(r["result"], r["after_days"]): r for r in store.worked().to_dicts() if not r["channel"]}
-    row, kept, later = rows["expanded", 90], rows["kept", 90], rows["kept", 180]
+    row, kept, later = rows["grew", 90], rows["kept", 90], rows["kept", 180]
     assert row["treated"] + row["others"] == 280 and row["still_running"] == 40
     assert (row["share_with"], row["share_without"]) == (pytest.approx(grown / (240 - held)), 0)
     assert row["worked"] == "more" and row["effect_low"] > 0 and row["compared"] == "hold_out"
@@ -238,7 +238,7 @@ def test_a_play_that_works_is_told_so(played: tuple[api.Store, dict[str, str], i
     assert (first["nth_offer"], first["treated"], first["share_with"]) == (1, 30, 1.0)
     listed = store.worked("accounts", kind="upsell").to_dicts()
     assert len(listed) == 280 and {r["arm"] for r in listed if r["offered_on"]} == {"offer"}
-    assert Counter(r["result"] for r in listed) == {"expanded": grown, "gone": 3, "kept": 237 - grown, None: 40}
+    assert Counter(r["result"] for r in listed) == {"grew": grown, "gone": 3, "kept": 237 - grown, None: 40}
     early = store.worked(as_of="2026-03-01").to_dicts()
     assert early == []  # nobody was drawn by then
 
@@ -262,14 +262,11 @@ def test_matched_groups_find_a_planted_difference_and_refuse_who_are_not_alike(t
     store = api.open(tmp_path / "store")
     store.import_(tmp_path / "subs.csv", tmp_path / "events.csv", trust_valid_time=True, coverage="..2026-10-01")
     told = {(r["channel"], r["result"]): r for r in store.worked().to_dicts() if r["after_days"] == 90}
-    row = told["email", "expanded"]
+    row = told["email", "grew"]
     assert (row["kind"], row["compared"], row["worked"]) == ("any", "matched", "goes_with_more")
     assert row["treated"] == 120 and row["others"] > 100 and row["effect"] == pytest.approx(0.4, abs=0.12)
     assert told["email", "kept"]["worked"] == "cannot_tell"
-    assert (
-        told["call", "expanded"]["worked"] in ("few_pairs", "poor_overlap")
-        and told["call", "expanded"]["effect"] is None
-    )
+    assert told["call", "grew"]["worked"] in ("few_pairs", "poor_overlap") and told["call", "grew"]["effect"] is None
     apart = {(r["channel"], r["covariate"]): r for r in store.worked("balance").to_dicts()}
     assert abs(apart["email", "mrr"]["apart_after"]) < 0.1
 

@@ -131,7 +131,7 @@ def _play(
         (kind, channel, *counted, b.name, b.treated, b.others, b.matched, b.before, b.after, why or "alike")
         for b in balance
     )
-    for result, after in (("expanded", days), *(("kept", n) for n in KEPT)):
+    for result, after in (("grew", days), *(("kept", n) for n in KEPT)):
         told = _told(spans[after], stays, pays)
         into.lines.append(_line((kind, channel, "matched", result, after), counted, told, result, why))
     into.money.extend(_money(kind, channel, days, _told(spans[days], stays, pays), spans[days], why))

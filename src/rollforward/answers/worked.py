@@ -136,7 +136,7 @@ def lines(found: Sequence[Drawn], days: int) -> list[Line]:
     told = []
     for kind in sorted({d.told.play for d in found}):
         of = [d for d in found if d.told.play == kind]
-        for result, after in (("expanded", days), *(("kept", n) for n in KEPT)):
+        for result, after in (("grew", days), *(("kept", n) for n in KEPT)):
             told.append(_line(kind, result, after, of))
     return told
 
@@ -169,8 +169,8 @@ def _counts(of: list[Drawn], result: str, after: int) -> Counts:
 
 
 def happened(stay: Stay, result: str) -> bool:
-    """Whether an account paid more than before (`expanded`), or still paid (`kept`)."""
-    return stay.then > stay.before if result == "expanded" else stay.then > 0
+    """Whether an account paid more than before (`grew`), or still paid (`kept`)."""
+    return stay.then > stay.before if result == "grew" else stay.then > 0
 
 
 def effects(build: Build, asked: Asked, told: Sequence[Line], notes: Sequence[Note]) -> Table:
@@ -259,7 +259,7 @@ def by_offer(
     for (n, kind), spans in sorted(times.items()):
         seen = [stays[s] for s in spans if s in stays]
         held = [d.stays[days] for d in found if d.is_held and d.told.play == kind and days in d.stays]
-        hits, base = (sum(happened(s, "expanded") for s in group) for group in (seen, held))
+        hits, base = (sum(happened(s, "grew") for s in group) for group in (seen, held))
         effect = trial.shares([trial.Counts(len(seen), hits, len(held), base)])
         is_small = min(len(seen), len(held)) < trial.LEAST
         values: tuple[object, ...] = (hits / len(seen) if seen else None, None, None, None, None)
@@ -280,7 +280,7 @@ def listed(found: Sequence[Drawn], days: int, kind: str) -> list[tuple[object, .
         stay, start = d.stays.get(days), d.stays.get(0)
         result = None
         if stay:
-            result = "expanded" if happened(stay, "expanded") else "kept" if happened(stay, "kept") else "gone"
+            result = "grew" if happened(stay, "grew") else "kept" if happened(stay, "kept") else "gone"
         offered = d.told.offered_at
         rows.append(
             (d.told.account_id, d.told.play, d.told.arm, d.told.at.date(), d.told.channel, offered and offered.date(),

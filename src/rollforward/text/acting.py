@@ -50,7 +50,7 @@ WORDS: dict[str, str] = {
     "cool_down": N_("cooling down after a no"),
     "at_risk": N_("account at risk"),
     "owner_busy": N_("owner has too many at once"),
-    "hold_out": N_("held out to compare"),
+    "hold_out": N_("held out"),
     "closed": N_("closed"),
     "grew": N_("MRR grew"),
     "grew_alone": N_("MRR grew without contact"),

@@ -173,10 +173,21 @@ VIEWS: dict[str, View] = {
     ),
     "worked-effect": _view(
         N_("What plays did"),
-        "kind channel compared result after_days treated others share_with share_without effect effect_interval worked "
-        "needed",
+        "kind channel compared result after_days worked share_with share_without effect effect_interval needed",
         "channel",
+        "treated others still_running offered_share",
+    ),
+    "worked-held": _view(
+        N_("Beside those held out"),
+        "kind result after_days worked share_with share_without effect effect_interval treated others needed",
+        "",
         "still_running offered_share",
+    ),
+    "worked-matched": _view(
+        N_("Beside accounts like them"),
+        "kind channel result after_days worked share_with share_without effect effect_interval treated others",
+        "",
+        "still_running",
     ),
     "worked-money": _view(
         N_("MRR that plays added, per account"),

@@ -7,7 +7,7 @@ from rollforward.text import N_
 LABELS: dict[str, str] = {
     "compared": N_("Compared\nwith"),
     "result": N_("What\ncounts"),
-    "after_days": N_("Within\ndays"),
+    "after_days": N_("After\ndays"),
     "treated": N_("With\nthe play"),
     "others": N_("Compared\naccounts"),
     "still_running": N_("Not over\nyet"),
@@ -65,7 +65,7 @@ WORDS: dict[str, str] = {
 
 CODED: dict[str, tuple[str, ...]] = {
     "compared": ("hold_out", "matched", "observed"),
-    "result": ("expanded", "kept", "gone"),
+    "result": ("grew", "kept", "gone"),
     "worked": (
         "more", "less", "cannot_tell", "too_few", "running", "goes_with_more", "goes_with_less", "few_pairs",
         "poor_overlap", "poor_balance",

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from rollforward.api import Table
 from rollforward.errors import Misuse
 from rollforward.web.page import Filled
 from rollforward.web.pages.accounts import address_of
@@ -31,6 +32,12 @@ def worked(page: Filled) -> Response:
     more = len(listed) > SHOWN
     listed.rows = listed.rows[:SHOWN]
 
+    at = effect.columns.index("compared")
+
+    def _only(table: Table, compared: str) -> Table:
+        notes = [n for n in table.notes if ("matched" in n.code) == (compared == "matched")]
+        return Table(table.columns, [row for row in table.rows if row[at] == compared], notes)
+
     def by_kind(record: Any, column: str) -> str:
         drawn = column == "treated" and record["compared"] == "hold_out"
         return page.address.to("/worked", kind=record["kind"], page="") + "#list" if drawn else ""
@@ -45,6 +52,7 @@ def worked(page: Filled) -> Response:
     }
     return page.show(
         "worked.html", days=days, kind=kind, number=number, more=more, held=held, parts=parts,
-        effect=page.grid(effect, "worked-effect", by_kind), listed=page.grid(listed, "worked-accounts", to_account),
-        matched=any(r["compared"] == "matched" for r in effect.to_dicts()),
+        drawn=page.grid(_only(effect, "hold_out"), "worked-held", by_kind, wide=False),
+        matched=page.grid(_only(effect, "matched"), "worked-matched", wide=False),
+        listed=page.grid(listed, "worked-accounts", to_account),
     )  # fmt: skip
