@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import rollforward as rf
 from product import import_files, store_of
 from reference import File
+from rollforward import text
 from rollforward.errors import Misuse
 from rollforward.periods import add_months
 from rollforward.stats import scores
@@ -58,6 +60,47 @@ def test_a_planted_signal_is_found_and_its_chances_are_right() -> None:
     assert ceiling.auc - 0.03 < found.auc <= ceiling.auc + 0.005
     for _nth, _rows, _accounts, told, came, _low, _high in scores.deciles(late, chance, chance):
         assert told == pytest.approx(came, abs=0.06)
+
+
+def test_who_only_knows_the_plan_has_no_lift_within_plans() -> None:
+    """Two plans, on one of which the outcome is four times as frequent; the other rank knows who, not which plan."""
+    draw = np.random.default_rng(4)
+    n = 4000
+    plan, inner = draw.integers(0, 2, n), draw.random(n)
+    y = (draw.random(n) < np.where(plan == 1, 0.4, 0.1) * np.where(inner > 0.9, 2.0, 0.9)).astype(float)
+    rows = scores.Rows(np.zeros(n), np.arange(n), np.zeros((n, 1)), y, plan)  # type: ignore[arg-type]
+    knows_plan, knows_who = (scores.measured(rows, rank, rank) for rank in (plan * 1.0, inner))
+    assert knows_plan.lift.lift is not None and knows_plan.lift.lift > 1.4
+    assert knows_plan.within.lift == pytest.approx(1)
+    assert knows_who.within.low is not None and knows_who.within.low > 1.6
+
+
+def test_a_method_has_to_be_surely_above_the_rule() -> None:
+    draw = np.random.default_rng(6)
+    n = 6000
+    known, more = draw.random(n), draw.random(n)
+    chance = np.clip(0.3 * known + 0.3 * more, 0.01, 0.99)
+    rows = scores.Rows(np.zeros(n), np.arange(n), np.zeros((n, 1)), (draw.random(n) < chance).astype(float))  # type: ignore[arg-type]
+    alike = float(rows.outcome.mean() * (1 - rows.outcome.mean()))
+    told = scores.measured(rows, chance, chance)
+    assert scores.verdict(told, alike, scores.over(rows, chance, known)) == "skill"
+    assert (
+        scores.verdict(told, alike, scores.over(rows, known + draw.normal(0, 0.05, n), known))
+        == "no more than the rule"
+    )
+    assert scores.verdict(told, told.brier) == "no skill", "its chances are no nearer than one for all"
+    assert scores.over(rows, known, known) == (0.0, 0.0, 0.0)
+
+
+def test_of_methods_that_tell_nothing_few_are_called_better() -> None:
+    """Three ranks of noise each, 300 times: at least one is above chance, or above another, in at most 5 of 100."""
+    draw, wrong = np.random.default_rng(8), 0
+    for _ in range(300):
+        y = (draw.random(600) < 0.2).astype(float)
+        rows = scores.Rows(np.zeros(600), np.arange(600), np.zeros((600, 1)), y)  # type: ignore[arg-type]
+        ranks = [draw.random(600) for _method in range(3)]
+        wrong += any(scores.measured(rows, np.full(600, 0.19), r).has_skill for r in ranks)
+    assert wrong <= 15
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -135,8 +178,23 @@ def test_accounts_before_their_anniversary_are_told_and_why(store: rf.Store) -> 
     assert [r["mrr_likely"] for r in told] == sorted((r["mrr_likely"] for r in told), reverse=True)
     assert "raises the chance" in told[0]["reasons_en"] and "โอกาสสูงขึ้น" in told[0]["reasons_th"]
     rows = {r["method"]: r for r in store.score_report(as_of=NOW).to_dicts()}
-    assert rows["model"]["verdict"] == "skill" and rows["constant"]["verdict"] == "no skill"
+    # the naive rule does not know that only the first anniversary counts
+    assert rows["model"]["verdict"] == rows["rule"]["verdict"] == "skill" and rows["model"]["over_rule_low"] > 0
+    assert rows["constant"]["verdict"] == "no skill" and rows["constant"]["over_rule"] is None
     assert rows["constant"]["auc"] == 0.5 and rows["rule"]["auc"] > 0.7
+
+
+def test_without_the_extra_it_is_said_before_any_work(store: rf.Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
+    looked: list[str] = []
+    with pytest.raises(Misuse) as refused:
+        store.risks(as_of=NOW - timedelta(days=40), progress=lambda what, _share: looked.append(what))
+    assert not [what for what in looked if what.startswith("look ")]
+    assert (
+        text.error(refused.value)
+        == "scikit-learn is not installed.\nInstall it with: pip install 'rollforward[predict]'"
+    )
+    assert "pip install 'rollforward[predict]'" in text.error(refused.value, "th")
 
 
 @pytest.mark.slow

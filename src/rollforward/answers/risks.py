@@ -46,7 +46,8 @@ MONTHS = 24
 COLUMNS = ("target", "account_id", "name", "owner", "currency", "mrr", "probability", "base_rate", "mrr_likely",
            "reasons_en", "reasons_th")  # fmt: skip
 REPORT = ("target", "method", "verdict", "seen", "came", "base_rate", "pr_auc", "auc", "auc_low", "auc_high", "brier",
-          "skill", "lift", "lift_low", "lift_high", "calibrated_by", "looks_trained", "looks_calibrated",
+          "skill", "lift", "lift_low", "lift_high", "within_lift", "within_low", "within_high", "over_rule",
+          "over_rule_low", "over_rule_high", "calibrated_by", "looks_trained", "looks_calibrated",
           "looks_tested", "trained_from", "known_by", "tested_from", "tested_to")  # fmt: skip
 DECILES = ("target", "decile", "seen", "accounts", "probability", "came_share", "came_low", "came_high")
 
@@ -58,7 +59,8 @@ _READ = 2_000_000
 
 _UNTOLD = -1_000_000
 _SELECT = (
-    f"select account_key, currency, '' as signal, '' as peers, {', '.join(FEATURES)} from account_feature",
+    "select account_key, currency, '' as signal, cast(plan_key as varchar) as peers, "
+    f"{', '.join(FEATURES)} from account_feature",
     ("account_feature",),
 )
 
@@ -75,7 +77,7 @@ class Kept:
     @property
     def has_skill(self) -> bool:
         """Whether the scores were better than chance in the test."""
-        return bool(self.told["methods"][0]["verdict"] == "skill")
+        return bool(self.told["methods"][0]["verdict"] != "no skill")
 
 
 def risks(build: Build, at: At, asked: Asked, target: str, account: str = "", anyway: bool = False) -> Table:
@@ -98,7 +100,10 @@ def risks(build: Build, at: At, asked: Asked, target: str, account: str = "", an
         (target, *r[:5], r[5], first["base_rate"], r[6], en, th)
         for r, en, th in zip(rows, said["en"], said["th"], strict=True)
     ]
-    return figures.finish(build, asked, COLUMNS, told, [] if kept.has_skill else [none])
+    rule = next(row for row in kept.told["methods"] if row["method"] == "rule")
+    plain = Note("like-the-rule", {"auc": _short(first["auc"]), "rule": _short(rule["auc"])})
+    notes = [] if first["verdict"] == "skill" else [plain] if kept.has_skill else [none]
+    return figures.finish(build, asked, COLUMNS, told, notes)
 
 
 def report(build: Build, at: At, asked: Asked, target: str, part: str = "methods") -> Table:
@@ -123,6 +128,7 @@ def learn(build: Build, at: At, asked: Asked, target: str) -> Kept:
     path, saying = build.folder / f"{name}.parquet", build.folder / f"{name}.json"
     if path.exists() and saying.exists():
         return Kept(path, json.loads(saying.read_text(encoding="utf-8")))
+    scores.check_extra()  # before the looks are made, which may take minutes
     if len(days) < scores.LOOKS:
         _thin(len(days), ("", "", ""))
     seen = looks(build, at, days, asked, _SELECT, "-features")
@@ -163,12 +169,13 @@ def _rows(build: Build, target: str, paths: list[Path]) -> scores.Rows:
     got = build.engine.arrays(
         "select date_diff('day', date '0001-01-01', o.look_on) + 1 as day, o.account_key, "
         f"{', '.join(f'w.{f}' for f in FEATURES)}, "
-        f"case when {TARGETS[target]} then 1.0 else 0.0 end as outcome from ({union}) w "
+        f"cast(o.peers as bigint) as plan_key, case when {TARGETS[target]} then 1.0 else 0.0 end as outcome "
+        f"from ({union}) w "
         f"join outcome o on o.look_on = w.look_on and o.account_key = w.account_key{few} order by 1, 2"
     )
     return scores.Rows(
         np.asarray(got["day"], dtype=np.int64), np.asarray(got["account_key"], dtype=np.int64), _values(got),
-        np.asarray(got["outcome"], dtype=float),
+        np.asarray(got["outcome"], dtype=float), np.asarray(got["plan_key"], dtype=np.int64),
     )  # fmt: skip
 
 
@@ -193,24 +200,25 @@ def _test(days: scores.Parts, slices: list[scores.Rows]) -> dict[str, Any]:
     }  # fmt: skip
     rows: list[dict[str, Any]] = []
     tenths = []
+    alike = np.full(len(tested.outcome), float(calibrated.outcome.mean()))
+    names = list(FEATURES)
+    ruled = scores.rule(trained, tested.values, names.index("billed_days"), names.index("days_to_renewal"), WATCHED)
     for method in ("model", "logistic", "rule", "constant"):
-        how = ""
+        how, ahead = "", None
         if method in ("model", "logistic"):
             learnt = scores.Learnt(trained, calibrated, method)
             rank, how = learnt.raw(tested.values), learnt.how
-            chance = learnt.chance(rank)
-        elif method == "rule":
-            names = list(FEATURES)
-            at = names.index("billed_days"), names.index("days_to_renewal")
-            rank = chance = scores.rule(trained, tested.values, *at, WATCHED)
+            chance, ahead = learnt.chance(rank), scores.over(tested, rank, ruled)
         else:
-            rank = chance = np.full(len(tested.outcome), float(calibrated.outcome.mean()))
+            rank = chance = ruled if method == "rule" else alike
         told = scores.measured(tested, chance, rank)
         rows.append(said | {
-            "method": method, "verdict": "skill" if told.has_skill else "no skill", "pr_auc": told.pr_auc,
-            "auc": told.auc, "auc_low": told.auc_low, "auc_high": told.auc_high, "brier": told.brier,
-            "skill": told.skill, "lift": told.lift.lift, "lift_low": told.lift.low, "lift_high": told.lift.high,
-            "calibrated_by": how,
+            "method": method, "verdict": scores.verdict(told, float(((alike - tested.outcome) ** 2).mean()), ahead),
+            "pr_auc": told.pr_auc, "auc": told.auc, "auc_low": told.auc_low, "auc_high": told.auc_high,
+            "brier": told.brier, "skill": told.skill, "lift": told.lift.lift, "lift_low": told.lift.low,
+            "lift_high": told.lift.high, "within_lift": told.within.lift, "within_low": told.within.low,
+            "within_high": told.within.high, "calibrated_by": how,
+            **dict(zip(("over_rule", "over_rule_low", "over_rule_high"), ahead or (None,) * 3, strict=True)),
         })  # fmt: skip
         if method == "model":
             tenths = [dict(zip(DECILES[1:], row, strict=True)) for row in scores.deciles(tested, chance, rank)]

@@ -34,6 +34,9 @@ MOST = 200_000
 
 _SEED, _ISOTONIC, _Z = 20261122, 200, 1.959963984540054
 
+_Z_OF_THREE = 2.3939797998185104
+"""Normal quantile of 1 − 0.025 / 3: a verdict allows for three methods being judged (Bonferroni)."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -46,19 +49,22 @@ class Parts:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of accounts at looks: day as an ordinal, account, values (a column a feature), outcome 0 or 1."""
+    """Rows of accounts at looks: day as an ordinal, account, values (a column a feature), outcome 0 or 1, and a number
+    for the plan at the look (None: all are on one)."""
 
     day: Ints
     account: Ints
     values: Floats
     outcome: Floats
+    plan: Ints | None = None
 
     def of(self, days: Sequence[date]) -> Rows:
         """Those of some looks."""
         import numpy as np
 
         kept = np.isin(self.day, [d.toordinal() for d in days])
-        return Rows(self.day[kept], self.account[kept], self.values[kept], self.outcome[kept])
+        plan = None if self.plan is None else self.plan[kept]
+        return Rows(self.day[kept], self.account[kept], self.values[kept], self.outcome[kept], plan)
 
     @property
     def came(self) -> int:
@@ -68,7 +74,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a test says of chances: fractions, but `lift` (at the tenth with the highest). None: cannot be told."""
+    """What a test says of chances: fractions, but `lift` (at the tenth with the highest). None: cannot be told.
+
+    within: the lift of the tenth of each plan with the highest chance, against what is usual on its plan: who only
+    knows which plans do what has 1.
+    """
 
     pr_auc: float | None
     auc: float | None
@@ -77,11 +87,18 @@ class Measured:
     brier: float
     skill: float | None
     lift: Lift
+    within: Lift
 
     @property
     def has_skill(self) -> bool:
-        """Whether chance lies outside both intervals, below them."""
-        return (self.auc_low or 0) > 0.5 and (self.lift.low or 0) > 1
+        """Whether chance lies below the intervals of AUC and lift, which are as wide as three methods ask for."""
+        import math
+
+        if self.auc is None or self.auc_low is None or not self.lift.lift or not self.lift.low:
+            return False
+        wider = _Z_OF_THREE / _Z
+        auc_low = self.auc - wider * (self.auc - self.auc_low)
+        return auc_low > 0.5 and math.log(self.lift.lift) > wider * math.log(self.lift.lift / self.lift.low)
 
 
 def parts(days: Sequence[date], watched: int) -> Parts:
@@ -179,12 +196,35 @@ def measured(rows: Rows, chance: Floats, rank: Floats) -> Measured:
     _who, at = np.unique(rows.account, return_inverse=True)
     top = _tenth(rank)
     by = [np.bincount(at, weights=w).astype(float) for w in (np.ones(n), y, top, top * y)]
-    found = lift(*by)
+    found, within = lift(*by), _within(rows, rank)
     if not 0 < base < 1:
-        return Measured(None, None, None, None, brier, None, found)
-    auc, spread = _auc(y, rank, at)
+        return Measured(None, None, None, None, brier, None, found, within)
+    auc, influence = _auc(y, rank)
+    spread = _over_accounts(influence, at)
     skill = 1 - brier / (base * (1 - base))
-    return Measured(_precision(y, rank), auc, auc - _Z * spread, auc + _Z * spread, brier, skill, found)
+    return Measured(_precision(y, rank), auc, auc - _Z * spread, auc + _Z * spread, brier, skill, found, within)
+
+
+def over(rows: Rows, rank: Floats, other: Floats) -> tuple[float, float, float]:
+    """By how much the AUC of one ranking is above that of another on the same rows, with 95 % limits for both methods
+    that are compared (Bonferroni with the rule's own); paired, an account that is in several looks counts as one."""
+    import numpy as np
+
+    _who, at = np.unique(rows.account, return_inverse=True)
+    (one, mine), (two, theirs) = (_auc(rows.outcome, r) for r in (rank, other))
+    reach = _Z_OF_THREE * _over_accounts(mine - theirs, at)
+    return one - two, one - two - reach, one - two + reach
+
+
+def verdict(found: Measured, alike: float, ahead: tuple[float, float, float] | None = None) -> str:
+    """What a test says of a method: skill, no more than the rule, or no skill.
+
+    No skill: AUC or lift may be chance, or its chances are further from what came than one chance for all was, whose
+    Brier score is `alike`. No more than the rule: not surely above the naive rule (`over`; None for the rule itself).
+    """
+    if not found.has_skill or found.brier >= alike:
+        return "no skill"
+    return "no more than the rule" if ahead is not None and ahead[1] <= 0 else "skill"
 
 
 def deciles(rows: Rows, chance: Floats, rank: Floats) -> list[tuple[int, int, int, float, float, float, float]]:
@@ -202,6 +242,21 @@ def deciles(rows: Rows, chance: Floats, rank: Floats) -> list[tuple[int, int, in
     return found
 
 
+def _within(rows: Rows, rank: Floats) -> Lift:
+    """The lift of the highest tenth of each plan against the plan's own base rate."""
+    import numpy as np
+
+    plan = np.zeros(len(rank), dtype=np.int64) if rows.plan is None else rows.plan
+    _plans, of = np.unique(plan, return_inverse=True)
+    top = np.zeros(len(rank))
+    for one in range(len(_plans)):
+        top[of == one] = _tenth(rank[of == one])
+    pairs, cell = np.unique(np.stack([rows.account, of]), axis=1, return_inverse=True)
+    weights = (np.ones(len(rank)), rows.outcome, top, top * rows.outcome)
+    seen, came, shown, right = (np.bincount(cell.ravel(), weights=w).astype(float) for w in weights)
+    return lift(seen, came, shown, right, pairs[0], pairs[1])
+
+
 def _tenth(rank: Floats) -> Floats:
     """1 for the tenth with the highest rank; those equal at its edge share what is left of it."""
     import numpy as np
@@ -212,8 +267,8 @@ def _tenth(rank: Floats) -> Floats:
     return np.where(above, 1.0, np.where(level, (want - above.sum()) / level.sum(), 0.0))
 
 
-def _auc(y: Floats, rank: Floats, at: Ints) -> tuple[float, float]:
-    """The area under the ROC curve and its standard error over accounts (DeLong's influences, summed by account)."""
+def _auc(y: Floats, rank: Floats) -> tuple[float, Floats]:
+    """The area under the ROC curve and the influence of each row on it (DeLong)."""
     import numpy as np
 
     came, not_ = np.sort(rank[y > 0]), np.sort(rank[y == 0])
@@ -224,8 +279,14 @@ def _auc(y: Floats, rank: Floats, at: Ints) -> tuple[float, float]:
 
     beats = below(not_, rank)
     auc = float(beats[y > 0].mean())
-    influence = np.where(y > 0, (beats - auc) / len(came), (1 - below(came, rank) - auc) / len(not_))
-    return auc, float(np.sqrt((np.bincount(at, weights=influence) ** 2).sum()))
+    return auc, np.where(y > 0, (beats - auc) / len(came), (1 - below(came, rank) - auc) / len(not_))
+
+
+def _over_accounts(influence: Floats, at: Ints) -> float:
+    """The standard error of what rows have such influence on, if accounts are what is drawn."""
+    import numpy as np
+
+    return float(np.sqrt((np.bincount(at, weights=influence) ** 2).sum()))
 
 
 def _precision(y: Floats, rank: Floats) -> float:
@@ -262,11 +323,18 @@ def _alone() -> Any:
     return threadpool_limits(1)
 
 
-def _trees() -> Any:
+def check_extra() -> None:
+    """Misuse `missing-extra` where scikit-learn is not installed."""
     try:
-        from sklearn.ensemble import HistGradientBoostingClassifier
+        import sklearn.ensemble  # noqa: F401
     except ImportError as error:
         raise Misuse("missing-extra", package="scikit-learn", extra="predict") from error
+
+
+def _trees() -> Any:
+    check_extra()
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
     return HistGradientBoostingClassifier(
         learning_rate=0.06, max_iter=120, max_leaf_nodes=8, min_samples_leaf=40, l2_regularization=5.0,
         early_stopping=False, random_state=_SEED,

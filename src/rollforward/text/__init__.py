@@ -24,7 +24,7 @@ LANGUAGES = ("en", "th")
 DOMAIN = "rollforward"
 LOCALES = Path(__file__).parent / "locale"
 
-_OPTIONAL = re.compile(r"\[([^\[\]]*\{(\w+)\}[^\[\]]*)\]")
+_OPTIONAL = re.compile(r"\[(?!\{\w+\}\])([^\[\]]*\{(\w+)\}[^\[\]]*)\]")
 
 _in_force: ContextVar[str] = ContextVar("language", default="en")
 """Each request of a server has its own."""
@@ -81,6 +81,7 @@ def fill(template: str, params: Mapping[str, object], lang: str | None = None) -
     """`template` translated, with its `{placeholders}` filled; one without a value shows as `…`.
 
     A part in square brackets is left out where a value in it is empty: "[Did you mean {nearest}? ]Possible: {known}".
+    Brackets around a value alone are brackets: "rollforward[{extra}]".
     """
     said = _translator(lang or _in_force.get())(template)
     said = _OPTIONAL.sub(lambda part: part[1] if params.get(part[2]) else "", said)

@@ -25,7 +25,7 @@ PLACE = 22
 
 def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.number) -> str:
     """One value as text, by the meaning of its column."""
-    if name in ("lift_interval", "auc_interval"):
+    if name in ("lift_interval", "auc_interval", "within_interval", "over_rule_interval"):
         ends = (name.replace("interval", end) for end in ("low", "high"))
         return "–".join(figures.decimal(v) if isinstance(v := record.get(n), float) else "" for n in ends)
     if name.endswith("_interval"):

@@ -1,4 +1,4 @@
-"""What explains figures: notes, headings and words of the bridge of NDR; text/columns.py adds them to its own."""
+"""What explains figures (the bridge of NDR, how good scores are): its notes and headings."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ LABELS: dict[str, str] = {
     "ndr_change": N_("Change\nof NDR"),
     "effective_accounts": N_("As uneven as\nso many"),
     "is_few": N_("Few\ncarry it"),
+    "within_lift": N_("Lift within\nplans"),
+    "within_interval": N_("95%\ninterval"),
+    "over_rule": N_("AUC above\nthe rule"),
+    "over_rule_interval": N_("95%\ninterval"),
 }
 
 MONEY = frozenset(("opening_before", "closing_before", "opening_after", "closing_after"))
@@ -34,5 +38,7 @@ MONEY = frozenset(("opening_before", "closing_before", "opening_after", "closing
 RATIO = frozenset(("net_share", "moved_share"))
 """Fractions shown as percentages."""
 
-COMPOSED = frozenset(("rate_interval", "mix_interval", "contribution_interval"))
+COMPOSED = frozenset(
+    ("rate_interval", "mix_interval", "contribution_interval", "within_interval", "over_rule_interval")
+)
 """Columns of a view that are made of several of the table's."""

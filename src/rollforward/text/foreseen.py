@@ -84,13 +84,15 @@ WORDS: dict[str, str] = {
     "upgrade": N_("upgrade"),
     "skill": N_("better"),
     "no skill": N_("no skill"),
+    "no more than the rule": N_("no more than the rule"),
     "model": N_("boosted trees"),
     "logistic": N_("logistic regression"),
     "rule": N_("naive rule"),
     "constant": N_("the same for all"),
 }
 
-CODED: dict[str, tuple[str, ...]] = {"verdict": ("better", "worse", "cannot tell", "never shown", "skill", "no skill"),
+CODED: dict[str, tuple[str, ...]] = {"verdict": ("better", "worse", "cannot tell", "never shown", "skill", "no skill",
+                "no more than the rule"),
                                       "method": ("model", "logistic", "rule", "constant")}  # fmt: skip
 """Columns of coded words, and the words."""
 
@@ -117,9 +119,14 @@ FORESEEN_ERRORS: dict[str, tuple[str, str]] = {
 }
 
 FORESEEN_NOTES: dict[str, str] = {
+    "like-the-rule": N_(
+        "On the latest looks the scores were better than chance, but not surely better than the naive rule (AUC {auc} "
+        "against {rule}): the past rate of the billing interval, apart for those that renew soon."
+    ),
     "no-skill": N_(
-        "No skill: on the latest looks the scores were no better than chance (AUC {auc}, interval {auc_low} to "
-        "{auc_high}), so none are shown. The base rate is {base_rate} for every account."
+        "No skill: on the latest looks the scores were not surely better than chance (AUC {auc}, interval {auc_low} to "
+        "{auc_high}), or further from what came than one chance for all, so none are shown. The base rate is "
+        "{base_rate} for every account."
     ),
     "no-usage": N_(
         "Nothing is known of use, so no signal looks at it. Import a file of the kind usage (account_id, metric, at, "

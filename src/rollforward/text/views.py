@@ -134,9 +134,10 @@ VIEWS: dict[str, View] = {
     ),
     "score_report": _view(
         N_("How good the scores were"),
-        "method verdict base_rate pr_auc auc auc_interval lift lift_interval brier skill",
+        "method verdict base_rate pr_auc auc auc_interval lift lift_interval within_lift within_interval brier skill",
         "",
-        "seen came calibrated_by looks_trained looks_calibrated looks_tested trained_from known_by tested_from "
+        "over_rule over_rule_interval seen came calibrated_by "
+        "looks_trained looks_calibrated looks_tested trained_from known_by tested_from "
         "tested_to",
     ),
     "score_deciles": _view(

@@ -37,6 +37,7 @@ shown as (
 )
 select
   a.account_key, a.currency,
+  coalesce(b.plan_key, 0) as plan_key, -- of its base item; scores are compared within a plan, and do not learn from it
   cast(date_diff('day', a.first_on, k.known_to) as double) as tenure, -- days since the first MRR
   a.mrr, -- minor units
   cast(rank() over (partition by a.currency order by a.mrr) - 1 as double) / nullif(count(*) over (partition by a.currency), 0) as mrr_rank, -- share of the accounts of its currency that pay less

@@ -15,7 +15,7 @@ select
   w.look_on, -- day of the look
   w.ends_on, -- last day of the time watched
   w.account_key, w.currency,
-  w.peers, -- family and tier of its base item at the look
+  w.peers, -- family and tier of its base item at the look; for scores its plan
   cast(sum(case when t.on_date <= w.look_on and t.next_on > w.look_on then t.after_minor else 0 end) as bigint) as mrr, -- at the look, minor units
   cast(sum(case when t.on_date <= w.ends_on and t.next_on > w.ends_on then t.after_minor else 0 end) as bigint) as mrr_then, -- at the end of the time watched
   min(case when t.movement = 'expansion' and t.on_date > w.look_on and t.on_date <= w.ends_on then t.on_date else date '9999-12-31' end) as gained_on, -- first expansion; 9999-12-31 = none
