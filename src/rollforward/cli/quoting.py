@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from rollforward.cli.accounts import SHOWN, AccountId
-from rollforward.cli.options import AsOf, Basis, Format, Lang, Minor, Output, Policy, StoreAt
+from rollforward.cli.accounts import AccountId
+from rollforward.cli.options import SHOWN, AsOf, Basis, Format, Lang, Minor, Output, Policy, StoreAt
 from rollforward.cli.output import Out, emit
 from rollforward.cli.terminal import out, say
 from rollforward.errors import Misuse
