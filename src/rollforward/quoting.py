@@ -52,6 +52,17 @@ class Quoting(Acting):
         """
         return self._quoted(account, self._wanted(to, seats, add_ons, discount, months, on, valid_days), asked)[0]
 
+    def quotable(self, account: str) -> list[str]:
+        """Ids of the plans that can be quoted to an account: in the currency in which it pays most, all if in none."""
+        from rollforward.answers import account as one
+        from rollforward.answers import catalogue, holdings
+
+        build, _question = self._native({})
+        known = catalogue.plans(build)
+        held = holdings.items(build, one.found(build, account)[0], known)
+        codes = {held[0].currency} if held else {plan.currency for plan in known.values()}
+        return sorted(name for name, plan in known.items() if plan.currency in codes)
+
     def save_quote(
         self, actor: Actor, account: str, to: str = "", seats: int = 0, add_ons: Sequence[str] = (),
         discount: Decimal = Decimal(0), months: int = 0, on: str | date = "", valid_days: int = 0, number: int = 0,
@@ -160,8 +171,13 @@ class Quoting(Acting):
     # -- when an account may be spoken to ----------------------------------------------------------------------
 
     def contact_days(self, account: str) -> Table:
-        """By channel, whether an account may be offered something now, else from which day on and why not."""
-        limits = self.acting_rules().budget
+        """By channel, whether an account may be offered something now, else from which day on and why not.
+
+        Who is held out of a play may still be offered another. Misuse `unknown-account`.
+        """
+        from rollforward.answers import account as one
+
+        limits, account = self.acting_rules().budget, one.found(self._native({})[0], account)[1]
         rows = []
         for channel, may in zip(
             CHANNELS, self.state.opportunities.account_verdicts(account, CHANNELS, limits), strict=True

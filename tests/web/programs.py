@@ -19,6 +19,7 @@ BY = Actor("root", "cli")
 TWO = "?from=2026-05&to=2026-06&window=3"
 NEEDED = {"explain": "?metric=closing&period=2026-03", "bridge": f"{TWO}&segment=country", "bridge-accounts": TWO}
 NEEDED["bridge-concentration"] = TWO
+NEEDED |= dict.fromkeys(("quote", "value", "contact-days"), "?account=acme")
 """What questions cannot do without on so short a history."""
 
 

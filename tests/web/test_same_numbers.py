@@ -142,7 +142,12 @@ OWN = {
     "bridge-concentration": {"window": "3"},
     "explain": {"metric": "mrr", "period": "2026-03"},
     "retention": {"window": "3"},
+    "quote": {"account": "acme", "plan": "pro"},
+    **{name: {"account": "acme"} for name in ("value", "contact-days")},
 }
+REFUSED = {"risks": "score-thin", "score-report": "score-thin", "quote": "no-price-plans"}
+"""Questions that so small a store refuses, everywhere alike."""
+
 COMMANDS = {
     "policies": "policy list",
     "bridge-accounts": "bridge --view accounts --segment country --window 3",
@@ -160,6 +165,8 @@ COMMANDS = {
     "headroom-steps": "headroom --steps",
     "headroom-total": "headroom --total",
     "cross-sell": "headroom --similar",
+    "value": "value acme",
+    "contact-days": "offers --account acme",
     "renewal-calendar": "renewals --view calendar",
     "renewals-past": "renewals --view past",
     "renewal-rate": "renewals --view rate",
@@ -179,10 +186,10 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_question_has_one_answer(capsys: pytest.CaptureFixture[str], few: Serving, name: str, lang: str) -> None:
     own, store = OWN.get(name, {}), few.app.state.desk.path
-    if name in ("risks", "score-report"):  # so small a store is refused, everywhere alike
-        with pytest.raises(Misuse, match="score-thin"):
+    if name in REFUSED:
+        with pytest.raises(Misuse, match=REFUSED[name]):
             QUESTIONS[name].answer(api.open(store), {}, own)
-        assert few.client().get(f"/v1/{name}").json()["error"]["code"] == "score-thin"
+        assert few.client().get(f"/v1/{name}?{urlencode(own)}").json()["error"]["code"] == REFUSED[name]
         return
     told = of_api(few, name, own)
     cut: api.Question = {"segment": own["segment"]} if "segment" in own else {}  # type: ignore[typeddict-item]

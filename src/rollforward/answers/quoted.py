@@ -128,8 +128,8 @@ def reasons(build: Build, offer: Offer, account_id: str, key: int, signals: Tabl
             fits = about == "similar" and any(metric in (p.product_id, p.family, p.plan_id) for p, _n in offer.plans)
         if fits:
             told.append(
-                (account_id, r["signal"], metric, used, now, after, _share(used, now), _share(used, after),
-                 r["sentence_en"], r["sentence_th"])
+                (account_id, r["signal"], metric, _plain(used), _plain(now), _plain(after), _share(used, now),
+                 _share(used, after), r["sentence_en"], r["sentence_th"])
             )  # fmt: skip
     return Table(REASONS, told, [] if told else [Note("quote-no-reason")])
 
@@ -152,6 +152,11 @@ def _of_plan(plan: Plan, quantity: int, metric: str) -> int | None:
 
 def _share(used: float | None, limit: float | None) -> float | None:
     return used / limit if used is not None and limit else None
+
+
+def _plain(quantity: float | None) -> float | int | None:
+    """A quantity without zeros after its point."""
+    return int(quantity) if quantity is not None and quantity.is_integer() else quantity
 
 
 # -- kept as told ---------------------------------------------------------------------------------------------------

@@ -359,7 +359,7 @@ VIEWS: dict[str, View] = {
     ),
     "quote-reasons": _view(
         N_("What in its use calls for it"),
-        "signal metric used_quantity limit_now limit_after used_now used_after sentence",
+        "sentence metric used_quantity limit_now limit_after used_after",
     ),
     "value": _view(
         N_("What its use is worth to it, by your own unit values"),

@@ -41,6 +41,7 @@ from rollforward.web.pages import (
     plan,
     policies,
     pricing,
+    quotes,
     reconciling,
     renewals,
     retention,
@@ -70,6 +71,7 @@ PAGES = (
     bridge,
     benchmarks,
     charts,
+    quotes,  # before accounts, whose ids may have any path
     accounts,
     voice,
     opening,

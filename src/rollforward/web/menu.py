@@ -41,7 +41,7 @@ MENU = (
     Entry("/opportunities", N_("Opportunities"),
           "M12 3v18M17 7.5C16 6 14.3 5.5 12 5.5c-3 0-4.5 1.3-4.5 3.2 0 4.5 9.5 2.2 9.5 6.8 0 "
           "2-2 3.2-5 3.2-2.5 0-4.3-.8-5.2-2.5",
-          (("/opportunities", N_("Whom to talk to")), ("/offers", N_("Contact budget")),
+          (("/opportunities", N_("Whom to talk to")), ("/quotes", N_("Quotes")), ("/offers", N_("Contact budget")),
            ("/worked", N_("Did it work")))),
     Entry("/accounts", N_("Customer accounts"),
           "M8 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zm-6 9c0-3.5 2.7-6 6-6s6 2.5 6 6m2-9.5a3 3 0 1 0 0-6m2 9"

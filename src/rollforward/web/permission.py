@@ -46,13 +46,16 @@ _OF_ANALYSTS = (
     "renewal.call",
     "renewal.keep",
     "goal.set",
+    "quote.save",
+    "quote.sent",
+    "quote.answer",
     "goal.remove",
     "opportunity.refresh",
     "opportunity.offer",
     "opportunity.stage",
     "opportunity.owner",
 )
-_OF_ADMINS = ("retract", "reopen", "settings", "user.add", "user.role", "token.add", "token.revoke")
+_OF_ADMINS = ("quote.approved", "retract", "reopen", "settings", "user.add", "user.role", "token.add", "token.revoke")
 LEAST = dict.fromkeys(_OF_ANALYSTS, "analyst") | dict.fromkeys(_OF_ADMINS, "admin")
 """The least role that an action needs, wherever it is done and whatever its route says."""
 

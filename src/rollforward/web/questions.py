@@ -11,6 +11,7 @@ from rollforward.api import Question, Store, Table
 from rollforward.web.asks import FILTERS, Asks, Own, whole
 from rollforward.web.foreseen import FORESEEN
 from rollforward.web.growing import GROWTH
+from rollforward.web.quoting import QUOTING
 from rollforward.web.renewing import RENEWALS
 
 _OF_CELLS = tuple(f for f in FILTERS if f not in ("from", "to"))
@@ -73,4 +74,4 @@ QUESTIONS: dict[str, Asks] = {
     "problems": Asks(lambda store, question, own: store.problems(), filters=()),
     "policies": Asks(lambda store, question, own: store.policies(), filters=()),
     "closings": Asks(lambda store, question, own: store.closings(), filters=()),
-} | GROWTH | FORESEEN | RENEWALS  # fmt: skip
+} | GROWTH | FORESEEN | RENEWALS | QUOTING  # fmt: skip

@@ -49,6 +49,10 @@ SUMMARIES = {
     "renewals-past": N_("What was due, its outcome, and the calls that stood on the day before."),
     "renewal-rate": N_("The share of renewals kept by period, by number and by money, with intervals."),
     "renewal-scores": N_("How right the calls of the rules, of owners and of leaders were."),
+    "quote": N_("What a change would cost an account to the day, at the next bill, and in MRR by driver."),
+    "quotes": N_("Quotes, what became of them, and the movement that came."),
+    "value": N_("What an account's own use is worth to it, by the store's unit values."),
+    "contact-days": N_("By channel, from which day on an account may be offered something, and why not before."),
     "signal-kinds": N_("How many accounts show each signal, and their MRR."),
 }
 

@@ -117,10 +117,17 @@ def _question(page: Page) -> Question:
 
 def address_of(page: Page, account_id: str, **own: object) -> str:
     """The page of an account: its id is the end of the path, or a parameter where browsers would change a path."""
-    is_plain = account_id and all(part not in ("", ".", "..") for part in account_id.split("/"))
+    parts = account_id.split("/")
+    is_plain = account_id and all(p not in ("", ".", "..") for p in parts) and parts[-1] not in ("quote", "quote.pdf")
     if is_plain:
         return page.address.page("/accounts/" + quote(account_id, safe=""), **own)
     return page.address.page("/accounts/-", id=account_id, **own)
+
+
+def quote_address(page: Page, account_id: str, ending: str = "", **own: object) -> str:
+    """The address of what a change would cost an account, with its terms."""
+    base, _sign, query = address_of(page, account_id, **own).partition("?")
+    return f"{base}/quote{ending}" + (f"?{query}" if query else "")
 
 
 # -- one account ---------------------------------------------------------------------------------------------------
@@ -151,10 +158,11 @@ def account(page: Filled, account_id: str) -> Response:
                 name, tuple(ref.split(", ")) if ref else (), **_question(page) | Question(limit=ROWS, skip=skip)
             ),
         )
-    seen = steps_left = similar = Table((), [])
+    seen = steps_left = similar = worth = days = Table((), [])
     if show == "signals":
         own = {"account": name}
         seen, steps_left, similar = (page.ask(q, own, **PLAIN) for q in ("signals", "headroom-steps", "cross-sell"))
+        worth, days = (page.ask(q, own, **PLAIN) for q in ("value", "contact-days"))
     role = page.visitor.role
     stand = masked(found.stand, role).to_dicts()
     codes = list(dict.fromkeys(str(r["currency"]) for r in found.steps.to_dicts()))
@@ -179,6 +187,7 @@ def account(page: Filled, account_id: str) -> Response:
         signals=page.grid(seen, "signals", columns=("signal", "sentence", "since", "due_on")) if seen.rows else None,
         similar=page.grid(similar, "cross_sell", columns=SIMILAR) if similar.rows else None,
         steps_left=page.grid(steps_left, "headroom_options", columns=STEPS) if steps_left.rows else None,
+        worth=page.grid(worth, "value"), days=days.to_dicts(), quote=quote_address(page, name),
         sources=masked(sources, role).to_dicts(), count=count, number=number, pages=pages,
         notes=page.desk.state.notes.of(name) if page.visitor.may("viewer") else [],
         done=page.address.get("done"), undo=page.address.get("undo"), linked_to=page.address.get("other"),
