@@ -25,6 +25,8 @@ OPPORTUNITIES = (
     "due_on", "offer_from", "blocked", "outcome", "opened_at", "closed_at", "signals", "reasons_en", "reasons_th",
 )  # fmt: skip
 OFFERS = ("contact", "account_id", "opportunity", "channel", "offered_at", "person", "outcome")
+HANDED = ("handed_at", "opportunity", "account_id", "from_owner", "to_owner", "comment")
+DELIVERIES = ("delivery", "event", "opportunity", "account_id", "told_at", "tries", "delivered", "said", "next_try")
 FATIGUE = ("nth_offer", "accounts", "accepted", "declined", "share", "share_low", "share_high", "is_small")
 _CLOSED = ("won", "lost", "expired")
 SMALL = 20
@@ -130,6 +132,31 @@ class Acting(Foreseeing):
         told = self.state.notices.funnel()
         of = told["shown"]
         return Table(("notice_step", "notices", "share"), [(s, n, n / of if of else None) for s, n in told.items()])
+
+    def handovers(self, opportunity: int = 0, account: str = "") -> Table:
+        """When opportunities went from whom to whom, and why, the latest first; of one, or of an account."""
+        told = [o for o in self.state.opportunities.all(account) if opportunity in (0, o.opportunity_id)]
+        rows = [
+            (at, o.opportunity_id, o.account_id, source, target, why)
+            for o in told
+            for at, source, target, why in self.state.opportunities.handovers(o.opportunity_id)
+        ]
+        return Table(HANDED, sorted(rows, reverse=True))
+
+    def deliveries(self, opportunity: int = 0, limit: int = 0) -> Table:
+        """What was or is to be sent to the webhook, the latest first; moments are UTC."""
+        rows = [
+            (d.delivery_id, d.event, d.opportunity_id, d.account_id, d.at, d.tries, d.state, d.said, d.next_at)
+            for d in self.state.webhooks.all(limit, opportunity)
+        ]
+        notes = [] if self.state.webhooks.get() else [Note("no-webhook")]
+        return Table(DELIVERIES, rows, notes)
+
+    def deliver(self) -> tuple[int, int]:
+        """Sends now what waits to be sent to the webhook: how many arrived, and how many did not."""
+        from rollforward.delivering import deliver
+
+        return deliver(self.state)
 
     def conflicts(self) -> Table:
         """Accounts that several own at once, or that several offered something to within the budget's days."""

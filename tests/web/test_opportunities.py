@@ -99,3 +99,60 @@ def test_the_board_and_the_file_have_what_the_list_has(acting: tuple[Serving, di
     assert client.post("/opportunities/read", data={"csrf": csrf(client, "/opportunities")}, files=read).is_redirect
     assert site.app.state.desk.state.opportunities.get(int(numbers[0])).owner == "sales"
     assert client.get("/static/notice.js").status_code == 200
+
+
+def test_one_is_told_with_its_hand_overs_to_who_may_see_them(acting: tuple[Serving, dict[str, str]]) -> None:
+    site, tokens = acting
+    as_role = {r: site.client(headers={"authorization": t}) for r, t in tokens.items()}
+    row = as_role["analyst"].get("/v1/opportunities", params={"kind": "save"}).json()["data"][0]
+    at = f"/v1/opportunities/{row['opportunity']}"
+    given = {"owner": "Somchai", "why": "knows them"}
+    assert as_role["viewer"].post(f"{at}/owner", json=given).status_code == 403
+    assert as_role["analyst"].post(f"{at}/owner", json=given).status_code == 200
+    told = as_role["viewer"].get(at).json()
+    assert told["owner"] == "Somchai" and told["reasons_th"] == row["reasons_th"]
+    (handed,) = told["handovers"]
+    assert (handed["from_owner"], handed["to_owner"], handed["comment"]) == (row["owner"], "Somchai", "knows them")
+    hidden = as_role["restricted"].get(at).text
+    assert "Somchai" not in hidden and "knows them" not in hidden
+    assert as_role["viewer"].get("/v1/opportunities/999999").json()["error"]["code"] == "no-such-opportunity"
+    page, account = f"/opportunities/{row['opportunity']}", f"/accounts/{row['account_id']}"
+    viewer, restricted = site.logged_in("vic"), site.logged_in("rita")
+    assert "knows them" in viewer.get(page).text and "knows them" not in restricted.get(page).text
+    assert "knows them" in viewer.get(account, params={"show": "signals"}).text
+    assert "knows them" not in restricted.get(account, params={"show": "signals"}).text
+
+
+def test_a_secret_is_shown_once_and_a_delivery_is_sent_again(
+    acting: tuple[Serving, dict[str, str]],
+) -> None:
+    site, _tokens = acting
+    state = site.app.state.desk.state
+    admin, analyst, viewer = (site.logged_in(name) for name in ("ann", "noa", "vic"))
+    sent = {"csrf": csrf(admin, "/webhook"), "address": "http://127.0.0.1:9/in?key=s3cret", "private": "1"}
+    assert viewer.get("/webhook").status_code == 403
+    assert analyst.post("/webhook/set", data=sent | {"csrf": csrf(analyst)}).status_code == 403
+    page = admin.post("/webhook/set", data=sent).text
+    hook = state.webhooks.get()
+    assert hook is not None and page.count(hook.secret) == 1 and "s3cret" not in page
+    number = state.opportunities.all(is_open=True)[-1].opportunity_id
+    state.opportunities.move(BY, number, "quoted")
+    end = time.monotonic() + 20
+    while (kept := state.webhooks.all()[0]).said == "" and time.monotonic() < end:
+        time.sleep(0.1)  # the server sends by itself; nobody listens there
+    assert (kept.said, kept.state, kept.opportunity_id) == ("broke_off", "waiting", number)
+    page = analyst.get("/webhook").text
+    assert "connection broke off" in page and hook.secret not in page and "s3cret" not in page
+    done = analyst.post("/webhook/again", data={"csrf": csrf(analyst), "number": str(kept.delivery_id)})
+    assert done.is_redirect and state.webhooks.all()[0].tries <= 1
+    admin.post("/webhook/remove", data={"csrf": csrf(admin)})
+    assert state.webhooks.get() is None and hook.secret not in repr(state.audit.rows())
+
+
+def test_the_page_of_plays_opens_to_who_was_drawn(acting: tuple[Serving, dict[str, str]]) -> None:
+    site, _tokens = acting
+    page = site.logged_in("rita").get("/worked", params={"kind": "seats"})
+    drawn = [a for a in site.app.state.desk.state.trials.all() if a.play == "seats"]
+    assert page.status_code == 200 and drawn
+    assert "still running" in page.text or "too few accounts yet" in page.text
+    assert f"/accounts/{drawn[-1].account_id}?" in page.text.replace("&amp;", "&")

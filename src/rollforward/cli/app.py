@@ -32,6 +32,7 @@ from rollforward.cli import (
     serve,
     sql,
     trust,
+    webhook,
     worked,
 )
 from rollforward.cli.options import Lang
@@ -140,4 +141,5 @@ for name, command, says in (
     app.command(name, help=says)(command)
 app.add_typer(policy.app, name="policy", help=_("Rules under which to count: list, show, compare and add them."))
 app.add_typer(people.users, name="user", help=_("Who may log in to the web application, and as what."))
+app.add_typer(webhook.app, name="webhook", help=_("Where events of opportunities are sent: set, list, send."))
 app.add_typer(people.tokens, name="token", help=_("Tokens for programs that ask the JSON API."))

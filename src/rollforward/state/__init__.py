@@ -38,6 +38,7 @@ from rollforward.state.tokens import Token, Tokens
 from rollforward.state.trials import HOLD_OUT, Assignment, Trials
 from rollforward.state.users import User, Users
 from rollforward.state.views import SavedView, SavedViews
+from rollforward.state.webhooks import Delivery, Webhook, Webhooks
 
 __all__ = [
     "CALLS",
@@ -59,6 +60,7 @@ __all__ = [
     "Assignment",
     "Call",
     "Contact",
+    "Delivery",
     "Draft",
     "Found",
     "Goal",
@@ -76,6 +78,7 @@ __all__ = [
     "User",
     "UserSettings",
     "Verdict",
+    "Webhook",
     "lower",
     "may",
     "standing",
@@ -98,6 +101,7 @@ class State:
         self.views = SavedViews(self._database, self.audit)
         self.opportunities = Opportunities(self._database, self.audit)
         self.trials = Trials(self._database)
+        self.webhooks = Webhooks(self._database, self.audit)
         self.notices = Notices(self._database, self.audit)
         self.calls = Calls(self._database, self.audit)
         self.goals = Goals(self._database, self.audit)

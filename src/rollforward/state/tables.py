@@ -1,7 +1,8 @@
 """The tables of a state file, by version of their layout: what an older file lacks is what follows its version.
 
 Moments are UTC as text with microseconds, which sorts as they do. Nothing here is a secret in clear: passwords are
-argon2 hashes, tokens and sessions SHA-256 of 256 random bits. No feature that SQLite had after 3.34 is used.
+argon2 hashes, tokens and sessions SHA-256 of 256 random bits; only the secret of the webhook is, as it signs. No
+feature that SQLite had after 3.34 is used.
 """
 
 from __future__ import annotations
@@ -242,5 +243,51 @@ create table quote_step ( -- what became of a version; rows stay
 create index quote_step_of on quote_step (quote_id);
 """
 
-VERSIONS: tuple[str, ...] = (FIRST, ACTING, AHEAD, HELD, QUOTING)
+SENDING = """
+create table webhook ( -- where events of opportunities go
+  one integer primary key check (one = 1),
+  address text not null,
+  secret text not null, -- signs what is sent; in clear, as both ends need it
+  is_private integer not null check (is_private in (0, 1)), -- 1: may be of this machine or its network
+  set_at text not null
+);
+create table delivery ( -- written by the triggers below, sent by whoever comes first
+  delivery_id integer primary key autoincrement,
+  event_id text not null unique, -- the same at every try
+  event text not null check (event in ('opened', 'stage', 'owner')),
+  opportunity_id integer not null references opportunity,
+  stage text not null, -- of the opportunity after it, as in the next two
+  outcome text not null,
+  owner text not null,
+  was text not null, -- stage or owner before; '' when it was opened
+  at text not null,
+  tries integer not null default 0,
+  state text not null default 'waiting' check (state in ('waiting', 'arrived', 'given_up', 'left_out')),
+  said text not null default '', -- of the last try: HTTP status, or what went wrong
+  next_at text not null default '', -- not before
+  sent_at text
+);
+create index delivery_waiting on delivery (next_at) where state = 'waiting';
+create index delivery_of on delivery (opportunity_id);
+create trigger delivery_opened after insert on opportunity
+when exists (select 1 from webhook) begin
+  insert into delivery (event_id, event, opportunity_id, stage, outcome, owner, was, at)
+  values (lower(hex(randomblob(16))), 'opened', new.opportunity_id, new.stage, new.outcome, new.owner, '',
+    strftime('%Y-%m-%d %H:%M:%f', 'now'));
+end;
+create trigger delivery_stage after update of stage on opportunity
+when new.stage <> old.stage and exists (select 1 from webhook) begin
+  insert into delivery (event_id, event, opportunity_id, stage, outcome, owner, was, at)
+  values (lower(hex(randomblob(16))), 'stage', new.opportunity_id, new.stage, new.outcome, new.owner, old.stage,
+    strftime('%Y-%m-%d %H:%M:%f', 'now'));
+end;
+create trigger delivery_owner after update of owner on opportunity
+when new.owner <> old.owner and exists (select 1 from webhook) begin
+  insert into delivery (event_id, event, opportunity_id, stage, outcome, owner, was, at)
+  values (lower(hex(randomblob(16))), 'owner', new.opportunity_id, new.stage, new.outcome, new.owner, old.owner,
+    strftime('%Y-%m-%d %H:%M:%f', 'now'));
+end;
+"""
+
+VERSIONS: tuple[str, ...] = (FIRST, ACTING, AHEAD, HELD, QUOTING, SENDING)
 """What makes version n of n - 1, at place n - 1."""

@@ -25,6 +25,17 @@ LABELS: dict[str, str] = {
     "notice_step": N_("Step"),
     "notices": N_("Notices"),
     "conflict": N_("Conflict"),
+    "handed_at": N_("When"),
+    "from_owner": N_("From"),
+    "to_owner": N_("To"),
+    "comment": N_("Why"),
+    "delivery": N_("Number"),
+    "event": N_("Event"),
+    "told_at": N_("When"),
+    "tries": N_("Tries"),
+    "delivered": N_("Delivered"),
+    "said": N_("Answer"),
+    "next_try": N_("Next try"),
 }
 
 MONEY = frozenset(("weighted",))
@@ -66,12 +77,23 @@ WORDS: dict[str, str] = {
     "clicked": N_("clicked"),
     "dismissed": N_("dismissed"),
     "upgraded": N_("upgraded"),
+    "waiting": N_("waiting"),
+    "arrived": N_("delivered"),
+    "given_up": N_("given up"),
+    "left_out": N_("left out: held out"),
+    "no_such_host": N_("no such host"),
+    "private_address": N_("private address, not allowed"),
+    "bad_certificate": N_("certificate not valid"),
+    "timed_out": N_("no answer in time"),
+    "broke_off": N_("connection broke off"),
 }
 
 CODED: dict[str, tuple[str, ...]] = {
     "stage": ("open", "contacted", "quoted", "won", "lost", "expired"),
     "blocked": ("budget", "cool_down", "at_risk", "save", "owner_busy", "hold_out", "closed"),
     "conflict": ("owners", "persons"),
+    "delivered": ("waiting", "arrived", "given_up", "left_out"),
+    "said": ("no_such_host", "private_address", "bad_certificate", "timed_out", "broke_off"),
     "notice_step": ("shown", "clicked", "dismissed", "upgraded"),
     "outcome": (
         "accepted", "declined", "grew", "grew_alone", "stands_no_longer", "due", "left", "shrank", "stayed", "settled",
@@ -106,6 +128,18 @@ ACTING_ERRORS: dict[str, tuple[str, str]] = {
         N_("The rules of opportunities cannot be used: {detail}"),
         N_("The keys and what they can be are in docs/manual/opportunities.md."),
     ),
+    "bad-address": (
+        N_("Nothing can be sent to that address."),
+        N_("Use https://HOST/PATH; http and addresses of this machine or its network only if you allow that."),
+    ),
+    "no-webhook": (
+        N_("No webhook is set."),
+        N_("Set one with: rollforward webhook set ADDRESS"),
+    ),
+    "no-such-delivery": (
+        N_("There is no delivery {number} that could be sent."),
+        N_("See them with: rollforward webhook list"),
+    ),
     "bad-opportunities": (
         N_("Line {line} does not name an opportunity."),
         N_("Use the columns opportunity, stage, outcome, owner, why; numbers are those of: rollforward opportunities"),
@@ -113,6 +147,7 @@ ACTING_ERRORS: dict[str, tuple[str, str]] = {
 }
 
 ACTING_NOTES: dict[str, str] = {
+    "no-webhook": N_("No webhook is set: nothing is sent. Set one with: rollforward webhook set ADDRESS"),
     "never-refreshed": N_(
         "Nobody has looked for opportunities yet. Look for them here or with: rollforward opportunities --refresh"
     ),

@@ -210,6 +210,10 @@ VIEWS: dict[str, View] = {
         N_("Who was drawn"), "account_id kind arm drawn_on offered_on mrr_before mrr_now result", "", "channel is_over"
     ),
     "notice_funnel": _view(N_("In-app notices"), "notice_step notices share"),
+    "handovers": _view(N_("Hand-overs"), "handed_at opportunity account_id from_owner to_owner comment"),
+    "deliveries": _view(
+        N_("Deliveries"), "delivery event opportunity account_id told_at tries delivered said next_try"
+    ),
     "conflicts": _view(N_("Accounts with several owners or contacts"), "account_id conflict persons"),
     "signal_kinds": _view(N_("Signals by kind"), "signal claim is_on accounts mrr"),
     "imports": _view(

@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
+from rollforward import delivering
 from rollforward.errors import RollforwardError
 from rollforward.web import telling, warming
 from rollforward.web.api import ROUTERS, description
@@ -52,6 +53,7 @@ from rollforward.web.pages import (
     tables,
     views,
     voice,
+    webhook,
     worked,
 )
 from rollforward.web.rendering import HERE
@@ -78,6 +80,7 @@ PAGES = (
     signals,
     renewals,
     opportunities,
+    webhook,
     worked,
     goals,
     tables,
@@ -126,7 +129,8 @@ def create(store: Path, host: str = "127.0.0.1", hosts: Iterable[str] = ()) -> F
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     """While the server runs, first views are kept warm; at its end no question is left behind."""
-    ended = warming.start(app, WARM)
+    ended, sent = warming.start(app, WARM), delivering.start(app.state.desk.state)
     yield
     ended.set()
+    sent.set()
     app.state.desk.close()

@@ -54,8 +54,19 @@ _OF_ANALYSTS = (
     "opportunity.offer",
     "opportunity.stage",
     "opportunity.owner",
+    "webhook.again",
 )
-_OF_ADMINS = ("quote.approved", "retract", "reopen", "settings", "user.add", "user.role", "token.add", "token.revoke")
+_OF_ADMINS = (
+    "quote.approved",
+    "retract",
+    "reopen",
+    "settings",
+    "user.add",
+    "user.role",
+    "token.add",
+    "token.revoke",
+    "webhook.set",
+)
 LEAST = dict.fromkeys(_OF_ANALYSTS, "analyst") | dict.fromkeys(_OF_ADMINS, "admin")
 """The least role that an action needs, wherever it is done and whatever its route says."""
 

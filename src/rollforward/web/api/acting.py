@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rollforward import text
 from rollforward.answers import restraint
-from rollforward.state import NEVER, NOTICE, STAGES, STEPS, Limits
+from rollforward.state import NEVER, NOTICE, STAGES, STEPS, Limits, may
 from rollforward.state.opportunities import KINDS
 from rollforward.text import N_
+from rollforward.text.words import CODED
 from rollforward.web.api.answering import HEADERS, told_as, wants_csv
 from rollforward.web.api.call import Call, Called
 from rollforward.web.api.changing import JSON
@@ -22,7 +23,7 @@ from rollforward.web.api.faults import repeated
 from rollforward.web.api.figures import ASKED, TABLE, faults
 from rollforward.web.api.parameters import MOST, TEXT, Flag, Told, asking, pairs, word
 from rollforward.web.api.parameters import text as text_of
-from rollforward.web.masking import coded_only, masked
+from rollforward.web.masking import HIDDEN, SEES, coded_only, masked, masked_record
 from rollforward.web.permission import allow
 
 router = APIRouter(prefix="/v1", tags=["changes"])
@@ -84,6 +85,37 @@ class Move(BaseModel):
     model_config = ConfigDict(extra="forbid")
     stage: Literal["open", "contacted", "quoted", "won", "lost", "expired"]
     outcome: str = Field("", max_length=500, examples=["budget cut"])
+
+
+class HandOver(BaseModel):
+    """To whom it goes, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    owner: str = Field(min_length=1, max_length=64, examples=["kim"])
+    why: str = Field("", max_length=500, examples=["knows them"])
+
+
+class Handed(BaseModel):
+    """When it went from whom to whom, and why."""
+
+    handed_at: datetime
+    from_owner: str
+    to_owner: str
+    comment: str
+
+
+class One(Given):
+    """The opportunity with its evidence and its hand-overs, the latest first; probability null: not known."""
+
+    offered: str
+    owner: str
+    probability: float | None
+    signals: str
+    reasons_en: str
+    reasons_th: str
+    opened_at: datetime
+    closed_at: datetime | None
+    handovers: list[Handed]
 
 
 class Showing(BaseModel):
@@ -150,6 +182,36 @@ def refresh(call: Called) -> Response:
     """Doing it again changes nothing."""
     with call.store() as store:
         return _told(store.refresh_opportunities(call.visitor.actor))
+
+
+@router.get(
+    "/opportunities/{number}", operation_id="opportunity", summary=N_("One opportunity, and who had it."),
+    responses={200: {"model": One, "description": N_("The opportunity.")}, **faults(*ASKED)},
+    response_model=None,
+)  # fmt: skip
+@allow("restricted")
+def opportunity(call: Called, number: Number) -> Response:
+    """One, without names for who may see none."""
+    kept, role = call.desk.state.opportunities.get(number), call.visitor.role
+    told = masked_record({name: getattr(kept, name) for name in One.model_fields if name != "handovers"}, role)
+    if not may(role, SEES) and told["outcome"] and told["outcome"] not in CODED["outcome"]:
+        told["outcome"] = HIDDEN
+    with call.store() as store:
+        handed = masked(store.handovers(number), role).to_dicts()
+    told["handovers"] = [{name: record[name] for name in Handed.model_fields} for record in handed]
+    return _told(told)
+
+
+@router.post(
+    "/opportunities/{number}/owner", operation_id="hand_over", summary=N_("Hand an opportunity over."),
+    description=N_("From whom, when and why is kept."),
+    responses=_GIVEN | faults(*ASKED, 413, 415), dependencies=JSON, response_model=None,
+)  # fmt: skip
+@allow("analyst", "opportunity.owner")
+def hand_over(call: Called, number: Number, told: HandOver) -> Response:
+    """From whom, when and why is kept."""
+    call.desk.state.opportunities.hand_over(call.visitor.actor, number, told.owner, told.why)
+    return _given(call, number)
 
 
 @router.post(

@@ -47,6 +47,9 @@ SIMILAR = ("offered", "trait", "accounts", "added", "share", "base_share", "lift
 STEPS = ("kind", "plan_id", "quantity", "gain", "is_next")
 """Columns of what it could add."""
 
+HANDED = ("handed_at", "opportunity", "from_owner", "to_owner", "comment")
+"""Columns of hand-overs."""
+
 PLAIN = {"start": "", "end": "", "segment": "", "where": (), "by": "month"}
 """Filters that signals of one account have none of."""
 
@@ -158,11 +161,13 @@ def account(page: Filled, account_id: str) -> Response:
                 name, tuple(ref.split(", ")) if ref else (), **_question(page) | Question(limit=ROWS, skip=skip)
             ),
         )
-    seen = steps_left = similar = worth = days = Table((), [])
+    seen = steps_left = similar = worth = days = handed = Table((), [])
     if show == "signals":
         own = {"account": name}
         seen, steps_left, similar = (page.ask(q, own, **PLAIN) for q in ("signals", "headroom-steps", "cross-sell"))
         worth, days = (page.ask(q, own, **PLAIN) for q in ("value", "contact-days"))
+        with page.store() as store:
+            handed = store.handovers(account=name)
     role = page.visitor.role
     stand = masked(found.stand, role).to_dicts()
     codes = list(dict.fromkeys(str(r["currency"]) for r in found.steps.to_dicts()))
@@ -188,6 +193,7 @@ def account(page: Filled, account_id: str) -> Response:
         similar=page.grid(similar, "cross_sell", columns=SIMILAR) if similar.rows else None,
         steps_left=page.grid(steps_left, "headroom_options", columns=STEPS) if steps_left.rows else None,
         worth=page.grid(worth, "value"), days=days.to_dicts(), quote=quote_address(page, name),
+        handed=page.grid(masked(handed, role), "handovers", columns=HANDED) if handed.rows else None,
         sources=masked(sources, role).to_dicts(), count=count, number=number, pages=pages,
         notes=page.desk.state.notes.of(name) if page.visitor.may("viewer") else [],
         done=page.address.get("done"), undo=page.address.get("undo"), linked_to=page.address.get("other"),

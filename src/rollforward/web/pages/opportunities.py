@@ -24,6 +24,10 @@ KINDS = ("upsell", "cross-sell", "add-on", "seats", "save")
 CHANNELS = ("email", "call", "meeting")
 CSV_BYTES = 4 * 1024**2
 
+HANDED = ("handed_at", "from_owner", "to_owner", "comment")
+MADE = ("offered_at", "channel", "person", "outcome")
+"""Columns of what belongs to one opportunity."""
+
 Text = Annotated[str, Form(max_length=500)]
 
 
@@ -73,6 +77,24 @@ def offers(page: Filled) -> Response:
         hand_over=rules.hand_over, fatigue=page.grid(fatigue, "fatigue"),
         funnel=page.grid(funnel, "notice_funnel"), made=page.grid(masked(made, page.visitor.role), "offers"),
         rules=page.settings.acting_rules if page.visitor.may("admin") else "", done=page.address.get("done"),
+    )  # fmt: skip
+
+
+@router.get("/opportunities/{number:int}")
+@allow("restricted")
+def opportunity(page: Filled, number: int) -> Response:
+    """One: its reasons, who had it, and what was offered."""
+    account = page.desk.state.opportunities.get(number).account_id
+    with page.store() as store:
+        told, handed, made = store.opportunities(account, is_all=True), store.handovers(number), store.offers()
+    role = page.visitor.role
+    records = coded_only(masked(told, role), "outcome", role).to_dicts()
+    made.rows = [row for row in made.rows if row[made.columns.index("opportunity")] == number]
+    return page.show(
+        "opportunity.html", r=next(r for r in records if r["opportunity"] == number),
+        handed=page.grid(masked(handed, role), "handovers", columns=HANDED),
+        made=page.grid(masked(made, role), "offers", columns=MADE),
+        to_account=address_of(page, account, show="signals"),
     )  # fmt: skip
 
 
