@@ -66,7 +66,7 @@ MONEY = frozenset(
         "machine_mrr", "owner_mrr", "leader_mrr", "up_mrr", "after_mrr",
         "kept_mrr", "expected_mrr", "amount_error", "amount_miss", "mrr_likely",
         "clawed_back", "durable_uplift", "commission",
-        "opening_before", "closing_before", "opening_after", "closing_after",
+        "cheapest_mrr", "regret", "opening_before", "closing_before", "opening_after", "closing_after",
         "gain_with", "gain_without", "gain_effect", "gain_low", "gain_high", "mrr_before", "mrr_now", *BY,
     )
 )  # fmt: skip

@@ -61,7 +61,8 @@ def findings(build: Build, asked: Asked) -> Table:
         kept, groups = _segments(build, one, code)
         looked += groups
         found = [*kept, *_causes(build, one, code), *_concentration(build, one, code), *_crossings(build, one, code),
-                 *_unsustainable(build, one, code), *_downgrades(build, one, code)]  # fmt: skip
+                 *_unsustainable(build, one, code), *_downgrades(build, one, code),
+                 *_rising(build, one, code)]  # fmt: skip
         for f in sorted(found, key=lambda f: (-f.mrr, f.kind, f.subject)):
             told = (_sentence(f, "en"), _sentence(f, "th"), f.asked_by)
             rows.append((f.kind, code, f.subject, f.accounts, f.value, f.low, f.high, f.reference, f.mrr, *told))
@@ -210,3 +211,12 @@ def _downgrades(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
         if row["currency"] == code and row["direction"] == "down" and moves >= figures.SMALL:
             pair, amount = f"{row['from_plan']} → {row['to_plan']}", abs(int(str(row["amount"] or 0)))
             yield Finding("downgrades", pair, moves, 1.0, None, None, None, amount, "rollforward pricing --view moves")
+
+
+def _rising(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
+    for row in pricing.pricing(build, replace(asked, start=None, end=None), "watch").to_dicts():
+        if row["currency"] == code and row["is_alarm"]:
+            pair, lately = f"{row['from_plan']} → {row['to_plan']}", int(str(row["lately"]))
+            expected = max(float(str(row["expected_lately"])), 0.5)  # of a pair that was never seen
+            yield Finding("downgrades_rising", pair, lately, lately / expected, None, None, 1.0,
+                          abs(int(str(row["amount"] or 0))), "rollforward pricing --view watch")  # fmt: skip

@@ -14,11 +14,19 @@ from rollforward.build import Build
 from rollforward.engines.duckdb import quote
 from rollforward.errors import Misuse
 
-VIEWS = ("moves", "limits", "steps", "requests", "add_ons")
+VIEWS = ("moves", "watch", "limits", "rerated", "steps", "requests", "add_ons")
 
 MOVES = (
     "from_plan", "to_plan", "direction", "currency", "moves", "accounts", "amount", "last_90", "last_365", "again",
     "used_before", "first_on", "last_on",
+)  # fmt: skip
+WATCH = (
+    "from_plan", "to_plan", "currency", "is_alarm", "lately", "expected_lately", "most_usual", "before_lately",
+    "on_plan", "amount",
+)  # fmt: skip
+RERATED = (
+    "account_id", "currency", "plan_id", "mrr", "rerating", "cheapest_plan", "cheapest_mrr", "regret", "regret_share",
+    "months_told", "full_months", "unused_share", "plans_rated",
 )  # fmt: skip
 LIMITS = (
     "plan_id", "metric", "accounts", "used_median", "used_little", "used_near", "used_over", "fit", "is_small",
@@ -35,6 +43,9 @@ LITTLE, NEAR = 0.2, 0.8
 
 BINDS_NOBODY, BINDS_MOST = 0.02, 0.6
 """Shares of a plan's accounts near a limit up to and from which the limit binds nobody or most."""
+
+LEVEL = 0.01
+"""How often chance may raise an alarm at one look, for all pairs of plans together."""
 
 _PLAN = "(select p.plan_id from plan p where p.plan_key = {})"
 
@@ -68,6 +79,54 @@ def _moves(build: Build, asked: Asked, of: str) -> Table:
         "count(*) desc, 1, 2"
     )
     return figures.finish(build, asked, MOVES, rows, [] if rows else [Note("no-plan-moves")])
+
+
+def _watch(build: Build, asked: Asked, of: str) -> Table:
+    """Alarms first. Limits allow for how many pairs are judged (Bonferroni)."""
+    from rollforward.stats import watch
+
+    build.need(["plan_watch", "plan"], asked.progress)
+    rows = build.engine.run(
+        f"select {_PLAN.format('w.from_plan_key')}, {_PLAN.format('w.to_plan_key')}, currency, lately, before, "
+        f"days_lately, days_before, case when unrated = 0 then amount end from plan_watch w where {of} order by 3, 1, 2"
+    )
+    known = [[int(str(n)) for n in r[3:7]] for r in rows]
+    judged = sum(late > 0 and past >= late for _n, _m, late, past in known)
+    told: list[tuple[object, ...]] = []
+    for row, (lately, before, late, past) in zip(rows, known, strict=True):
+        on_plan = late / watch.LATELY
+        if not 0 < late <= past:  # too young a plan to say what is usual
+            told.append((*row[:3], None, lately, None, None, before, on_plan, row[7]))
+            continue
+        part = late / (late + past)
+        most = watch.most_usual(before, part, LEVEL / judged)
+        told.append((*row[:3], lately > most, lately, before * late / past, most, before, on_plan, row[7]))
+    told.sort(key=lambda r: (str(r[2]), not r[3], -int(str(r[4])), str(r[0]), str(r[1])))
+    notes = [Note("watched-pairs", {"pairs": str(judged)})] if judged else []
+    return figures.finish(build, asked, WATCH, told, notes if rows else [Note("no-downgrades")])
+
+
+def _rerated(build: Build, asked: Asked, of: str) -> Table:
+    """Those that pay most above the cheapest plan that would have done first."""
+    build.need(["rerated", "account", "plan"], asked.progress)
+    page = f" limit {asked.limit or 2**62} offset {asked.skip}" if asked.limit or asked.skip else ""
+    regret = "case when rerating = 'less would do' then mrr - cheapest_mrr else 0 end"
+    rows = build.engine.run(
+        f"select a.account_id, currency, {_PLAN.format('r.plan_key')} as plan_id, mrr, rerating, "
+        f"case when cheapest_plan_key > 0 then {_PLAN.format('r.cheapest_plan_key')} end, "
+        f"case when cheapest_plan_key > 0 then cheapest_mrr end, {regret} as regret, "
+        f"cast({regret} as double) / nullif(mrr, 0), months, full_months, case when unused >= 0 then unused end, plans "
+        f"from rerated r join account a on a.account_key = r.account_key where {of} "
+        f"order by currency, regret desc nulls last, mrr desc, a.account_id{page}"
+    )
+    counts = build.engine.run(
+        f"select count(*), count(case when rerating = 'less would do' then 1 end), "
+        f"count(case when rerating = 'none would do' then 1 end) from rerated where {of}"
+    )[0]
+    told = dict(zip(("accounts", "less", "none"), map(str, counts), strict=True))
+    notes = [Note("rerated", {"accounts": told["accounts"], "less": told["less"], "none": told["none"]}),
+             Note("regret-is-no-fault")]  # fmt: skip
+    return figures.finish(build, asked, RERATED, rows, notes if rows or counts[0] else [Note("no-rerating")])
 
 
 def _limits(build: Build, asked: Asked, of: str) -> Table:
@@ -126,5 +185,6 @@ def _add_ons(build: Build, asked: Asked, of: str) -> Table:
 
 
 _ANSWERS: dict[str, Callable[[Build, Asked, str], Table]] = {
-    "moves": _moves, "limits": _limits, "steps": _steps, "requests": _requests, "add_ons": _add_ons,
+    "moves": _moves, "watch": _watch, "limits": _limits, "rerated": _rerated, "steps": _steps, "requests": _requests,
+    "add_ons": _add_ons,
 }  # fmt: skip

@@ -37,8 +37,11 @@ Lifetime = Annotated[
     bool, typer.Option("--lifetime", help=_("What accounts have been worth after 12, 24 and 36 months instead."))
 ]
 Looked = Annotated[
-    Literal["moves", "limits", "steps", "requests", "add_ons"],
-    typer.Option("--view", help=_("Moves between plans, limits, steps of the price list, requests, or add-ons.")),
+    Literal["moves", "watch", "limits", "rerated", "steps", "requests", "add_ons"],
+    typer.Option(
+        "--view",
+        help=_("Moves between plans, downgrades that become more, limits, accounts on other plans, price steps, …"),
+    ),
 ]
 Metric = Annotated[str, typer.Option("--metric", help=_("Only this one: NRR, GRR, …"))]
 Like = Annotated[

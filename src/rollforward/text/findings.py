@@ -24,6 +24,10 @@ FINDINGS: dict[str, str] = {
     "unsustainable": N_(
         "{value} of expansion with 90 days behind it was bought by discounts or offers and did not last."
     ),
+    "downgrades_rising": N_(
+        "{subject}: {size} accounts went down this way in the last 60 days, {value} of what the year before leads one "
+        "to expect; more than chance, of all pairs of plans looked at."
+    ),
     "downgrades": N_("{subject}: {size} accounts went down this way in the last 365 days."),
 }
 """Sentence by kind of finding."""

@@ -286,6 +286,16 @@ VIEWS: dict[str, View] = {
         "",
         "again first_on",
     ),
+    "pricing-watch": _view(
+        N_("Downgrades that become more"),
+        "from_plan to_plan is_alarm lately expected_lately most_usual before_lately on_plan amount",
+    ),
+    "pricing-rerated": _view(
+        N_("Accounts on every plan that is sold"),
+        "account_id plan_id mrr rerating cheapest_plan cheapest_mrr regret full_months unused_share",
+        "",
+        "regret_share months_told plans_rated",
+    ),
     "pricing-limits": _view(
         N_("How plans' limits fit"), "plan_id metric accounts used_median used_little used_near used_over fit"
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rollforward.schema import FLOWS, STATUSES
-from rollforward.text import N_, acting, foreseen, goals, growth, quotes, renewals, worked
+from rollforward.text import N_, acting, explained, foreseen, goals, growth, quotes, renewals, worked
 
 WORDS: dict[str, str] = (
     {
@@ -89,6 +89,7 @@ WORDS: dict[str, str] = (
     | acting.WORDS
     | renewals.WORDS
     | goals.WORDS
+    | explained.WORDS
     | quotes.WORDS
     | worked.WORDS
 )
@@ -118,7 +119,7 @@ CODED: dict[str, tuple[str, ...]] = {
         "a month later", "a month earlier", "other currency", "closed periods", "unexplained",
     ),
     "segment": ("total", "unknown"),
-} | growth.CODED | foreseen.CODED | acting.CODED | renewals.CODED | goals.CODED  # fmt: skip
+} | growth.CODED | foreseen.CODED | acting.CODED | renewals.CODED | goals.CODED | explained.CODED  # fmt: skip
 """Columns that hold codes, and which; other values in them are the user's own words."""
 CODED |= quotes.CODED | worked.CODED
 

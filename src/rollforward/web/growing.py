@@ -15,7 +15,7 @@ _OF_SPEND = tuple(f for f in FILTERS if f not in ("segment", "where"))
 VOICE = ("coverage", "milestones", "landmark", "themes", "adoption")
 """Views of how accounts are looked after and what they say."""
 
-PRICING = ("moves", "limits", "steps", "requests", "add_ons")
+PRICING = ("moves", "watch", "limits", "rerated", "steps", "requests", "add_ons")
 """Views of the pricing review."""
 
 
@@ -64,14 +64,24 @@ def _plays(store: Store, question: Question, own: Own) -> Table:
 
 
 def _pricing(view: str) -> Callable[[Store, Question, Own], Table]:
-    return lambda store, question, own: store.pricing(view, **question)
+    def answer(store: Store, question: Question, own: Own) -> Table:
+        if view == "rerated":
+            question |= Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
+        return store.pricing(view, **question)
+
+    return answer
 
 
 GROWTH: dict[str, Asks] = {
     "durability": Asks(_durability, "durability", ("split", "months"), _OF_UPLIFTS),
     "unsustainable": Asks(_unsustainable, "unsustainable", ("split", "deep", "watch"), _OF_UPLIFTS),
     "uplifts": Asks(_uplifts, "uplifts", ("state", "split", "part", "deep", "watch", "limit", "skip"), _OF_UPLIFTS),
-    **{f"pricing-{view}": Asks(_pricing(view), f"pricing-{view}", (), _OF_PRICES) for view in PRICING},
+    **{
+        f"pricing-{view}": Asks(
+            _pricing(view), f"pricing-{view}", ("limit", "skip") if view == "rerated" else (), _OF_PRICES
+        )
+        for view in PRICING
+    },
     "benchmarks": Asks(_benchmarks, "benchmarks", ("metric", "like", "all"), _OF_PRICES),
     "forecast": Asks(_forecast, "forecast", ("months",), _AHEAD),
     "forecast-scores": Asks(

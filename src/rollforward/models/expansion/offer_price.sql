@@ -1,9 +1,13 @@
--- offer_price: the MRR at list of each plan that is offered, for each quantity.
+-- offer_price: the MRR at list of each plan that is offered, for each quantity that is offered or that accounts have of a plan beside it.
 -- grain: plan_key, quantity
--- reads: offer, offer_plan, plan_tier, factor
+-- reads: offer, base_item, offer_plan, plan_tier, factor
 -- ties: -
 with needed as (
-  select distinct o.plan_key, o.quantity from offer o
+  select o.plan_key, o.quantity from offer o
+  union
+  select p.plan_key, b.quantity
+  from base_item b
+  join offer_plan p on p.offered = b.family and p.role = 'base' and p.currency = b.currency and p.per = b.per
 ),
 listed as (
   select n.plan_key, n.quantity, p.per, p.amount * n.quantity as amount

@@ -27,6 +27,8 @@ SUMMARIES = {
     "retention": N_("NDR, GRR and logos of the accounts that paid when each window opened."),
     "cohorts": N_("What is left, at each age, of the accounts that began in one period."),
     "bridge": N_("What moved NDR from one window to another: rate and mix of each segment."),
+    "pricing-watch": N_("Pairs of plans down which more accounts go than before, with limits of what is usual."),
+    "pricing-rerated": N_("What accounts pay, against the cheapest plan that would have done for their use."),
     "bridge-accounts": N_("What each account gave to the difference of NDR between two windows, the largest first."),
     "bridge-concentration": N_("NDR of two windows without the accounts that moved it most."),
     "explain": N_(
