@@ -107,6 +107,11 @@ class Measuring(Part):
         that day; who left before is in neither group, so none is immortal. themes: what tickets, feedback, surveys and
         requests are about, each account once: present MRR, days to an outcome, and the share that left within 180
         days, of those that said so 180 days ago or longer. adoption: features used lately, by how long one has paid.
+        community: accounts that had an event of kind community within the 180 days before a fixed day, 180 days ago,
+        beside the nearest in MRR of those that had none, of the same currency, plan tier and time as a customer: the
+        share that stayed, and that pays more, with the 95 % interval of the difference of pairs; nothing is compared
+        under 20 pairs, where under half found a match, or where groups are more than 0.25 deviations apart. alike: how
+        far apart they were before and after, also in growth and touches, which are not matched on.
         Things that go together; none says what causes what. Misuse `unknown-option`, `no-cut-here`.
         """
         from rollforward.answers import voice

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rollforward.answers import figures
+from rollforward.answers import community, figures
 from rollforward.answers.figures import Asked
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
@@ -18,7 +18,7 @@ from rollforward.errors import Misuse
 if TYPE_CHECKING:
     from rollforward.stats.survival import Ints
 
-VIEWS = ("coverage", "milestones", "landmark", "themes", "adoption")
+VIEWS = ("coverage", "milestones", "landmark", "themes", "adoption", "community", "alike")
 
 COVERAGE = (
     "account_owner",
@@ -175,4 +175,6 @@ def _adoption(build: Build, asked: Asked, of: str, landmark: int) -> Table:
 
 _ANSWERS: dict[str, Callable[[Build, Asked, str, int], Table]] = {
     "coverage": _coverage, "milestones": _milestones, "landmark": _landmark, "themes": _themes, "adoption": _adoption,
+    "community": lambda build, asked, of, landmark: community.community(build, asked, of),
+    "alike": lambda build, asked, of, landmark: community.alike(build, asked, of),
 }  # fmt: skip

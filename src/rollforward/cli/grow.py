@@ -57,8 +57,10 @@ Every = Annotated[bool, typer.Option("--all", help=_("Every row, also of other s
 Ahead = Annotated[int, typer.Option("--months", metavar="N", help=_("How many months ahead."), min=1, max=36)]
 Scored = Annotated[bool, typer.Option("--score", help=_("How such forecasts would have done in the past instead."))]
 Heard = Annotated[
-    Literal["coverage", "milestones", "landmark", "themes", "adoption"],
-    typer.Option("--view", help=_("Owners and touches, milestones, who stays by what was reached, themes, features.")),
+    Literal["coverage", "milestones", "landmark", "themes", "adoption", "community", "alike"],
+    typer.Option(
+        "--view", help=_("Owners and touches, milestones, who stays by what was reached, themes, features, community.")
+    ),
 ]
 Landmark = Annotated[
     int, typer.Option("--landmark", metavar="DAYS", help=_("Day on which accounts are told apart."), min=1, max=365)

@@ -14,7 +14,7 @@ from rollforward.errors import Misuse
 
 if TYPE_CHECKING:
     from rollforward.api import Table
-    from rollforward.text.views import View
+    from rollforward.text.view import View
 
 FORMATS = ("table", "csv", "json", "parquet")
 FAILING = ("does-not-tie", "missing-rates", "rows-not-read", "unexplained")

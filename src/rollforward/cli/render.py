@@ -15,7 +15,7 @@ from rollforward.cli.terminal import BOLD, DIM, styled
 from rollforward.text import N_, _, figures
 from rollforward.text.cells import NOT_OVER, Money, Value, cell, printable
 from rollforward.text.columns import COMPOSED, LABELS, MONEY
-from rollforward.text.views import View
+from rollforward.text.view import View
 
 # Amounts exact, then in whole units, thousands and millions, until a row fits.
 SCALES: tuple[tuple[int | None, str], ...] = (

@@ -231,6 +231,7 @@ _ORDER = (
     ("expansion/attended", False),
     ("expansion/begun", False),
     ("expansion/voiced", False),
+    ("expansion/engaged", False),
     ("expansion/plan_move", False),
     ("expansion/plan_move_use", False),
     ("expansion/limit_fit", False),

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from rollforward.text import N_
+from rollforward.text.view import View, view
 
 EXPLAINED_NOTES: dict[str, str] = {
     "few-carry": N_(
         "{currency}: few accounts carry this difference. Without the {count} that moved it most, NDR changed by "
         "{without} points instead of {change}. They made {moved} of all that was moved, up and down; it is as uneven "
         "as if {effective} accounts had made it."
+    ),
+    "no-community": N_(
+        "No account that paid 180 days ago had taken part in the community in the 180 days before. Import a file of "
+        "the kind events with rows of the kind community (account_id, at, kind)."
+    ),
+    "matched-by": N_(
+        "{paired} of {engaged} accounts that took part have a match: the nearest in MRR of the same currency, plan "
+        "tier and time as a customer. What differs between them is an observation: they may differ in more than "
+        "that, and nothing here says that taking part brings it about."
+    ),
+    "not-alike": N_(
+        "The groups are not compared: there are too few pairs, too few of those that took part have a match, or the "
+        "groups are not alike[ ({name}: {apart} standard deviations apart, 0.25 at most)]."
     ),
     "watched-pairs": N_(
         "{pairs} pairs of plans were judged. An alarm is a count that chance alone would give to any one of them at "
@@ -58,6 +72,21 @@ LABELS: dict[str, str] = {
     "full_months": N_("Months at\na limit"),
     "unused_share": N_("Limits\nnot used"),
     "plans_rated": N_("Plans\nlooked at"),
+    "what_came": N_("In the 180\ndays since"),
+    "engaged": N_("Took\npart"),
+    "paired": N_("With\na match"),
+    "engaged_share": N_("Of those\nthat took part"),
+    "matched_share": N_("Of their\nmatches"),
+    "share_apart": N_("Difference"),
+    "apart_interval": N_("95%\ninterval"),
+    "all_engaged_share": N_("Of all that\ntook part"),
+    "all_others_share": N_("Of all\nothers"),
+    "matched_verdict": N_("What can\nbe told"),
+    "covariate": N_("In what"),
+    "level": N_("Value"),
+    "apart_before": N_("Apart before,\ndeviations"),
+    "apart_after": N_("Apart after,\ndeviations"),
+    "is_alike": N_("Alike"),
     "within_lift": N_("Lift within\nplans"),
     "within_interval": N_("95%\ninterval"),
     "over_rule": N_("AUC above\nthe rule"),
@@ -67,7 +96,21 @@ LABELS: dict[str, str] = {
 MONEY = frozenset(("cheapest_mrr", "regret", "opening_before", "closing_before", "opening_after", "closing_after"))
 """Columns in a currency."""
 
-RATIO = frozenset(("net_share", "moved_share", "regret_share", "unused_share"))
+RATIO = frozenset(
+    (
+        "net_share",
+        "moved_share",
+        "regret_share",
+        "unused_share",
+        "engaged_share",
+        "matched_share",
+        "share_apart",
+        "apart_low",
+        "apart_high",
+        "all_engaged_share",
+        "all_others_share",
+    )
+)
 """Fractions shown as percentages."""
 
 WORDS: dict[str, str] = {
@@ -75,12 +118,67 @@ WORDS: dict[str, str] = {
     "less would do": N_("less would do"),
     "needs more": N_("needs more"),
     "none would do": N_("no plan would do"),
+    "stayed": N_("still pays"),
+    "grew": N_("pays more"),
+    "higher": N_("higher"),
+    "lower": N_("lower"),
+    "few pairs": N_("too few pairs"),
+    "poor overlap": N_("too few have a match"),
+    "poor balance": N_("not alike"),
+    "tenure": N_("days as a customer"),
+    "growth": N_("growth before"),
+    "touches": N_("touches before"),
 }
 
-CODED: dict[str, tuple[str, ...]] = {"rerating": ("fits", "less would do", "needs more", "none would do")}
+CODED: dict[str, tuple[str, ...]] = {
+    "rerating": ("fits", "less would do", "needs more", "none would do"),
+    "what_came": ("stayed", "grew"),
+    "matched_verdict": ("higher", "lower", "cannot tell", "few pairs", "poor overlap", "poor balance"),
+    "covariate": ("mrr", "tenure", "plan", "growth", "touches"),
+}
 """Columns of coded words, and the words."""
 
 COMPOSED = frozenset(
-    ("rate_interval", "mix_interval", "contribution_interval", "within_interval", "over_rule_interval")
+    (
+        "rate_interval",
+        "mix_interval",
+        "contribution_interval",
+        "within_interval",
+        "over_rule_interval",
+        "apart_interval",
+    )
 )
 """Columns of a view that are made of several of the table's."""
+
+VIEWS: dict[str, View] = {
+    "bridge-accounts": view(
+        N_("What each account gave to the change of NDR"),
+        "account_id segment opening_before closing_before opening_after closing_after contribution net_share",
+        "",
+        "moved_share",
+    ),
+    "bridge-concentration": view(
+        N_("How few accounts carry the change of NDR"),
+        "left_out accounts ndr_before ndr_after ndr_change net_share moved_share effective_accounts",
+        "",
+        "is_few",
+    ),
+    "pricing-watch": view(
+        N_("Downgrades that become more"),
+        "from_plan to_plan is_alarm lately expected_lately most_usual before_lately on_plan amount",
+    ),
+    "pricing-rerated": view(
+        N_("Accounts on every plan that is sold"),
+        "account_id plan_id mrr rerating cheapest_plan cheapest_mrr regret full_months unused_share",
+        "",
+        "regret_share months_told plans_rated",
+    ),
+    "voice-community": view(
+        N_("Who took part in the community, beside others like them"),
+        "what_came engaged paired engaged_share matched_share share_apart apart_interval matched_verdict",
+        "",
+        "all_engaged_share all_others_share",
+    ),
+    "voice-alike": view(N_("How alike the groups are"), "covariate level apart_before apart_after is_alike"),
+}
+"""Views of the tables that explain figures."""

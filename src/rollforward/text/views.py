@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rollforward.text import N_
-
-
-@dataclass(frozen=True)
-class View:
-    """Which columns of a table a person sees, in this order.
-
-    `columns` always (those of `unless_zero` only where some row is not 0); `wide` are added while there is room.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    unless_zero: frozenset[str] = frozenset()
-    wide: tuple[str, ...] = ()
-
-
-def _view(title: str, columns: str, unless_zero: str = "", wide: str = "") -> View:
-    return View(title, tuple(columns.split()), frozenset(unless_zero.split()), tuple(wide.split()))
-
+from rollforward.text.explained import VIEWS as EXPLAINED
+from rollforward.text.view import View
+from rollforward.text.view import view as _view
 
 _BY = "by_plan by_product by_add_on by_seats by_usage by_price by_discount by_other"
 
@@ -59,18 +42,6 @@ VIEWS: dict[str, View] = {
         "segment weight_before weight_after ndr_before ndr_after rate mix contribution",
         "",
         "is_small rate_interval mix_interval contribution_interval accounts_before accounts_after",
-    ),
-    "bridge-accounts": _view(
-        N_("What each account gave to the change of NDR"),
-        "account_id segment opening_before closing_before opening_after closing_after contribution net_share",
-        "",
-        "moved_share",
-    ),
-    "bridge-concentration": _view(
-        N_("How few accounts carry the change of NDR"),
-        "left_out accounts ndr_before ndr_after ndr_change net_share moved_share effective_accounts",
-        "",
-        "is_few",
     ),
     "accounts": _view(N_("Accounts"), "on_date account_id segment movement amount before after movements", "", "kept"),
     "movements": _view(N_("Movements"), "on_date account_id segment movement amount before after drivers", "", "kept"),
@@ -286,16 +257,6 @@ VIEWS: dict[str, View] = {
         "",
         "again first_on",
     ),
-    "pricing-watch": _view(
-        N_("Downgrades that become more"),
-        "from_plan to_plan is_alarm lately expected_lately most_usual before_lately on_plan amount",
-    ),
-    "pricing-rerated": _view(
-        N_("Accounts on every plan that is sold"),
-        "account_id plan_id mrr rerating cheapest_plan cheapest_mrr regret full_months unused_share",
-        "",
-        "regret_share months_told plans_rated",
-    ),
     "pricing-limits": _view(
         N_("How plans' limits fit"), "plan_id metric accounts used_median used_little used_near used_over fit"
     ),
@@ -389,4 +350,4 @@ VIEWS: dict[str, View] = {
     "users": _view(N_("Users"), "name role is_active created_at"),
     "tokens": _view(N_("Tokens"), "token_id name role owner is_valid expires_at", "", "used_at created_at revoked_at"),
     "audit": _view(N_("Audit log"), "audit_id at who action target", "", "role address detail"),
-}
+} | EXPLAINED

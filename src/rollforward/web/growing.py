@@ -12,7 +12,7 @@ _OF_PRICES = tuple(f for f in FILTERS if f not in ("by", "segment", "where"))
 _AHEAD = tuple(f for f in FILTERS if f not in ("by", "segment", "from", "to"))
 _OF_SPEND = tuple(f for f in FILTERS if f not in ("segment", "where"))
 
-VOICE = ("coverage", "milestones", "landmark", "themes", "adoption")
+VOICE = ("coverage", "milestones", "landmark", "themes", "adoption", "community", "alike")
 """Views of how accounts are looked after and what they say."""
 
 PRICING = ("moves", "watch", "limits", "rerated", "steps", "requests", "add_ons")

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from rollforward.api import Table
 from rollforward.errors import Misuse
 from rollforward.text import N_
 from rollforward.web.growing import VOICE
@@ -24,12 +25,17 @@ _LANDMARK = N_(
 )
 _THEMES = N_("Each account counts once. What goes together need not be a cause: accounts that write also use more.")
 _ADOPTION = N_("Features used lately; accounts without use are not among them.")
+_COMMUNITY = N_(
+    "Accounts that took part before a fixed day, 180 days ago, beside the likest that did not. Nothing here says that "
+    "taking part brings anything about."
+)
 VIEWS = {
     "coverage": (N_("Owners and touches"), _COVERAGE),
     "milestones": (N_("Time to value"), _MILESTONES),
     "landmark": (N_("Who stays"), _LANDMARK),
     "themes": (N_("Themes"), _THEMES),
     "adoption": (N_("Features used"), _ADOPTION),
+    "community": (N_("Community"), _COMMUNITY),
 }
 
 
@@ -42,9 +48,11 @@ def voice(page: Filled) -> Response:
         raise Misuse("unknown-option", option="view", value=view, known=", ".join(VOICE))
     landmark = page.address.get("landmark") or "30"
     table = page.ask(f"voice-{view}", {"landmark": landmark}, segment="", where=(), by="month")
+    alike = page.ask("voice-alike", segment="", where=(), by="month") if view == "community" and table.rows else None
     return page.show(
-        "voice.html", table=page.grid(table, f"voice-{view}", _opener(page)), view=view, views=VIEWS, landmark=landmark
-    )
+        "voice.html", table=page.grid(table, f"voice-{view}", _opener(page)), view=view, views=VIEWS, landmark=landmark,
+        alike=page.grid(Table(alike.columns, alike.rows), "voice-alike") if alike else None,
+    )  # fmt: skip
 
 
 def _opener(page: Page) -> Any:
