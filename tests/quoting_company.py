@@ -32,10 +32,11 @@ yoko,s3,app,yen,2026-05-10,1000,JPY,month,1,,,,
 cent,s4,app,start,2026-01-31,33.33,USD,month,1,,,,
 less,s5,app,start,2026-06-01,50.00,USD,month,5,20,repeating,2026-07-11,
 paid,s6,app,start,2026-01-03,50.00,USD,month,5,,,,2026-07-20
+sold,s7,app,start,2026-03-05,10.00,USD,month,1,,,,
 """
 MONTHLY = "account_id,month,mrr,currency,plan\nmona,2026-05,40.00,USD,start\nmona,2026-06,40.00,USD,start\n"
 USE = "account_id,metric,at,quantity\nacme,storage_gb,2026-05-31,47\nacme,storage_gb,2026-06-29,48\n"
-NAMES = "account_id,name\nacme,บริษัท น้ำดี จำกัด\n"
+NAMES = "account_id,name\nacme,บริษัท น้ำดี จำกัด\nheir,Heir\n"
 VALUES = """
 [[value]]
 metric = "storage_gb"
@@ -65,6 +66,7 @@ def company(folder: Path) -> Path:
         files[-1].write_text(content, encoding="utf-8")
     store = rf.open(folder / "store")
     store.import_(*files, trust_valid_time=True, coverage="..2026-07-01")
+    store.link("sold", "heir", "acquired", "2026-06-20")
     return store.path
 
 

@@ -134,6 +134,19 @@ def test_the_day_up_to_which_is_paid_ends_the_period(store: Store) -> None:
     assert (credit["period_start"], credit["days_counted"], credit["days_in_period"]) == (date(2026, 6, 20), 15, 30)
 
 
+def test_a_link_hands_the_period_on(store: Store) -> None:
+    row = total(store, "heir", "team", on="2026-07-04")  # its months begin on the 5th, as they did before 20 June
+    assert (row["credit"], row["charge"], row["next_bill_on"]) == (D("0.33"), D("0.67"), date(2026, 7, 5))
+
+
+def test_a_discount_that_the_policy_does_not_subtract_still_costs(store: Store, tmp_path: Path) -> None:
+    rules = tmp_path / "full.toml"
+    rules.write_text('name = "full"\nversion = 1\ndiscounts = { repeating = false }\n', encoding="utf-8")
+    row = total(store, "acme", "team", discount=D("0.25"), months=1, policy=str(rules))
+    assert (row["mrr_after"], row["by_plan"], row["by_discount"]) == (D(200), D(100), D(0))
+    assert (row["charge"], row["discount_cost"]) == (D("50.00"), D(50))
+
+
 def test_a_period_that_is_not_known_is_not_guessed(store: Store) -> None:
     found = store.quote("mona", "team", on="2026-07-05")
     (row,) = found.totals.to_dicts()

@@ -67,7 +67,7 @@ def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
         assert isinstance(since, datetime)
         dated = kind in ("subscriptions", "contracts") or (kind == "" and snapshot != "sighting")
         per_, paid_to = int(str(per)), _day(paid)
-        began = _began(build, key, int(str(item)), per_, since.date()) if dated and snapshot != "sighting" else None
+        began = _began(build, int(str(item)), per_, since.date()) if dated and snapshot != "sighting" else None
         price = Price(int(str(amount)), int(str(kept)), int(str(cut)), _day(until))
         found.append(
             Item(
@@ -78,22 +78,19 @@ def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
     return found
 
 
-def _began(build: Build, account: int, item: int, per: int, since: date) -> date:
-    """When an unbroken stretch at this interval, up to the present terms, began."""
+def _began(build: Build, item: int, per: int, since: date) -> date:
+    """When an unbroken stretch at this interval, up to the present terms, began; a link hands it on as it is."""
     rows = build.engine.run(
-        "select cast(s.from_at as date), cast(s.b_to_at as date), t.per, coalesce(b.per, 0) from item_step s "
-        "join terms t on t.terms_key = s.terms_key left join terms b on b.terms_key = s.b_terms_key "
-        f"where s.account_key = {account} and s.item_key = {item} and cast(s.from_at as date) <= date '{since}' "
-        "order by s.from_at desc, s.source_id desc, s.line desc"
+        "select cast(s.from_at as date), cast(s.to_at as date), t.per from item_step s join terms t "
+        f"on t.terms_key = s.terms_key where s.item_key = {item} and cast(s.from_at as date) <= date '{since}' "
+        "order by s.from_at desc, s.to_at desc"
     )
     began = since
-    for start, before, now, then in rows:
-        assert isinstance(start, date)
-        if now != per:
+    for start, end, every in rows:
+        assert isinstance(start, date) and isinstance(end, date)
+        if every != per or end < began:
             break
         began = start
-        if then != per or before != start:
-            break
     return began
 
 

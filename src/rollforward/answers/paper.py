@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MARGIN, WIDTH = 18, 174
 GREY, LINE = (96, 102, 112), (214, 218, 224)
 TITLE = N_("Quote")
+_TOLD = ("quote-days", "quote-tax", "quote-credit-left", "quote-discount-stays", "quote-metered")
+"""Remarks that are the customer's business, too."""
+
 _NOTHING = 0x2060
 """WORD JOINER: is not seen and joins what it stands between."""
 
@@ -58,8 +61,7 @@ def pdf(quoted: Quoted, kept: Quote | None) -> bytes:
     _monthly(doc, total)
     _said(doc, _("What in your use calls for it"), [cell("sentence", r, "day") for r in quoted.reasons.to_dicts()])
     _worth(doc, quoted.values)
-    notes = [*quoted.totals.notes, *quoted.reasons.notes]
-    _small(doc, [text.note(n.code, n.params) for n in notes if n.code not in ("quote-as-known", "does-not-tie")])
+    _small(doc, [text.note(n.code, n.params) for n in quoted.totals.notes if n.code in _TOLD])
     for font in doc.fonts.values():
         if isinstance(font, TTFFont):
             for glyph, _code in font.subset.items():

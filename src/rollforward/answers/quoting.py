@@ -22,7 +22,6 @@ from rollforward.schema import DRIVERS
 WHOLE = 10**12
 PPM = 10**6
 MOST_UNITS = 10**9
-PARTS = ("now", "after", "credit", "charge")
 
 
 @dataclass(frozen=True)
@@ -119,79 +118,99 @@ class Rating:
         return self.factors[per % 10] / (per // 10)
 
 
+@dataclass(frozen=True)
+class _Start:
+    """An item that begins. counted: its price as the policy counts it; mrr, full, net: a month as counted, at list, and
+    as paid, minor units; next_bill: the first regular one, its day and amount."""
+
+    plan_id: str
+    product_id: str
+    quantity: int
+    per: int
+    price: Price
+    counted: Price
+    mrr: int
+    full: int
+    net: int
+    whole: Span | None
+    days: int
+    amount: int | None
+    next_bill: tuple[date, int] | None
+
+    def line(self, part: str) -> Line:
+        """It as a line: what the account has after, or the charge for it."""
+        line = Line(part, self.product_id, self.plan_id, self.quantity, self.per, self.price, self.mrr, True)
+        return line if part == "after" else replace(line, whole=self.whole, days=self.days, amount=self.amount)
+
+
 def offer(held: Sequence[Item], known: Mapping[str, Plan], wanted: Wanted, rating: Rating) -> Offer:
-    """The offer. Misuse `nothing-to-quote`, `unknown-plan`, `bad-quote`, `which-plan`."""
+    """The offer. Misuse `nothing-changes`, `unknown-plan`, `bad-quote`, `which-plan`."""
     base = next((i for i in held if i.role == "base" and not i.metered and i.mrr > 0), None)
     currency = base.currency if base else _currency(held, known, wanted)
     per = base.per if base else 13
     mine = [i for i in held if i.currency == currency]
-    replaced, target, quantity, price = _target(base, mine, known, wanted, currency, per)
+    replaced, target, quantity, amount = _target(base, mine, known, wanted, currency, per)
     added = [(chosen(known, name, currency, target.per if target else per), n) for name, n in wanted.add_ons]
     ends = add_months(wanted.on, wanted.months) if wanted.discount and wanted.months else None
-    lines = [_held(i, "now", i is replaced) for i in mine] + [
-        _held(i, "after", False) for i in mine if i is not replaced
-    ]
-    before, drivers = sum(i.mrr for i in mine), dict.fromkeys(DRIVERS, 0)
-    later = sum(i.mrr for i in mine if i is not replaced)
-    kind = "repeating" if wanted.months else "forever"
-    cost, bills = 0, list[tuple[date, int]]()
-    pays = before > 0
-
-    def begin(plan_id: str, product: str, count: int, every: int, told: Price, was: Item | None) -> Line:
-        nonlocal cost, later
-        now = (
-            told if told.kept == WHOLE or kind in rating.discounts or not wanted.discount else replace(told, kept=WHOLE)
-        )
-        mrr, full = (half_up(p * rating.monthly(every)) for p in (now.exact(), Fraction(told.amount)))
-        end = told.until
-        later += full if end else mrr
-        if wanted.discount:
-            cost += (full - mrr) * (wanted.months or 12)
-        whole = _first(was, base, every, wanted.on)
-        days = whole.left(wanted.on) if whole else 0
-        amount = told.of_days(wanted.on, whole.end, whole) if whole else None
-        if whole:
-            following = Span(whole.end, _next(was, base, every, wanted.on, whole.end))
-            bills.append((whole.end, told.of_days(following.start, following.end, following)))
-        lines.append(Line("after", product, plan_id, count, every, told, mrr, True))
-        return Line("charge", product, plan_id, count, every, told, mrr, True, whole, days, amount)
-
-    charges = []
-    if target or replaced:
-        every = target.per if target else per
-        told = _reduced(
-            price, replaced, wanted, ends, target is None or bool(replaced and target.plan_id == replaced.plan_id)
-        )
-        names = (target.plan_id, target.product_id) if target else (replaced.plan_id, replaced.product_id)  # type: ignore[union-attr]
-        charges.append(begin(*names, quantity, every, told, replaced))
-        if replaced:
-            whole = replaced.period(wanted.on)
-            left = whole.left(wanted.on) if whole else 0
-            back = -half_up(replaced.price.on(wanted.on) * left / whole.days) if whole else None
-            lines.append(Line("credit", replaced.product_id, replaced.plan_id, replaced.quantity, replaced.per,
-                              replaced.price, replaced.mrr, True, whole, left, back))  # fmt: skip
-            for name, value in split(
-                replaced, known, target, quantity, told, every, charges[0].mrr, rating.monthly
-            ).items():
-                drivers[name] += value
-        else:
-            drivers[_driver(target, mine, pays)] += charges[0].mrr  # type: ignore[arg-type]
-    for plan, count in added:
-        told = _reduced(plan.price(count), None, wanted, ends, False)
-        charges.append(begin(plan.plan_id, plan.product_id, count, plan.per, told, None))
-        drivers[_driver(plan, mine, pays)] += charges[-1].mrr
-    lines += charges
-    first = min((day for day, _amount in bills), default=None)
-    changed = {id(line) for line in charges}
-    known_all = all(line.whole for line in lines if id(line) in changed)
+    before, drivers, starts = sum(i.mrr for i in mine), dict.fromkeys(DRIVERS, 0), list[_Start]()
+    if replaced:
+        names = (target or replaced).plan_id, (target or replaced).product_id
+        is_same = names[0] == replaced.plan_id
+        price = _reduced(amount, replaced, wanted, ends, is_same)
+        start = _start(names, quantity, target.per if target else per, price, replaced, wanted, rating)
+        starts.append(start)
+        parts = split(replaced, known, target, quantity, start.counted, start.per, start.mrr, rating.monthly)
+        drivers |= {name: drivers[name] + value for name, value in parts.items()}
+    for plan, count in [*([(target, quantity)] if target and not replaced else []), *added]:
+        price = _reduced(plan.price(count), None, wanted, ends, False)
+        starts.append(_start((plan.plan_id, plan.product_id), count, plan.per, price, base, wanted, rating))
+        drivers[_driver(plan, mine, before > 0)] += starts[-1].mrr
+    kept = [i for i in mine if i is not replaced]
+    lines = [
+        *(_held(i, "now", i is replaced) for i in mine), *(s.line("after") for s in starts),
+        *(_held(i, "after", False) for i in kept), *([_credit(replaced, wanted.on)] if replaced else []),
+        *(s.line("charge") for s in starts),
+    ]  # fmt: skip
+    bills = [s.next_bill for s in starts]
+    first = min((bill[0] for bill in bills if bill), default=None) if None not in bills else None
     return Offer(
-        currency, wanted.on, wanted.on + timedelta(days=wanted.valid_days),
-        tuple(sorted(lines, key=lambda line: PARTS.index(line.part))), before, before + sum(drivers.values()), later,
-        drivers, wanted.discount, ends, cost, first if known_all else None,
-        sum(a for day, a in bills if day == first) if known_all and first else None,
-        any(i.metered for i in mine), replaced,
-        tuple(([(target, quantity)] if target else []) + added),
+        currency=currency, on=wanted.on, valid_until=wanted.on + timedelta(days=wanted.valid_days), lines=tuple(lines),
+        mrr_before=before, mrr_after=before + sum(drivers.values()),
+        mrr_later=sum(i.mrr for i in kept) + sum(s.full if s.price.until else s.mrr for s in starts), drivers=drivers,
+        discount=wanted.discount, discount_ends=ends,
+        discount_cost=sum(s.full - s.net for s in starts) * (wanted.months or 12) if wanted.discount else 0,
+        next_on=first, next_charge=sum(b[1] for b in bills if b and b[0] == first) if first else None,
+        metered=any(i.metered for i in mine), replaced=replaced,
+        plans=(*([(target, quantity)] if target else []), *added),
     )  # fmt: skip
+
+
+def _start(
+    names: tuple[str, str], quantity: int, per: int, price: Price, joined: Item | None, wanted: Wanted, rating: Rating
+) -> _Start:
+    """An item that begins on the day of the quote: in the period of the item that it joins, if billed as often."""
+    kind = "repeating" if wanted.months else "forever"
+    counts = not wanted.discount or kind in rating.discounts
+    counted = price if counts else replace(price, kept=WHOLE)
+    mrr, full, net = (half_up(p * rating.monthly(per)) for p in (counted.exact(), price.exact(False), price.exact()))
+    if joined is not None and joined.per == per:
+        whole = joined.period(wanted.on)
+        following = joined.period(whole.end) if whole else None
+    else:
+        whole = Span(wanted.on, after(wanted.on, per, 1))
+        following = Span(whole.end, after(wanted.on, per, 2))
+    charge = price.of_days(wanted.on, whole.end, whole) if whole else None
+    bill = (following.start, price.of_days(following.start, following.end, following)) if following else None
+    return _Start(*names, quantity, per, price, counted, mrr, full, net, whole,
+                  whole.left(wanted.on) if whole else 0, charge, bill)  # fmt: skip
+
+
+def _credit(item: Item, on: date) -> Line:
+    """What is given back for the days of the present period that are left."""
+    whole = item.period(on)
+    left = whole.left(on) if whole else 0
+    back = -half_up(item.price.on(on) * left / whole.days) if whole else None
+    return replace(_held(item, "credit", True), whole=whole, days=left, amount=back)
 
 
 def _target(
@@ -256,23 +275,6 @@ def _reduced(amount: int, was: Item | None, wanted: Wanted, ends: date | None, i
 
 def _held(item: Item, part: str, is_changed: bool) -> Line:
     return Line(part, item.product_id, item.plan_id, item.quantity, item.per, item.price, item.mrr, is_changed)
-
-
-def _first(was: Item | None, base: Item | None, per: int, on: date) -> Span | None:
-    """The period in which a new item begins: that of what it joins, if it is billed as often; else one of its own."""
-    joined = was or base
-    if joined is not None and joined.per == per:
-        return joined.period(on)
-    return Span(on, after(on, per, 1))
-
-
-def _next(was: Item | None, base: Item | None, per: int, on: date, end: date) -> date:
-    joined = was or base
-    if joined is not None and joined.per == per and joined.anchor is not None:
-        span = joined.period(end)
-        assert span is not None
-        return span.end
-    return after(on, per, 2)
 
 
 def _driver(plan: Plan, mine: Sequence[Item], pays: bool) -> str:
