@@ -35,7 +35,8 @@ paid,s6,app,start,2026-01-03,50.00,USD,month,5,,,,2026-07-20
 sold,s7,app,start,2026-03-05,10.00,USD,month,1,,,,
 """
 MONTHLY = "account_id,month,mrr,currency,plan\nmona,2026-05,40.00,USD,start\nmona,2026-06,40.00,USD,start\n"
-USE = "account_id,metric,at,quantity\nacme,storage_gb,2026-05-31,47\nacme,storage_gb,2026-06-29,48\n"
+USE = "account_id,metric,at,quantity\n"
+USE += "acme,storage_gb,2026-05-31,47\nacme,storage_gb,2026-06-29,48\npaid,storage_gb,2026-06-20,0\n"
 NAMES = "account_id,name\nacme,บริษัท น้ำดี จำกัด\nheir,Heir\n"
 VALUES = """
 [[value]]

@@ -71,9 +71,9 @@ class Price:
             return Fraction(self.amount)
         return max(Fraction(self.amount * self.kept, _WHOLE) - self.cut, Fraction(0))
 
-    def on(self, day: date) -> Fraction:
-        """For an interval, as it stands on a day."""
-        return self.exact(self.until is None or day < self.until)
+    def on(self, day: date) -> Price:
+        """What is left of it on a day: the list amount where the discount has ended by then."""
+        return Price(self.amount) if self.until is not None and self.until <= day else self
 
     def of_days(self, start: date, end: date, whole: Span) -> int:
         """What the days `[start, end)` of a period cost, minor units: by the day, the discount as far as it goes."""

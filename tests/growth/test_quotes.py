@@ -121,10 +121,14 @@ def test_a_discount_that_ends(store: Store) -> None:
 
 
 def test_the_discount_that_it_has_stays_to_its_end(store: Store) -> None:
-    """20 % to 11 July of 1 July to 1 August: 40 × 27/31 back; 80 for 6 days, 100 for 21: (480 + 2,100)/31."""
+    """20 % to 11 July of 1 July to 1 August: 40 for 6 days, 50 for 21 back: 1,290/31; 80 and 100 for them: 2,580/31."""
     row = total(store, "less", "team")
-    assert (row["credit"], row["charge"]) == (D("34.84"), D("83.23"))
+    assert (row["credit"], row["charge"]) == (D("41.61"), D("83.23"))
     assert (row["mrr_before"], row["mrr_after"], row["mrr_later"]) == (D(40), D(80), D(100))
+    over = total(store, "less", "team", on="2026-07-11")  # its first day without it: 50 × 21/31
+    assert (over["credit"], over["mrr_before"], over["mrr_after"]) == (D("33.87"), D(50), D(100))
+    more = total(store, "less", "", 8)
+    assert (more["by_seats"], more["mrr_change"]) == (D(24), D(24))  # three more at 8.00
 
 
 def test_the_day_up_to_which_is_paid_ends_the_period(store: Store) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
+import zlib
 from datetime import date, datetime, timedelta
 from decimal import Decimal as D
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -176,6 +179,15 @@ def test_the_paper_says_it_in_both_languages(store: Store, lang: str, said: tupl
     assert "บริษัท น้ำดี จำกัด" in read
     for words in said:
         assert words in read, words
+
+
+def test_marks_above_marks_are_raised_on_paper(store: Store) -> None:
+    """In น้ำ the tone stands on the ring of ำ: it is set higher than the line. Without shaping all lie on the line."""
+    made = store.quote_pdf(store.quote("acme", "team", on="2026-07-05"))
+    streams = (m[1] for m in re.finditer(rb"stream\n(.*?)\nendstream", made, re.DOTALL))
+    drawn = b"".join(zlib.decompress(s) for s in streams if s[:1] == b"x")
+    heights = [float(y) for y in re.findall(rb"1 0 0 1 [\d.]+ ([\d.]+) Tm \(", drawn)]
+    assert any(0 < high - low < 2 for low, high in pairwise(heights))
 
 
 # --- the file -------------------------------------------------------------------------------------------------------

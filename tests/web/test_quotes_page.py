@@ -73,6 +73,25 @@ def test_kept_approved_sent_and_answered_by_who_may(site: Serving) -> None:
     assert vic.post("/quotes/values", data={"csrf": csrf(vic), "values": ""}).status_code == 403
 
 
+def test_programs_keep_send_and_answer(site: Serving) -> None:
+    tokens = {r: site.app.state.desk.state.tokens.add(BOSS, r, r)[1] for r in ("analyst", "viewer", "admin")}
+    by = {r: site.client(headers={"authorization": f"Bearer {t}"}) for r, t in tokens.items()}
+    terms = {"account": "paid", "plan": "team", "discount": 30, "months": 2, "on": "2026-12-05"}
+    assert by["viewer"].post("/v1/quotes", json=terms).status_code == 403
+    made = by["analyst"].post("/v1/quotes", json=terms).json()
+    assert (made["status"], made["version"], made["mrr_change"]) == ("draft", 1, "20.00")
+    at = f"/v1/quotes/{made['quote']}"
+    assert by["analyst"].post(f"{at}/accepted").json()["error"]["code"] == "not-approved"
+    assert by["analyst"].post(f"{at}/approve").status_code == 403
+    assert by["admin"].post(f"{at}/approve").status_code == 200
+    assert by["analyst"].post(f"{at}/send", json={"channel": "email"}).json()["status"] == "sent"
+    assert by["analyst"].post(f"{at}/withdrawn").json()["status"] == "withdrawn"
+    (row,) = by["viewer"].get("/v1/quotes", params={"account": "paid"}).json()["data"]
+    assert (row["quote_status"], row["approved_person"]) == ("withdrawn", "token admin")
+    days = by["viewer"].get("/v1/contact-days", params={"account": "paid"}).json()["data"]
+    assert [d["contact_channel"] for d in days] == ["email", "call", "meeting", "in_app"]
+
+
 def test_who_sees_no_names_sees_none_of_quotes(site: Serving) -> None:
     store = api.open(site.app.state.desk.path)
     number = store.save_quote(ANN, "acme", "team", on="2026-12-05").number

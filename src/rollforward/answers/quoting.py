@@ -148,7 +148,8 @@ def offer(held: Sequence[Item], known: Mapping[str, Plan], wanted: Wanted, ratin
     base = next((i for i in held if i.role == "base" and not i.metered and i.mrr > 0), None)
     currency = base.currency if base else _currency(held, known, wanted)
     per = base.per if base else 13
-    mine = [i for i in held if i.currency == currency]
+    mine = [_as_on(i, wanted.on, rating) for i in held if i.currency == currency]
+    base = next((i for i in mine if base and i.item_key == base.item_key), None)
     replaced, target, quantity, amount = _target(base, mine, known, wanted, currency, per)
     added = [(chosen(known, name, currency, target.per if target else per), n) for name, n in wanted.add_ons]
     ends = add_months(wanted.on, wanted.months) if wanted.discount and wanted.months else None
@@ -205,11 +206,21 @@ def _start(
                   whole.left(wanted.on) if whole else 0, charge, bill)  # fmt: skip
 
 
+def _as_on(item: Item, day: date, rating: Rating) -> Item:
+    """The item as it stands on the day of the quote: a discount may have ended by then."""
+    price = item.price.on(day)
+    return (
+        item
+        if price is item.price
+        else replace(item, price=price, mrr=half_up(price.exact() * rating.monthly(item.per)))
+    )
+
+
 def _credit(item: Item, on: date) -> Line:
     """What is given back for the days of the present period that are left."""
     whole = item.period(on)
     left = whole.left(on) if whole else 0
-    back = -half_up(item.price.on(on) * left / whole.days) if whole else None
+    back = -item.price.of_days(on, whole.end, whole) if whole else None
     return replace(_held(item, "credit", True), whole=whole, days=left, amount=back)
 
 

@@ -12,7 +12,7 @@ from rollforward.state import CLOSED, STAGES
 from rollforward.web.masking import SEES, coded_only, masked
 from rollforward.web.page import Any_, Filled, Page
 from rollforward.web.pages.access import to
-from rollforward.web.pages.accounts import address_of
+from rollforward.web.pages.accounts import address_of, quote_address
 from rollforward.web.permission import allow
 
 router = APIRouter()
@@ -50,6 +50,7 @@ def opportunities(page: Filled) -> Response:
         columns=columns, is_board=is_board, stages=STAGES, kinds=KINDS, channels=CHANNELS, remarks=page.grid(told),
         done=page.address.get("done"), undo=int(undo) if undo.isdigit() else 0, was=page.address.get("was"),
         to_account=lambda name: address_of(page, name, show="signals"), conflicts=_conflicts(page),
+        to_quote=lambda name, plan: quote_address(page, name, plan=plan),
     )  # fmt: skip
 
 
