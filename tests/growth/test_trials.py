@@ -267,6 +267,8 @@ def test_matched_groups_find_a_planted_difference_and_refuse_who_are_not_alike(t
     assert row["treated"] == 120 and row["others"] > 100 and row["effect"] == pytest.approx(0.4, abs=0.12)
     assert told["email", "kept"]["worked"] == "cannot_tell"
     assert told["call", "grew"]["worked"] in ("few_pairs", "poor_overlap") and told["call", "grew"]["effect"] is None
+    (money,) = (r for r in store.worked("money").to_dicts() if r["channel"] == "email")
+    assert money["treated"] == row["others"] and 15 < money["gain_effect"] < 40  # half of 125, half against a tenth
     apart = {(r["channel"], r["covariate"]): r for r in store.worked("balance").to_dicts()}
     assert abs(apart["email", "mrr"]["apart_after"]) < 0.1
 

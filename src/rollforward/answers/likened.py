@@ -71,7 +71,7 @@ def likened(
     ends = [end for end in ends if any(end < day <= _month_after(end) for day in dates)]
     if not ends:
         return Likened([], [], [])
-    seen = _seen(build, looking.looks(build, at, ends, asked), list(by_key))
+    seen = _seen(build, looking.looks(build, at, ends, asked), by_key)
     found = Likened([], [], [])
     for kind, channel in sorted({(m.kind, m.channel) for offers in by_key.values() for m in offers}):
         _play(build, found, seen, by_key, kind, channel, days)
@@ -82,104 +82,112 @@ def _month_after(end: date) -> date:
     return add_months(end + _DAY, 1) - _DAY
 
 
-def _seen(build: Build, looks: Any, offered: list[int]) -> dict[str, Any]:
-    """Columns of `look_account` of all looks, those offered something among them."""
+@dataclass(frozen=True)
+class _Seen:
+    """`look_account` of all looks, a place each: its columns, exact stratum, logarithm of MRR and signals of each;
+    whether it was left alone; the places and days of the looks at those who were offered something."""
+
+    data: dict[str, Any]
+    stratum: Any
+    near: Any
+    signal: Any
+    is_quiet: Any
+    looked: dict[int, list[tuple[int, date]]]
+
+
+def _seen(build: Build, looks: Any, by_key: dict[int, list[Made]]) -> _Seen:
+    import numpy as np
+
     build.signals.look(looks)
     engine = build.need(["look_account"])
     rows = int(str(engine.run("select count(*) from look_account")[0][0]))
-    engine.table("offered_key", {"account_key": offered}, ["BIGINT"])
+    engine.table("offered_key", {"account_key": list(by_key)}, ["BIGINT"])
     few = f"account_key % {rows // MOST + 1} = 0 or account_key in (select account_key from offered_key)"
-    return engine.arrays(f"select * from look_account where {few} order by look_on, account_key")
+    data = engine.arrays(f"select * from look_account where {few} order by look_on, account_key")
+    near = np.log(data["mrr"].astype(np.float64))
+    signal = np.char.add(np.char.add(data["limits"].astype(str), data["wants"].astype(str)), data["losses"].astype(str))
+    stratum = data["look_on"].astype(str)
+    band = (near / np.log(4)).astype(int).astype(str)
+    for part in (data["currency"].astype(str), data["peers"].astype(str), band, signal):
+        stratum = np.char.add(np.char.add(stratum, "|"), part)
+    is_quiet, looked = np.ones(len(near), dtype=bool), dict[int, list[tuple[int, date]]]()
+    for n in np.flatnonzero(np.isin(data["account_key"], list(by_key))).tolist():
+        key, end = int(data["account_key"][n]), data["look_on"][n].astype("datetime64[D]").item()
+        is_quiet[n] = not any(
+            end - timedelta(days=QUIET) < m.at.date() <= _month_after(end) for m in by_key[key]
+        )  # fmt: skip
+        looked.setdefault(key, []).append((n, end))
+    return _Seen(data, stratum, near, signal, is_quiet, looked)
 
 
 def _play(
-    build: Build, into: Likened, seen: dict[str, Any], by_key: dict[int, list[Made]], kind: str, channel: str, days: int
+    build: Build, into: Likened, seen: _Seen, by_key: dict[int, list[Made]], kind: str, channel: str, days: int
 ) -> None:  # fmt: skip
     import numpy as np
 
     from rollforward.stats import matching
 
-    firsts = _firsts(seen, by_key, kind, channel)
-    quiet = [_is_quiet(by_key.get(int(k), []), end) for k, end in zip(seen["account_key"], _days(seen), strict=True)]
-    mine = np.array([n in firsts for n in range(len(quiet))], dtype=bool)
-    kept = mine | np.array(quiet, dtype=bool)
-    if not mine.any():
+    offered_on = _firsts(seen, by_key, kind, channel)
+    is_treated = np.zeros(len(seen.near), dtype=bool)
+    is_treated[list(offered_on)] = True
+    kept = np.flatnonzero(is_treated | seen.is_quiet)
+    if not offered_on:
         return
-    data = {name: values[kept] for name, values in seen.items()}
-    places = {n: place for place, n in enumerate(np.flatnonzero(kept).tolist())}
-    offered_on = {places[n]: day for n, day in firsts.items()}
-    is_treated, near = mine[kept], np.log(data["mrr"].astype(np.float64))
-    band = (near / np.log(4)).astype(int).astype(str)
-    wants = np.char.add(np.char.add(data["limits"].astype(str), data["wants"].astype(str)), data["losses"].astype(str))
-    stratum = data["look_on"].astype(str)
-    for part in (data["currency"].astype(str), data["peers"].astype(str), band, wants):
-        stratum = np.char.add(np.char.add(stratum, "|"), part)
-    found = matching.nearest(is_treated, stratum, near)
-    spans = {n: _spans(data, found, offered_on, n) for n in sorted({days, *KEPT})}
+    pairs = matching.nearest(is_treated[kept], seen.stratum[kept], seen.near[kept])
+    after = sorted({0, days, *KEPT})
+    spans = {n: _spans(seen, kept, pairs, offered_on, n) for n in after}
     over = build.complete_to()
-    stays = stays_of(build, {s for pairs in spans.values() for pair in pairs for s in pair if s[3] < over})
+    stays = stays_of(build, {s for told in spans.values() for pair in told for s in pair if s[3] < over})
     # who had left by the day before the offer could not have been offered anything
-    pays = [all(stays.get(s, Stay(1, 0)).before > 0 for s in pair) for pair in spans[days]]
-    found = matching.Pairs(found.treated[pays], found.control[pays])
+    pays = np.array([all(s in stays and stays[s].before for s in pair) for pair in spans[0]], dtype=bool)
+    pairs = matching.Pairs(pairs.treated[pays], pairs.control[pays])
     balance = matching.balance(
-        found, is_treated,
-        {"mrr": near, "signals": data["signals"], "plan": data["peers"].astype(str), "signal": wants},
+        pairs, is_treated[kept],
+        {"mrr": seen.near[kept], "signals": seen.data["signals"][kept],
+         "plan": seen.data["peers"][kept].astype(str), "signal": seen.signal[kept]},
     )  # fmt: skip
-    why = matching.weakness(found, len(offered_on), balance).replace(" ", "_")
-    counted = (len(offered_on), len(found.treated))
+    why = matching.weakness(pairs, len(offered_on), balance).replace(" ", "_")
+    counted = (len(offered_on), len(pairs.treated))
     into.balance.extend(
         (kind, channel, *counted, b.name, b.treated, b.others, b.matched, b.before, b.after, why or "alike")
         for b in balance
     )
-    for result, after in (("grew", days), *(("kept", n) for n in KEPT)):
-        told = _told(spans[after], stays, pays)
-        into.lines.append(_line((kind, channel, "matched", result, after), counted, told, result, why))
-    into.money.extend(_money(kind, channel, days, _told(spans[days], stays, pays), spans[days], why))
+    told = {n: _told([pair for pair, kept in zip(spans[n], pays, strict=True) if kept], stays) for n in after}
+    for result, n in (("grew", days), *(("kept", n) for n in KEPT)):
+        into.lines.append(_line((kind, channel, "matched", result, n), counted, told[n], result, why))
+    codes = [pair[0][1] for pair, kept in zip(spans[days], pays, strict=True) if kept]
+    into.money.extend(_money(kind, channel, days, told[days], codes, why))
 
 
-def _days(seen: dict[str, Any]) -> list[date]:
-    days: list[date] = seen["look_on"].astype("datetime64[D]").tolist()
-    return days
-
-
-def _firsts(seen: dict[str, Any], by_key: dict[int, list[Made]], kind: str, channel: str) -> dict[int, date]:
+def _firsts(seen: _Seen, by_key: dict[int, list[Made]], kind: str, channel: str) -> dict[int, date]:
     """Place of each account's look before its first offer of the kind and channel → the day of the offer."""
-    first: dict[int, date] = {}
+    found = {}
     for key, offers in by_key.items():
         day = next((m.at.date() for m in offers if (m.kind, m.channel) == (kind, channel)), None)
-        if day is not None:
-            first[key] = day
-    found = {}
-    for n, (key, end) in enumerate(zip(seen["account_key"].tolist(), _days(seen), strict=True)):
-        day = first.get(key)
-        before = [m for m in by_key.get(key, ()) if end - timedelta(days=QUIET) < m.at.date() <= end]
-        if day is not None and end < day <= _month_after(end) and not before:
-            found[n] = day
+        for n, end in seen.looked.get(key, ()):
+            before = any(end - timedelta(days=QUIET) < m.at.date() <= end for m in offers)
+            if day is not None and end < day <= _month_after(end) and not before:
+                found[n] = day
     return found
 
 
-def _is_quiet(offers: list[Made], end: date) -> bool:
-    """Whether nothing was offered in the days before a look, nor in the month after it."""
-    return not any(end - timedelta(days=QUIET) < m.at.date() <= _month_after(end) for m in offers)
-
-
-def _spans(data: dict[str, Any], found: Pairs, offered_on: dict[int, date], days: int) -> list[tuple[Span, Span]]:
+def _spans(seen: _Seen, kept: Any, pairs: Pairs, offered_on: dict[int, date], days: int) -> list[tuple[Span, Span]]:
     """For both of each pair: from the day before the offer on, so many days."""
+
+    def span(n: int, start: date) -> Span:
+        code = str(seen.data["currency"][n])
+        return int(seen.data["account_key"][n]), code, start, start + timedelta(days=days)
+
     told = []
-    for one, other in zip(found.treated.tolist(), found.control.tolist(), strict=True):
+    for one, other in zip(kept[pairs.treated].tolist(), kept[pairs.control].tolist(), strict=True):
         start = offered_on[one] - _DAY
-        ends = (start, start + timedelta(days=days))
-        told.append(tuple((int(data["account_key"][n]), str(data["currency"][n]), *ends) for n in (one, other)))
-    return told  # type: ignore[return-value]
+        told.append((span(one, start), span(other, start)))
+    return told
 
 
-def _told(spans: list[tuple[Span, Span]], stays: dict[Span, Stay], pays: list[bool]) -> list[tuple[Stay, Stay] | None]:
+def _told(spans: list[tuple[Span, Span]], stays: dict[Span, Stay]) -> list[tuple[Stay, Stay] | None]:
     """What both of each pair paid; None where the days are not over yet."""
-    return [
-        (stays[one], stays[other]) if one in stays and other in stays else None
-        for (one, other), kept in zip(spans, pays, strict=True)
-        if kept
-    ]
+    return [(stays[one], stays[other]) if one in stays and other in stays else None for one, other in spans]
 
 
 def _line(
@@ -201,16 +209,15 @@ def _line(
 
 
 def _money(
-    kind: str, channel: str, days: int, told: list[tuple[Stay, Stay] | None], spans: list[tuple[Span, Span]], why: str
+    kind: str, channel: str, days: int, told: list[tuple[Stay, Stay] | None], codes: list[str], why: str
 ) -> list[tuple[object, ...]]:  # fmt: skip
     import numpy as np
 
     from rollforward.stats import matching, trial
 
     rows: list[tuple[object, ...]] = []
-    codes = [span[0][1] for span in spans]
     for code in sorted(set(codes)):
-        over = [pair for pair, own in zip(told, codes, strict=False) if pair and own == code]
+        over = [pair for pair, own in zip(told, codes, strict=True) if pair and own == code]
         effect: Effect | None = None
         if len(over) >= matching.LEAST_PAIRS and not why:
             mine, others = (np.array([gain(pair[n]) for pair in over], dtype=np.float64) for n in (0, 1))
