@@ -21,6 +21,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     store.keep_unit_values(VALUES, BOSS)
     for name, role in (("ann", "admin"), ("noa", "analyst"), ("vic", "viewer"), ("rita", "restricted")):
         store.state.users.add(BOSS, name, role, WORDS)
+    store.quote("acme", "team")  # what pages build on is there, however busy the machine is
+    store.headroom_options("acme")
     with serving(store.path) as found:
         yield found
 
