@@ -334,7 +334,9 @@ VIEWS: dict[str, View] = {
     ),
     "quote-reasons": _view(
         N_("What in its use calls for it"),
-        "sentence metric used_quantity limit_now limit_after used_after",
+        "sentence used_quantity limit_now limit_after used_after",
+        "",
+        "metric",
     ),
     "value": _view(
         N_("What its use is worth to it, by your own unit values"),

@@ -184,7 +184,7 @@ def _asked(page: Page, account_id: str, terms: dict[str, str]) -> Quoted:
 def _parts(page: Page, found: Quoted) -> dict[str, Any]:
     role = page.visitor.role
     views = {"lines": "quote", "totals": "quote-totals", "reasons": "quote-reasons", "values": "value"}
-    return {name: page.grid(masked(getattr(found, name), role), view) for name, view in views.items()}
+    return {name: page.grid(masked(getattr(found, name), role), view, wide=False) for name, view in views.items()}
 
 
 def _seen(page: Page, found: Quoted) -> Quoted:

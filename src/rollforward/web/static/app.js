@@ -34,6 +34,11 @@
     }
   }, true);
 
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.target.matches("form[data-live]")) return;
+    for (const [name, value] of [...event.detail.formData]) if (value === "") event.detail.formData.delete(name);
+  });
+
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest("form[data-query]");
     if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
