@@ -79,8 +79,8 @@ def test_programs_keep_send_and_answer(site: Serving) -> None:
     tokens = {r: site.app.state.desk.state.tokens.add(BOSS, r, r)[1] for r in ("analyst", "viewer", "admin")}
     by = {r: site.client(headers={"authorization": f"Bearer {t}"}) for r, t in tokens.items()}
     terms = {"account": "paid", "plan": "team", "discount": 30, "months": 2, "on": "2026-12-05"}
-    assert by["viewer"].post("/v1/quotes", json=terms).status_code == 403
-    made = by["analyst"].post("/v1/quotes", json=terms).json()
+    assert by["viewer"].post("/v1/quotes/save", json=terms).status_code == 403
+    made = by["analyst"].post("/v1/quotes/save", json=terms).json()
     assert (made["status"], made["version"], made["mrr_change"]) == ("draft", 1, "20.00")
     at = f"/v1/quotes/{made['quote']}"
     assert by["analyst"].post(f"{at}/accepted").json()["error"]["code"] == "not-approved"

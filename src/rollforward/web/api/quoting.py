@@ -68,7 +68,7 @@ _KEPT: dict[int | str, dict[str, Any]] = {200: {"model": Kept, "description": N_
 
 
 @router.post(
-    "/quotes", operation_id="save_quote", summary=N_("Keep a quote, or another version of one."),
+    "/quotes/save", operation_id="save_quote", summary=N_("Keep a quote, or another version of one."),
     description=N_("It is kept as it is told now."), responses=_KEPT | faults(*ASKED, 413, 415), dependencies=JSON,
     response_model=None,
 )  # fmt: skip
