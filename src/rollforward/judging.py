@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Unpack
 
 from rollforward.acting import Acting
@@ -23,6 +24,8 @@ _OF = ("policy", "as_of", "basis", "minor", "progress")
 
 class Judging(Acting):
     """Did it work."""
+
+    _pairs: tuple[Hashable, tuple[Likened, list[Note]]] | None = None
 
     def worked(self, view: str = "effect", days: int = 90, kind: str = "", **asked: Unpack[Question]) -> Table:
         """What plays (kinds of opportunities) did, beside who was held out of them, or beside accounts like them.
@@ -66,7 +69,16 @@ class Judging(Acting):
         return self._sound(build, worked.effects(build, question, [*worked.lines(found, days), *like.lines], notes))
 
     def _likened(self, build: Build, question: Asked, days: int) -> tuple[Likened, list[Note]]:
-        """The comparisons with matched groups, and why there are none where past days cannot be looked at."""
+        """The comparisons with matched groups, and why there are none where past days cannot be looked at.
+
+        The last ones are kept: the views of one page ask for the same.
+        """
+        key = (build, days, self.state.told(), self.signal_rules())
+        if self._pairs is None or self._pairs[0] != key:
+            self._pairs = key, self._paired(build, question, days)
+        return self._pairs[1]
+
+    def _paired(self, build: Build, question: Asked, days: int) -> tuple[Likened, list[Note]]:
         from rollforward.answers.likened import Likened, Made, likened
         from rollforward.answers.opportunities import past_offers
 

@@ -21,6 +21,8 @@ from rollforward import api
 from rollforward.answers.restraint import parsed
 from rollforward.errors import Misuse
 from rollforward.state import HOLD_OUT, Actor, Found, Limits, Proposal, State
+from rollforward.state.database import FILE
+from rollforward.state.tables import VERSIONS
 from rollforward.stats import trial
 from rollforward.stats.proportion import Z
 from rollforward.stats.trial import Counts
@@ -110,6 +112,27 @@ def test_only_who_could_be_offered_it_is_drawn_and_what_was_begun_goes_on(state:
     assert [a.account_id for a in state.trials.all()] == ["a2"]
     refresh(state, 3, {"upsell": 0.5})
     assert [a.account_id for a in state.trials.all()] == ["a1", "a2"]
+
+
+def test_a_file_of_before_hold_outs_goes_on_with_its_offers(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / FILE) as con:
+        for step in VERSIONS[:3]:
+            con.executescript(step)
+        con.execute("pragma user_version = 3")
+        con.execute(
+            "insert into opportunity (account_id, kind, cause, signals, offered, currency, mrr, gain, reasons_en, "
+            "reasons_th, owner, opened_at, due_on, stage) values ('a0', 'upsell', 'upsell:seats', '', '', 'USD', 9, "
+            "1, '', '', '', '2026-01-01 00:00:00.000000', '2099-01-01', 'contacted')"
+        )
+        con.execute(
+            "insert into contact (account_id, opportunity_id, channel, at, person) "
+            "values ('a0', 1, 'email', '2026-01-01 00:00:00.000000', 'ann')"
+        )
+    state = State(tmp_path)
+    refresh(state, 40, {"upsell": 0.5})
+    assert {a.account_id for a in state.trials.all()} == {f"a{n}" for n in range(1, 40)}
+    assert len(state.opportunities.contacts()) == 1
+    state.close()
 
 
 def test_the_share_is_set_in_the_rules() -> None:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -174,6 +175,15 @@ def test_a_process_killed_while_it_sends_loses_nothing(tmp_path: Path, receiver:
     assert deliver(state) == (1, 0)
     assert len(receiver.got) == 2 and len({json.loads(b)["id"] for _h, b in receiver.got}) == 1
     state.close()
+
+
+def test_who_sends_at_once_sends_each_once(state: State, receiver: Receiver) -> None:
+    state.webhooks.set(BY, receiver.address, is_private=True)
+    refresh(state, *(f"a{n}" for n in range(20)))
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(deliver, state) for _ in range(3)]
+        assert sum(a.result()[0] for a in asked) == 20
+    assert len({json.loads(body)["id"] for _headers, body in receiver.got}) == len(receiver.got) == 20
 
 
 @pytest.mark.parametrize(
