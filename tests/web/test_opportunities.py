@@ -129,10 +129,10 @@ def test_a_secret_is_shown_once_and_a_delivery_is_sent_again(
     site, _tokens = acting
     state = site.app.state.desk.state
     admin, analyst, viewer = (site.logged_in(name) for name in ("ann", "noa", "vic"))
-    sent = {"csrf": csrf(admin, "/webhook"), "address": "http://127.0.0.1:9/in?key=s3cret", "private": "1"}
-    assert viewer.get("/webhook").status_code == 403
-    assert analyst.post("/webhook/set", data=sent | {"csrf": csrf(analyst)}).status_code == 403
-    page = admin.post("/webhook/set", data=sent).text
+    sent = {"csrf": csrf(admin, "/opportunities/webhook"), "address": "http://127.0.0.1:9/in?key=s3cret", "private": "1"}
+    assert viewer.get("/opportunities/webhook").status_code == 403
+    assert analyst.post("/opportunities/webhook/set", data=sent | {"csrf": csrf(analyst)}).status_code == 403
+    page = admin.post("/opportunities/webhook/set", data=sent).text
     hook = state.webhooks.get()
     assert hook is not None and page.count(hook.secret) == 1 and "s3cret" not in page
     number = state.opportunities.all(is_open=True)[-1].opportunity_id
@@ -141,11 +141,11 @@ def test_a_secret_is_shown_once_and_a_delivery_is_sent_again(
     while (kept := state.webhooks.all()[0]).said == "" and time.monotonic() < end:
         time.sleep(0.1)  # the server sends by itself; nobody listens there
     assert (kept.said, kept.state, kept.opportunity_id) == ("broke_off", "waiting", number)
-    page = analyst.get("/webhook").text
+    page = analyst.get("/opportunities/webhook").text
     assert "connection broke off" in page and hook.secret not in page and "s3cret" not in page
-    done = analyst.post("/webhook/again", data={"csrf": csrf(analyst), "number": str(kept.delivery_id)})
+    done = analyst.post("/opportunities/webhook/again", data={"csrf": csrf(analyst), "number": str(kept.delivery_id)})
     assert done.is_redirect and state.webhooks.all()[0].tries <= 1
-    admin.post("/webhook/remove", data={"csrf": csrf(admin)})
+    admin.post("/opportunities/webhook/remove", data={"csrf": csrf(admin)})
     assert state.webhooks.get() is None and hook.secret not in repr(state.audit.rows())
 
 

@@ -90,6 +90,7 @@ def opportunity(page: Filled, number: int) -> Response:
         told, handed, made = store.opportunities(account, is_all=True), store.handovers(number), store.offers()
     role = page.visitor.role
     records = coded_only(masked(told, role), "outcome", role).to_dicts()
+    made.notes = []
     made.rows = [row for row in made.rows if row[made.columns.index("opportunity")] == number]
     return page.show(
         "opportunity.html", r=next(r for r in records if r["opportunity"] == number),

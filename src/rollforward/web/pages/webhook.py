@@ -16,14 +16,14 @@ SHOWN = 200
 """Deliveries on the page, the latest."""
 
 
-@router.get("/webhook")
+@router.get("/opportunities/webhook")
 @allow("analyst")
 def webhook(page: Filled) -> Response:
     """Where to, as far as anybody may see it, and the latest deliveries."""
     return _shown(page)
 
 
-@router.post("/webhook/set")
+@router.post("/opportunities/webhook/set")
 @allow("admin", "webhook.set")
 def set_(
     page: Any_, address: Annotated[str, Form(max_length=2_000)], private: Annotated[str, Form(max_length=1)] = ""
@@ -32,20 +32,20 @@ def set_(
     return _shown(page, page.desk.state.webhooks.set(page.visitor.actor, address, private == "1"))
 
 
-@router.post("/webhook/remove")
+@router.post("/opportunities/webhook/remove")
 @allow("admin", "webhook.set")
 def remove(page: Any_) -> Response:
     """Sends nothing any more."""
     page.desk.state.webhooks.remove(page.visitor.actor)
-    return to("/webhook?done=remove")
+    return to("/opportunities/webhook?done=remove")
 
 
-@router.post("/webhook/again")
+@router.post("/opportunities/webhook/again")
 @allow("analyst", "webhook.again")
 def again(page: Any_, number: Annotated[int, Form(ge=1, le=2**53)]) -> Response:
     """Sends one once more."""
     page.desk.state.webhooks.again(page.visitor.actor, number)
-    return to("/webhook?done=again")
+    return to("/opportunities/webhook?done=again")
 
 
 def _shown(page: Page, secret: str = "") -> Response:
