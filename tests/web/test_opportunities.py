@@ -129,7 +129,8 @@ def test_a_secret_is_shown_once_and_a_delivery_is_sent_again(
     site, _tokens = acting
     state = site.app.state.desk.state
     admin, analyst, viewer = (site.logged_in(name) for name in ("ann", "noa", "vic"))
-    sent = {"csrf": csrf(admin, "/opportunities/webhook"), "address": "http://127.0.0.1:9/in?key=s3cret", "private": "1"}
+    address = "http://127.0.0.1:9/in?key=s3cret"
+    sent = {"csrf": csrf(admin, "/opportunities/webhook"), "address": address, "private": "1"}
     assert viewer.get("/opportunities/webhook").status_code == 403
     assert analyst.post("/opportunities/webhook/set", data=sent | {"csrf": csrf(analyst)}).status_code == 403
     page = admin.post("/opportunities/webhook/set", data=sent).text
