@@ -66,16 +66,18 @@ class Aiming(Part):
         return self.state.goals.set(actor, metric, period, target, where, owner, currency)
 
     def commission(
-        self, rate: float, split: float = 1.0, cap: Decimal | None = None, days: int = 90, **asked: Unpack[Question]
+        self, rate: float | Decimal, split: float | Decimal = 1, cap: Decimal | None = None, days: int = 90,
+        by_owner: bool = False, **asked: Unpack[Question],
     ) -> Table:  # fmt: skip
         """A preview of commission on expansion made in `start` … `end`, less what was reversed within `days`.
 
         rate, split: fractions; cap: at most so much an owner and currency, major units. One row an expansion; its
-        owner as of that day. Misuse `bad-terms`, and what questions raise.
+        owner as of that day. by_owner: their sums; commission_settled: where all days of claw-back are over. limit,
+        skip: which expansions. Misuse `bad-terms`, and what questions raise.
         """
         terms = Terms(Fraction(str(rate)), Fraction(str(split)), cap, days).checked()
         whole: Question = {**asked, "segment": "owner"}
-        return self._each(whole, lambda build, question: goals.commission(build, question, terms))
+        return self._each(whole, lambda build, question: goals.commission(build, question, terms, by_owner))
 
     def _progress(self, goal: Goal, kept: Question) -> Progress:
         build, _question = self._ask({**kept})

@@ -150,6 +150,8 @@ REFUSED = {"risks": "score-thin", "score-report": "score-thin", "quote": "no-pri
 
 COMMANDS = {
     "policies": "policy list",
+    "commission": "goals --commission 5",
+    "commission-owners": "goals --commission 5 --owners",
     "bridge-accounts": "bridge --view accounts --segment country --window 3",
     "bridge-concentration": "bridge --view concentration --window 3",
     "explain": "explain mrr --period 2026-03",

@@ -65,7 +65,7 @@ MONEY = frozenset(
         "now_mrr", "planned_mrr", "change_mrr", "mrr_low", "mrr_expected", "mrr_high", "cost",
         "machine_mrr", "owner_mrr", "leader_mrr", "up_mrr", "after_mrr",
         "kept_mrr", "expected_mrr", "amount_error", "amount_miss", "mrr_likely",
-        "clawed_back", "durable_uplift", "commission",
+        "clawed_back", "durable_uplift", "commission", "commission_settled",
         "cheapest_mrr", "regret", "opening_before", "closing_before", "opening_after", "closing_after",
         "gain_with", "gain_without", "gain_effect", "gain_low", "gain_high", "mrr_before", "mrr_now", *BY,
     )

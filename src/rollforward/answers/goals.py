@@ -29,6 +29,10 @@ COMMISSION = (
     "made_on", "account_id", "owner", "currency", "uplift", "clawed_back", "durable_uplift", "commission", "is_settled",
 )  # fmt: skip
 
+OWNERS = (
+    "owner", "currency", "expansions", "uplift", "clawed_back", "durable_uplift", "commission", "commission_settled",
+)  # fmt: skip
+
 SOME = 0.05
 """Share of last year's period below which nothing is forecast from it."""
 
@@ -102,8 +106,9 @@ def _without_owner(goal: Goal) -> tuple[str, ...]:
     return goal.metric, goal.period, goal.where, goal.currency
 
 
-def commission(build: Build, asked: Asked, terms: Terms) -> Table:
-    """A row an uplift made in the time asked for, with what of it was lost within the days of claw-back.
+def commission(build: Build, asked: Asked, terms: Terms, by_owner: bool = False) -> Table:
+    """A row an uplift made in the time asked for (`by_owner`: their sums), with what of it was lost within the days of
+    claw-back.
 
     The owner is who had the account on the day of the expansion. Paid is rate × split of what is left, rounded down to
     the minor unit, in the order of the days until the owner's cap is reached. Settled: all days of claw-back are known.
@@ -131,4 +136,19 @@ def commission(build: Build, asked: Asked, terms: Terms) -> Table:
         paid[key] = paid.get(key, 0) + due
         assert isinstance(made_on, date)
         told.append((made_on, account, owner, code, uplift, -clawed, durable, due, settled))
-    return figures.finish(build, asked, COMMISSION, told, [] if told else [Note("no-expansions")])
+    notes = [] if told else [Note("no-expansions")]
+    if by_owner:
+        return figures.finish(build, asked, OWNERS, _owners(told), notes)
+    told = told[asked.skip : asked.skip + asked.limit] if asked.limit else told[asked.skip :]
+    return figures.finish(build, asked, COMMISSION, told, notes)
+
+
+def _owners(told: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Rows of `COMMISSION` summed by owner and currency, the most commission first."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for _on, _account, owner, code, *amounts, settled in told:
+        uplift, clawed, durable, due = (int(str(a)) for a in amounts)
+        cells = (1, uplift, clawed, durable, due, due if settled else 0)
+        so_far = sums.get((str(owner), str(code)), [0] * len(cells))
+        sums[str(owner), str(code)] = [a + b for a, b in zip(so_far, cells, strict=True)]
+    return [(*key, *cells) for key, cells in sorted(sums.items(), key=lambda kv: (kv[0][1], -kv[1][4], kv[0][0]))]

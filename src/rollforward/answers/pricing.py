@@ -94,7 +94,7 @@ def _watch(build: Build, asked: Asked, of: str) -> Table:
     judged = sum(late > 0 and past >= late for _n, _m, late, past in known)
     told: list[tuple[object, ...]] = []
     for row, (lately, before, late, past) in zip(rows, known, strict=True):
-        on_plan = late / watch.LATELY
+        on_plan = round(late / watch.LATELY)
         if not 0 < late <= past:  # too young a plan to say what is usual
             told.append((*row[:3], None, lately, None, None, before, on_plan, row[7]))
             continue

@@ -27,6 +27,7 @@ Rate = Annotated[
 ]
 Split = Annotated[float, typer.Option("--split", metavar="PERCENT", help=_("The part of it that is the owner's."))]
 Cap = Annotated[str, typer.Option("--cap", metavar="N", help=_("At most so much an owner and currency."))]
+ByOwner = Annotated[bool, typer.Option("--owners", help=_("The commission by owner instead of by expansion."))]
 Days = Annotated[int, typer.Option("--days", metavar="N", help=_("Days in which a reversal is clawed back."))]
 
 
@@ -34,6 +35,7 @@ Days = Annotated[int, typer.Option("--days", metavar="N", help=_("Days in which 
 def goals(
     store: Any, question: Any, set_: Set = None, period: Period = "", target: Target = "", for_: For = "",
     versions: Versions = False, commission: Rate = None, split: Split = 100.0, cap: Cap = "", days: Days = 90,
+    owners: ByOwner = False,
 ) -> Any:  # fmt: skip
     """What is to be reached and how far it is; commission on expansion that lasts."""
     from rollforward import api
@@ -46,7 +48,9 @@ def goals(
         return store.goal_versions(), "goal_versions"
     if commission is not None:
         most = number(cap) if cap else None
-        return store.commission(commission / 100, split / 100, most, days, **question), "commission"
+        parts = (Decimal(str(percent)) / 100 for percent in (commission, split))
+        found = store.commission(*parts, most, days, owners, **question)
+        return found, "commission-owners" if owners else "commission"
     return store.goals(**question)
 
 

@@ -87,13 +87,25 @@ LABELS: dict[str, str] = {
     "apart_before": N_("Apart before,\ndeviations"),
     "apart_after": N_("Apart after,\ndeviations"),
     "is_alike": N_("Alike"),
+    "expansions": N_("Expan-\nsions"),
+    "commission_settled": N_("Of it\nsettled"),
     "within_lift": N_("Lift within\nplans"),
     "within_interval": N_("95%\ninterval"),
     "over_rule": N_("AUC above\nthe rule"),
     "over_rule_interval": N_("95%\ninterval"),
 }
 
-MONEY = frozenset(("cheapest_mrr", "regret", "opening_before", "closing_before", "opening_after", "closing_after"))
+MONEY = frozenset(
+    (
+        "commission_settled",
+        "cheapest_mrr",
+        "regret",
+        "opening_before",
+        "closing_before",
+        "opening_after",
+        "closing_after",
+    )
+)
 """Columns in a currency."""
 
 RATIO = frozenset(
@@ -172,6 +184,10 @@ VIEWS: dict[str, View] = {
         "account_id plan_id mrr rerating cheapest_plan cheapest_mrr regret full_months unused_share",
         "",
         "regret_share months_told plans_rated",
+    ),
+    "commission-owners": view(
+        N_("Commission by owner, a preview"),
+        "owner currency expansions uplift clawed_back durable_uplift commission commission_settled",
     ),
     "voice-community": view(
         N_("Who took part in the community, beside others like them"),

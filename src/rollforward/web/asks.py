@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rollforward.api import Question, Store, Table
 from rollforward.errors import Misuse
@@ -28,6 +30,14 @@ class Asks:
     own: tuple[str, ...] = ()
     filters: tuple[str, ...] = FILTERS
     is_said: bool = False
+
+
+def number(own: Own, name: str, usual: str) -> Decimal:
+    """One of the own parameters as a number from 0 on, `usual` where it is not told. Misuse `unknown-option`."""
+    told = (own.get(name) or usual).replace(",", "")
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,6})?", told):
+        raise Misuse("unknown-option", option=name, value=told, known="0, 1, 2.5, …")
+    return Decimal(told)
 
 
 def whole(own: Own, name: str, usual: int = 0) -> int:

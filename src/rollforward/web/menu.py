@@ -37,7 +37,8 @@ MENU = (
           (("/signals", N_("Reasons to talk")), ("/signals/backtest", N_("How right they were")),
            ("/risks", N_("Chances")), ("/headroom", N_("Headroom")))),
     Entry("/renewals", N_("Renewals"), "M7 3v3m10-3v3M4 8h16M5 5h14v15H5zm4 8l2.2 2.2L15.5 11",
-          (("/renewals", N_("What ends soon")), ("/renewals/past", N_("What became of it")), ("/goals", N_("Goals")))),
+          (("/renewals", N_("What ends soon")), ("/renewals/past", N_("What became of it")), ("/goals", N_("Goals")),
+           ("/goals/commission", N_("Commission")))),
     Entry("/opportunities", N_("Opportunities"),
           "M12 3v18M17 7.5C16 6 14.3 5.5 12 5.5c-3 0-4.5 1.3-4.5 3.2 0 4.5 9.5 2.2 9.5 6.8 0 "
           "2-2 3.2-5 3.2-2.5 0-4.3-.8-5.2-2.5",

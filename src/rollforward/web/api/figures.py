@@ -45,6 +45,8 @@ SUMMARIES = {
     "headroom-steps": N_("The single steps that would raise MRR: which plan, in what quantity."),
     "headroom-total": N_("All headroom, and the share of MRR with nowhere to go."),
     "cross-sell": N_("What accounts like each one add next, of what it lacks, with support, share, lift and limits."),
+    "commission": N_("A preview of commission on expansion that lasts, one row an expansion."),
+    "commission-owners": N_("The same preview by owner and currency."),
     "goals": N_("Every goal that stands, its figure so far, pace and naive forecast."),
     "renewals": N_("What comes up for renewal: value, use, history, signals, a step with its reason, and the calls."),
     "renewal-calendar": N_("Renewals by the month in which they end, and what each voice expects."),

@@ -95,6 +95,10 @@ _OWN: dict[str, Told] = {
         ("bridge.window", "bridge-accounts.window", "bridge-concentration.window"),
         word(Literal["1", "3", "12"], N_("1, 3 or 12 months."), "12"),
     ),
+    "rate": text(N_("Percent of what lasts of an expansion."), "5", r"[0-9]{1,3}(\.[0-9]{1,6})?"),
+    "split": text(N_("Percent of it that is the owner's."), "100", r"[0-9]{1,3}(\.[0-9]{1,6})?"),
+    "cap": text(N_("At most so much an owner and currency; 0: no limit."), "0", r"[0-9]{1,12}(\.[0-9]{1,6})?"),
+    "claw": (int, Field(90, ge=1, le=3650, description=N_("Days in which a reversal is clawed back."), examples=[90])),
     "bridge-accounts.part": text(N_("Only this value of segment."), "TH"),
     **dict.fromkeys(
         ("bridge-accounts.of", "bridge-concentration.of"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Response
 
 from rollforward.errors import Misuse
 from rollforward.state import METRICS
-from rollforward.web.page import Filled
+from rollforward.web.page import Filled, Page
 from rollforward.web.pages.access import to
 from rollforward.web.permission import allow
+from rollforward.web.renewing import TERMS
 
 router = APIRouter()
 
@@ -36,6 +39,44 @@ def goals(page: Filled) -> Response:
         "goals.html", told=page.grid(table, "goals", opens, wide=False), listed=table.to_dicts(), metrics=METRICS,
         undo=page.address.get("undo"), currencies=[c for c in page.currencies() if c != "native"],
     )  # fmt: skip
+
+
+SHOWN = 50
+"""Expansions on a page of the list."""
+
+
+@router.get("/goals/commission")
+@allow("restricted")
+def commission(page: Filled) -> Response:
+    """A preview: own parameters `rate`, `split` (percent), `cap`, `claw` (days), and `page` of the list."""
+    own: dict[str, object] = {n: page.address.get(n) for n in TERMS}
+    number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    owners = page.shown("commission-owners", own, segment="", by="month")
+    listed = page.shown("commission", own | {"limit": SHOWN + 1, "skip": (number - 1) * SHOWN}, segment="", by="month")
+    more = len(listed) > SHOWN
+    listed.rows = listed.rows[:SHOWN]
+    return page.show(
+        "commission.html", owners=page.grid(owners, "commission-owners"), number=number, more=more,
+        listed=page.grid(listed, "commission", _opener(page)),
+        terms={"rate": "5", "split": "100", "cap": "", "claw": "90"} | {n: v for n, v in own.items() if v},
+    )  # fmt: skip
+
+
+def _opener(page: Page) -> Any:
+    """An expansion opens as the ledger rows of its day, what was clawed back and the account as its page."""
+
+    def opens(record: Mapping[str, Any], column: str) -> str:
+        if column in ("account_id", "clawed_back"):
+            return page.address.page(f"/accounts/{quote(str(record['account_id']), safe='')}")
+        if column != "uplift":
+            return ""
+        plain = page.address.but(own=(), segment="", where=(), by="day", span="12", start="", end="")
+        return plain.to(
+            "/open", metric="expansion", period=str(record["made_on"]), of=record["currency"],
+            account=record["account_id"], level="ledger",
+        )  # fmt: skip
+
+    return opens
 
 
 @router.post("/goals/set")

@@ -26,7 +26,7 @@ def download(page: Filled, name: str, kind: Literal["csv", "json"]) -> Response:
     if name not in QUESTIONS:
         raise Misuse("unknown-option", option="table", value=name, known=", ".join(QUESTIONS))
     own = {n: page.address.get(n) for n in QUESTIONS[name].own}
-    by_period = name in ("mrr", "metrics", "expansion", "drivers", "retention")
+    by_period = name in ("mrr", "metrics", "expansion", "drivers", "retention", "commission", "commission-owners")
     table = page.shown(name, own) if by_period else page.ask(name, own)
     return as_file(table, name, kind)
 
