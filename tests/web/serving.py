@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -19,6 +20,17 @@ from rollforward.web.app import create
 
 WORDS = "correct horse battery"
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
+
+
+class Browser(httpx.Client):
+    """A client that asks again as long as a page says that its tables are being made, as a browser does."""
+
+    def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        """The answer, or after a minute the page that waits."""
+        until = time.monotonic() + 60
+        while (told := super().send(request, **how)).status_code == 202 and time.monotonic() < until:
+            time.sleep(0.2)
+        return told
 
 
 @dataclass
@@ -31,7 +43,7 @@ class Serving:
 
     def client(self, **how: object) -> httpx.Client:
         """A browser without cookies; it follows no redirects."""
-        made = httpx.Client(base_url=self.url, timeout=60, **how)  # type: ignore[arg-type]
+        made = Browser(base_url=self.url, timeout=60, **how)  # type: ignore[arg-type]
         self.clients.append(made)
         return made
 

@@ -17,8 +17,6 @@ def test_page_pack_api_and_store_say_the_same(site: Serving) -> None:
     client = site.client(follow_redirects=True)
     asked = {"days": "30", "currency": "native"}
     page = client.get("/renewals", params=asked)
-    while page.status_code == 202:  # still being made
-        page = client.get("/renewals", params=asked)
     told = api.open(site.app.state.desk.path).renewals(30, currency="native").to_dicts()
     rows = client.get("/v1/renewals", params=asked).json()["data"]
     assert [(r["account_id"], r["mrr"]) for r in rows] == [(r["account_id"], str(r["mrr"])) for r in told]
@@ -28,7 +26,7 @@ def test_page_pack_api_and_store_say_the_same(site: Serving) -> None:
     assert str(told[0]["sentence_en"]) in pack and str(told[0]["subject"]) in pack
     wrong = client.get("/renewals/pack", params={"account": told[0]["account_id"], "due": "1999-01-01"})
     assert wrong.status_code in (400, 404)
-    assert client.get("/renewals/past").status_code in (200, 202)
+    assert client.get("/renewals/past").status_code == 200
 
 
 def test_goals_change_what_is_told_at_once(tmp_path: Path) -> None:

@@ -13,8 +13,6 @@ def test_page_api_and_store_say_the_same(site: Serving) -> None:
     client = site.client(follow_redirects=True)
     asked = {"kind": "seats_full", "currency": "native"}
     page = client.get("/signals", params=asked)
-    while page.status_code == 202:  # still being made
-        page = client.get("/signals", params=asked)
     rows = client.get("/v1/signals", params={**asked, "limit": "3"}).json()["data"]
     told = api.open(site.app.state.desk.path).signals("seats_full", limit=3, currency="native").to_dicts()
     account = client.get(f"/accounts/{told[0]['account_id']}", params={"show": "signals"}).text
@@ -31,8 +29,6 @@ def test_chances_are_those_of_the_store_on_page_and_api(site: Serving) -> None:
     pytest.importorskip("sklearn")
     client = site.client(follow_redirects=True)
     page = client.get("/risks", params={"currency": "USD"})
-    while page.status_code == 202:  # still being learnt
-        page = client.get("/risks", params={"currency": "USD"})
     told = api.open(site.app.state.desk.path).risks(currency="USD", limit=3).to_dicts()
     rows = client.get("/v1/risks", params={"currency": "USD", "limit": "3"}).json()["data"]
     assert page.status_code == 200 and len(told) == 3
