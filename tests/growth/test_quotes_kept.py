@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal as D
 from itertools import pairwise
@@ -158,6 +159,17 @@ def test_what_is_accepted_comes_exactly_as_quoted(made: Path, tmp_path: Path, cl
 # --- paper ----------------------------------------------------------------------------------------------------------
 
 
+def read_from(made: bytes) -> str:
+    """The text of a document of one page, as a reader finds it."""
+    document = pypdfium2.PdfDocument(made)
+    (page,) = document
+    sheet = page.get_textpage()
+    read = str(sheet.get_text_bounded())
+    for part in (sheet, page, document):
+        part.close()
+    return read
+
+
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
@@ -170,12 +182,7 @@ def test_the_paper_says_it_in_both_languages(store: Store, lang: str, said: tupl
     store.keep_unit_values(VALUES, ANN)
     store.save_quote(ANN, "acme", "team", on="2026-07-05")
     kept, found = store.kept_quote(1)
-    document = pypdfium2.PdfDocument(store.quote_pdf(found, kept.number))
-    (page,) = document
-    sheet = page.get_textpage()
-    read = sheet.get_text_bounded()
-    for part in (sheet, page, document):
-        part.close()
+    read = read_from(store.quote_pdf(found, kept.number))
     assert "บริษัท น้ำดี จำกัด" in read
     for words in said:
         assert words in read, words
@@ -188,6 +195,11 @@ def test_marks_above_marks_are_raised_on_paper(store: Store) -> None:
     drawn = b"".join(zlib.decompress(s) for s in streams if s[:1] == b"x")
     heights = [float(y) for y in re.findall(rb"1 0 0 1 [\d.]+ ([\d.]+) Tm \(", drawn)]
     assert any(0 < high - low < 2 for low, high in pairwise(heights))
+
+
+def test_a_letter_that_the_font_lacks_leaves_no_gap(store: Store) -> None:
+    found = store.quote("acme", "team", on="2026-07-05")
+    assert "株式会社 (x)" in read_from(store.quote_pdf(replace(found, name="株式会社 (x)")))
 
 
 # --- the file -------------------------------------------------------------------------------------------------------

@@ -191,8 +191,21 @@ def _small(doc: FPDF, notes: Sequence[str]) -> None:
 def _cell(doc: FPDF, width: float, height: float, said: str, align: str = "L", ends: bool = False) -> None:
     """One piece of text, and what it says for whoever searches or copies; `ends`: on to the next line."""
     doc._out(f"/Span <</ActualText <FEFF{said.encode('utf-16-be').hex().upper()}>>> BDC")
-    doc.cell(width, height, said, align=align, new_x="LMARGIN" if ends else "RIGHT", new_y="NEXT" if ends else "TOP")
+    doc.cell(
+        width,
+        height,
+        _settable(doc, said),
+        align=align,
+        new_x="LMARGIN" if ends else "RIGHT",
+        new_y="NEXT" if ends else "TOP",
+    )
     doc._out("EMC")
+
+
+def _settable(doc: FPDF, said: str) -> str:
+    """The text with ? for what the font has no letter for, so that a gap is seen."""
+    known = getattr(doc.current_font, "cmap", {})
+    return "".join(c if ord(c) in known else "?" for c in said)
 
 
 def _line(doc: FPDF, said: str, height: float, width: float = WIDTH) -> None:

@@ -61,6 +61,7 @@ def kept(page: Filled, number: int) -> Response:
         values=masked(found.values, page.visitor.role).to_dicts(), threshold=threshold,
         total=found.totals.to_dicts()[0], name=_name(page, found), channels=CHANNELS, done=page.address.get("done"),
         to_account=address_of(page, quote.account_id, show="signals"),
+        days=contact_days(page, quote.account_id) if record["quote_status"] in ("draft", "sent") else [],
     )  # fmt: skip
 
 
