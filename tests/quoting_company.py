@@ -25,14 +25,15 @@ yen-max,app,2,2500,JPY,month,
 keep,backup,,5.00,USD,month,
 """
 STEPS = """\
-account_id,subscription_id,product,plan,start_date,amount,currency,interval,quantity,discount_percent,discount_kind,discount_until,paid_through
-acme,s1,app,start,2026-01-15,100.00,USD,month,10,,,,
-year,s2,app,team-year,2026-03-01,1080.00,USD,year,5,,,,
-yoko,s3,app,yen,2026-05-10,1000,JPY,month,1,,,,
-cent,s4,app,start,2026-01-31,33.33,USD,month,1,,,,
-less,s5,app,start,2026-06-01,50.00,USD,month,5,20,repeating,2026-07-11,
-paid,s6,app,start,2026-01-03,50.00,USD,month,5,,,,2026-07-20
-sold,s7,app,start,2026-03-05,10.00,USD,month,1,,,,
+account_id,subscription_id,product,plan,start_date,amount,currency,interval,quantity,discount_percent,discount_kind,discount_until,paid_through,status,end_date
+acme,s1,app,start,2026-01-15,100.00,USD,month,10,,,,,,
+year,s2,app,team-year,2026-03-01,1080.00,USD,year,5,,,,,,
+yoko,s3,app,yen,2026-05-10,1000,JPY,month,1,,,,,,
+cent,s4,app,start,2026-01-31,33.33,USD,month,1,,,,,,
+less,s5,app,start,2026-06-01,50.00,USD,month,5,20,repeating,2026-07-11,,,
+paid,s6,app,start,2026-01-03,50.00,USD,month,5,,,,2026-07-20,,
+late,s8,app,start,2026-02-10,20.00,USD,month,2,,,,,past_due,2026-09-10
+sold,s7,app,start,2026-03-05,10.00,USD,month,1,,,,,,
 """
 MONTHLY = "account_id,month,mrr,currency,plan\nmona,2026-05,40.00,USD,start\nmona,2026-06,40.00,USD,start\n"
 USE = "account_id,metric,at,quantity\n"

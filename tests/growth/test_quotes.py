@@ -138,6 +138,11 @@ def test_the_day_up_to_which_is_paid_ends_the_period(store: Store) -> None:
     assert (credit["period_start"], credit["days_counted"], credit["days_in_period"]) == (date(2026, 6, 20), 15, 30)
 
 
+def test_what_is_late_or_ends_is_said(store: Store) -> None:
+    told = {n.code: n.params for n in store.quote("late", "team", on="2026-07-05").totals.notes}
+    assert told["quote-ends"] == {"day": "2026-09-10"} and "quote-late" in told
+
+
 def test_a_link_hands_the_period_on(store: Store) -> None:
     row = total(store, "heir", "team", on="2026-07-04")  # its months begin on the 5th, as they did before 20 June
     assert (row["credit"], row["charge"], row["next_bill_on"]) == (D("0.33"), D("0.67"), date(2026, 7, 5))

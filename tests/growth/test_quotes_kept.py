@@ -24,7 +24,7 @@ from rollforward import text
 from rollforward.api import Store
 from rollforward.errors import Misuse
 from rollforward.state import Draft, State
-from rollforward.state.tables import VERSIONS
+from rollforward.state.tables import QUOTING, VERSIONS
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_what_is_accepted_comes_exactly_as_quoted(made: Path, tmp_path: Path, cl
             until = r["discount_ends"] or ""
             kind = ("repeating" if until else "forever") if share else ""
             rows.append(f"{account},{sub if n == 0 else sub + 'x'},{r['product_id']},{r['plan_id']},2026-07-31,"
-                        f"{r['amount']},{code},{r['interval']},{r['quantity']},{share},{kind},{until},")  # fmt: skip
+                        f"{r['amount']},{code},{r['interval']},{r['quantity']},{share},{kind},{until},,,")  # fmt: skip
     later = tmp_path / "subscriptions.csv"
     later.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     there.import_(later, trust_valid_time=True, coverage="..2026-08-05")
@@ -235,13 +235,16 @@ def test_a_killed_writer_leaves_whole_quotes(tmp_path: Path) -> None:
 
 
 def test_a_file_of_the_layout_before_takes_quotes(tmp_path: Path) -> None:
-    state = State(tmp_path)
-    state.notes.add(ANN, "acme", "kept")
-    state.close()
     con = sqlite3.connect(tmp_path / "state.sqlite")
-    con.executescript("drop table quote_step; drop table quote; pragma user_version = 4;")
+    before = VERSIONS[: VERSIONS.index(QUOTING)]
+    for step in before:
+        con.executescript(step)
+    con.execute(
+        "insert into note (account_id, author, at, text) values ('acme', 'ann', '2026-01-01 09:00:00.000000', 'kept')"
+    )
+    con.execute(f"pragma user_version = {len(before)}")
+    con.commit()
     con.close()
-    assert len(VERSIONS) == 5
     again = State(tmp_path)
     again.quotes.save(ANN, Draft("acme", "USD", date(2026, 7, 5), date(9999, 1, 1), 0, 0, 1, 1, "{}"))
     assert again.notes.of("acme")[0].text == "kept" and again.quotes.get(1).status == "draft"

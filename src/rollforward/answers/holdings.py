@@ -16,12 +16,14 @@ from rollforward.build import Build
 from rollforward.proration import Price, Span
 
 _FAR = 9999
+_LATE = ("past_due", "unpaid", "incomplete")
 
 
 @dataclass(frozen=True)
 class Item:
     """One line that an account has. mrr: minor units, as the policy counts it; anchor: a day on which a billing period
-    began, None where that cannot be known; metered: billed by use, so that it has no price of its own."""
+    began, None where that cannot be known; metered: billed by use, so that it has no price of its own; ends: the
+    first day without it, if that is recorded; is_late: its present period is not paid."""
 
     item_key: int
     subscription_id: str
@@ -37,6 +39,8 @@ class Item:
     mrr: int
     anchor: date | None
     metered: bool
+    ends: date | None = None
+    is_late: bool = False
 
     def period(self, on: date) -> Span | None:
         """The billing period that holds `on`; None where it cannot be known."""
@@ -54,7 +58,8 @@ def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
         "least(case when s.discount1_ppm + s.discount1_amount > 0 then s.discount1_until end, "
         "case when s.discount2_ppm + s.discount2_amount > 0 then s.discount2_until end), "
         "coalesce(s.source_kind, '-'), coalesce(f.snapshot, ''), coalesce(s.metered, h.item_key in "
-        "(select item_key from charge)) from held_item h join item i on i.item_key = h.item_key "
+        "(select item_key from charge)), s.valid_to, coalesce(s.status, '') "
+        "from held_item h join item i on i.item_key = h.item_key "
         "left join item_state s on s.item_key = h.item_key and s.source_id = h.source_id and s.line = h.line "
         "and s.valid_from <= h.from_at and s.valid_to > h.from_at left join source_file f on f.source_id = h.source_id "
         "left join plan n on n.plan_key = h.plan_key left join plan_current m on m.plan_key = h.plan_key "
@@ -63,7 +68,7 @@ def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
     )
     found = []
     for (item, sub, product, plan, role, family, tier, code, quantity, per, amount, kept, cut, mrr, since, paid, until,
-         kind, snapshot, metered) in rows:  # fmt: skip
+         kind, snapshot, metered, ends, status) in rows:  # fmt: skip
         assert isinstance(since, datetime)
         dated = kind in ("subscriptions", "contracts") or (kind == "" and snapshot != "sighting")
         per_, paid_to = int(str(per)), _day(paid)
@@ -73,6 +78,7 @@ def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
             Item(
                 int(str(item)), str(sub), str(product), str(plan), str(role), str(family), int(str(tier)), str(code),
                 int(str(quantity)), per_, price, int(str(mrr)), _anchor(began, paid_to, per_), bool(metered),
+                _day(ends), status in _LATE,
             )
         )  # fmt: skip
     return found

@@ -91,6 +91,10 @@ def totals(offer: Offer, account_id: str, as_known: date, minor: bool = False) -
         notes.append(Note("quote-discount-a-year"))
     elif not offer.discount and offer.replaced is not None and offer.replaced.price.kept < WHOLE:
         notes.append(Note("quote-discount-stays"))
+    if offer.replaced is not None and offer.replaced.is_late:
+        notes.append(Note("quote-late"))
+    if offer.replaced is not None and offer.replaced.ends is not None:
+        notes.append(Note("quote-ends", {"day": f"{offer.replaced.ends}"}))
     if offer.metered:
         notes.append(Note("quote-metered"))
     if (offer.on - as_known).days > 1:

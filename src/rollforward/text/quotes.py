@@ -155,6 +155,8 @@ QUOTE_NOTES: dict[str, str] = {
     "quote-credit-left": N_("The credit is larger than the charge: nothing is due, the rest lessens the next bill."),
     "quote-discount-a-year": N_("The discount has no end; what it takes is told for 12 months."),
     "quote-discount-stays": N_("The discount that the account has stays, for as long as it was given."),
+    "quote-late": N_("Payment of the present period is late; the credit presumes that it comes."),
+    "quote-ends": N_("It is recorded that what is replaced ends on {day}."),
     "quote-metered": N_("What is billed by use comes on top and stays as it is."),
     "quote-as-known": N_("What the account has is as known on {day}."),
     "quote-no-reason": N_("Nothing in the account's use calls for this change."),
