@@ -197,6 +197,15 @@ def test_money_with_rare_large_amounts_is_seldom_a_difference_by_chance() -> Non
     assert wrong <= 15
 
 
+def test_the_boundary_of_all_looks_and_its_chance_are_each_other_s_inverse() -> None:
+    # 8.7818 units of information at 1,000 accounts: sqrt(2 x 9.7818 / 8.7818 x ln(sqrt(9.7818) / 0.05)), by hand
+    assert trial.boundary(1_000) == pytest.approx(3.0354, abs=5e-4)
+    for accounts in (40, 300, 1_000, 50_000):
+        assert trial.chance(trial.boundary(accounts), accounts) == pytest.approx(0.05)
+        assert trial.chance(trial.boundary(accounts, 0.01), accounts) == pytest.approx(0.01)
+    assert trial.chance(0.0, 1_000) == 1.0
+
+
 def test_holm_and_how_many_more_it_takes() -> None:
     assert trial.holm([0.01, 0.04, 0.03, 0.005]) == [True, False, False, True]  # 0.05 / 4, / 3, then 0.03 > / 2
     told = trial.shares([Counts(450, 81, 50, 5)])  # 18 % and 10 %
