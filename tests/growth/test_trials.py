@@ -266,8 +266,9 @@ def test_a_play_that_works_is_told_so(played: tuple[api.Store, dict[str, str], i
     (money,) = (r for r in store.worked("money").to_dicts() if r["compared"] == "hold_out")
     assert money["gain_with"] == (Decimal(50 * grown) / (240 - held)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert money["gain_without"] == 0 and money["gain_low"] > 0
-    (first,) = store.worked("offers").to_dicts()
-    assert (first["nth_offer"], first["treated"], first["share_with"]) == (1, 30, 1.0)
+    first, stayed = store.worked("offers").to_dicts()
+    assert (first["nth_offer"], first["result"], first["treated"], first["share_with"]) == (1, "grew", 30, 1.0)
+    assert (stayed["result"], stayed["share_with"], stayed["share_without"]) == ("kept", 1.0, 1.0)
     listed = store.worked("accounts", kind="upsell").to_dicts()
     assert len(listed) == 280 and {r["arm"] for r in listed if r["offered_on"]} == {"offer"}
     assert Counter(r["result"] for r in listed) == {"grew": grown, "gone": 3, "kept": 237 - grown, None: 40}

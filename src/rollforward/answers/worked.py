@@ -30,7 +30,7 @@ MONEY = (
     "gain_effect", "gain_low", "gain_high",
 )  # fmt: skip
 BY_OFFER = (
-    "nth_offer", "kind", "compared", "after_days", "treated", "others", "still_running", "share_with",
+    "nth_offer", "kind", "compared", "result", "after_days", "treated", "others", "still_running", "share_with",
     "share_without", "effect", "effect_low", "effect_high", "is_small",
 )  # fmt: skip
 DRAWN = (
@@ -237,7 +237,7 @@ def amounts(effect: Effect | None) -> tuple[float | None, ...]:
 def by_offer(
     build: Build, found: Sequence[Drawn], made: Iterable[tuple[str, str, datetime]], days: int
 ) -> list[tuple[object, ...]]:
-    """By how-many-th offer since the draw and kind: who expanded within `days` of it, beside those held out.
+    """By how-many-th offer since the draw, kind: who grew and who still paid after `days`, beside those held out.
 
     made: account, kind and moment of each offer. Who gets another offer is not drawn, so this is an observation.
     """
@@ -259,15 +259,15 @@ def by_offer(
     for (n, kind), spans in sorted(times.items()):
         seen = [stays[s] for s in spans if s in stays]
         held = [d.stays[days] for d in found if d.is_held and d.told.play == kind and days in d.stays]
-        hits, base = (sum(happened(s, "grew") for s in group) for group in (seen, held))
-        effect = trial.shares([trial.Counts(len(seen), hits, len(held), base)])
         is_small = min(len(seen), len(held)) < trial.LEAST
-        values: tuple[object, ...] = (hits / len(seen) if seen else None, None, None, None, None)
-        if effect and not is_small:
-            values = (effect.treated, effect.held, effect.difference, effect.low, effect.high)
-        rows.append(
-            (n, kind, "observed", days, len(seen), len(held), len(spans) - len(seen), *values, is_small)
-        )  # fmt: skip
+        for result in ("grew", "kept"):
+            hits, base = (sum(happened(s, result) for s in group) for group in (seen, held))
+            effect = trial.shares([trial.Counts(len(seen), hits, len(held), base)])
+            values: tuple[object, ...] = (hits / len(seen) if seen else None, None, None, None, None)
+            if effect and not is_small:
+                values = (effect.treated, effect.held, effect.difference, effect.low, effect.high)
+            counts = (len(seen), len(held), len(spans) - len(seen))
+            rows.append((n, kind, "observed", result, days, *counts, *values, is_small))
     return rows
 
 

@@ -168,8 +168,8 @@ VIEWS: dict[str, View] = {
         "after_days",
     ),
     "worked-offers": _view(
-        N_("Who expanded after which offer"),
-        "nth_offer kind compared treated others still_running share_with share_without effect effect_interval",
+        N_("Who grew and who stayed after which offer"),
+        "nth_offer kind result after_days treated others still_running share_with share_without effect effect_interval",
     ),
     "worked-balance": _view(
         N_("How alike matched groups are"),
