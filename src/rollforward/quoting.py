@@ -229,7 +229,7 @@ class Quoting(Acting):
         names = build.engine.run(f"select max(name) from account_now where account_key = {key}")
         told = quoted.Quoted(
             name, str(names[0][0] or ""), quoted.lines(offer, name, question.minor),
-            quoted.totals(offer, name, last, question.minor), quoted.reasons(build, offer, name, key, signals),
+            quoted.totals(offer, name, last, question.minor), quoted.reasons(build, offer, known, name, key, signals),
             worth.statement(build, key, name, self.unit_values(), question.minor),
         )  # fmt: skip
         self._sound(build, told.totals)

@@ -172,6 +172,14 @@ def test_what_use_calls_for_it_or_that_nothing_does(store: Store) -> None:
         assert [n.code for n in found.reasons.notes] == ["quote-no-reason"] and not found.reasons.rows
 
 
+def test_a_limit_for_each_unit_grows_with_units(store: Store) -> None:
+    store.keep_signal_rules('[metrics]\nper_unit = ["storage_gb"]\n[limit]\nnear = 0.05\nnear_off = 0.01', ANN)
+    (reason, *_more) = store.quote("acme", "", 12, on="2026-07-05").reasons.to_dicts()
+    assert (reason["limit_now"], reason["limit_after"], reason["used_after"]) == (500, 600, 0.08)
+    (reason, *_more) = store.quote("acme", "team", 5, on="2026-07-05").reasons.to_dicts()
+    assert reason["limit_after"] == 2500
+
+
 @pytest.mark.parametrize(
     ("code", "account", "told"),
     [

@@ -102,7 +102,9 @@ def totals(offer: Offer, account_id: str, as_known: date, minor: bool = False) -
     return Table.of_money(TOTALS, [row], MONEY, minor, notes)
 
 
-def reasons(build: Build, offer: Offer, account_id: str, key: int, signals: Table) -> Table:
+def reasons(
+    build: Build, offer: Offer, known: Mapping[str, Plan], account_id: str, key: int, signals: Table
+) -> Table:  # fmt: skip
     """What in its use calls for the change: signals of limits that it raises, of seats that it adds, of features."""
     build.need(["limit_state"])
     use = {
@@ -111,6 +113,8 @@ def reasons(build: Build, offer: Offer, account_id: str, key: int, signals: Tabl
             f'select metric, kind, quantity, "limit" from limit_state where account_key = {key}'
         )
     }
+    by_unit = dict(build.signals.rules.values)["metrics.per_unit"]
+    assert isinstance(by_unit, tuple)
     before = offer.replaced.quantity if offer.replaced else 0
     changed = [line.quantity for line in offer.lines if line.part == "after" and line.is_changed]
     grown = changed[0] if offer.replaced else before
@@ -122,7 +126,7 @@ def reasons(build: Build, offer: Offer, account_id: str, key: int, signals: Tabl
         used, now = use.get((metric, kind), (None, None))
         after: float | None = None
         if about == "limit":
-            after, fits = _limit(offer, metric, now)
+            after, fits = _limit(offer, known, metric, now, metric in by_unit)
         elif about == "seats":
             after, fits = (now or 0) + grown - before, grown > before
         elif about == "feature":
@@ -138,20 +142,23 @@ def reasons(build: Build, offer: Offer, account_id: str, key: int, signals: Tabl
     return Table(REASONS, told, [] if told else [Note("quote-no-reason")])
 
 
-def _limit(offer: Offer, metric: str, now: float | None) -> tuple[float | None, bool]:
-    """The limit of a metric after the change (None: without limit), and whether that is more."""
-    told = [_of_plan(plan, n, metric) for plan, n in offer.plans]
-    stated = [limit for limit in told if limit is not None]
-    if not stated:
-        return now, False
-    if 0 in stated:
-        return None, True
-    most = float(max(stated))
-    return most, now is None or most > now
-
-
-def _of_plan(plan: Plan, quantity: int, metric: str) -> int | None:
-    return dict(plan.limits).get(metric)
+def _limit(
+    offer: Offer, known: Mapping[str, Plan], metric: str, now: float | None, by_unit: bool
+) -> tuple[float | None, bool]:  # fmt: skip
+    """The limit of a metric after the change (None: without limit), and whether that is more; as `limit_now` has it."""
+    gained = 0
+    for plan, count in offer.plans:
+        alike = (p for p in known.values() if p.product_id == plan.product_id)
+        limit = dict(plan.limits).get(metric, 0 if any(metric in dict(p.limits) for p in alike) else None)
+        if limit == 0:
+            return None, True
+        gained += (limit or 0) * (count if by_unit else 1)
+    was = offer.replaced
+    if was is not None and any(plan.family == was.family for plan, _count in offer.plans):
+        own = known.get(was.plan_id)
+        gained -= dict(own.limits).get(metric, 0) * (was.quantity if by_unit else 1) if own else 0
+    after = (now or 0) + gained
+    return after, after > (now or 0)
 
 
 def _share(used: float | None, limit: float | None) -> float | None:
