@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rollforward.build import Build
 from rollforward.errors import Misuse
 
-LISTED = 12
+LISTED = 40
 """Plans that an error names at most."""
 
 

@@ -320,10 +320,9 @@ VIEWS: dict[str, View] = {
     ),
     "quote": _view(
         N_("What changes, and what it costs"),
-        "quote_part plan_id quantity interval amount discount_share net_amount days_counted days_in_period prorated "
-        "mrr",
-        "discount_share",
-        "product_id is_changed period_start period_end discount_ends",
+        "quote_part plan_id quantity net_amount days_counted days_in_period prorated mrr",
+        "",
+        "interval amount discount_share discount_ends period_start period_end product_id is_changed",
     ),
     "quote-totals": _view(
         N_("What is due, and what MRR becomes"),

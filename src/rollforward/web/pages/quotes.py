@@ -22,6 +22,12 @@ router = APIRouter()
 SHOWN = 50
 """Rows on a page of the list."""
 
+LINES = (
+    "quote_part", "plan_id", "quantity", "interval", "amount", "discount_share", "net_amount", "days_counted",
+    "days_in_period", "prorated", "mrr",
+)  # fmt: skip
+"""Columns of a quote's lines."""
+
 CHANNELS = ("email", "call", "meeting")
 BINDING = ("policy", "basis", "as-of")
 """Filters that a form which keeps a quote hands on."""
@@ -184,8 +190,12 @@ def _asked(page: Page, account_id: str, terms: dict[str, str]) -> Quoted:
 
 def _parts(page: Page, found: Quoted) -> dict[str, Any]:
     role = page.visitor.role
+    shown = {"lines": [n for n in LINES if n != "discount_share" or any(r[n] for r in found.lines.to_dicts())]}
     views = {"lines": "quote", "totals": "quote-totals", "reasons": "quote-reasons", "values": "value"}
-    return {name: page.grid(masked(getattr(found, name), role), view, wide=False) for name, view in views.items()}
+    return {
+        name: page.grid(masked(getattr(found, name), role), view, wide=False, columns=shown.get(name, ()))
+        for name, view in views.items()
+    }
 
 
 def _seen(page: Page, found: Quoted) -> Quoted:
