@@ -163,8 +163,8 @@ QUOTE_NOTES: dict[str, str] = {
     "quote-hours": N_("From being asked to quoting: {hours} hours, median of {count}."),
     "no-quotes": N_("There are no quotes yet. Make one with: rollforward quote ACCOUNT --to PLAN --save"),
     "no-unit-values": N_(
-        "What a unit of use is worth to customers is not defined: say so on the page Quotes, or with: rollforward value "
-        "ACCOUNT --values values.toml"
+        "What a unit of use is worth to customers is not defined: say so on the page Quotes, or with: rollforward "
+        "value ACCOUNT --values values.toml"
     ),
     "own-unit-values": N_("By your own unit values; use of the last whole month."),
     "no-claim": N_("In {month} it used nothing that has a unit value, so nothing is claimed."),
