@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal as D
@@ -23,7 +24,7 @@ from quoting_company import ANN, BOSS, STEPS, VALUES, Clock, company, opened
 from rollforward import text
 from rollforward.api import Store
 from rollforward.errors import Misuse
-from rollforward.state import Draft, State
+from rollforward.state import Draft, Limits, State
 from rollforward.state.tables import QUOTING, VERSIONS
 
 
@@ -200,6 +201,24 @@ def test_marks_above_marks_are_raised_on_paper(store: Store) -> None:
 def test_a_letter_that_the_font_lacks_leaves_no_gap(store: Store) -> None:
     found = store.quote("acme", "team", on="2026-07-05")
     assert "株式会社 (x)" in read_from(store.quote_pdf(replace(found, name="株式会社 (x)")))
+
+
+def test_many_who_send_at_once_stay_within_the_budget(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    for _ in range(8):
+        state.quotes.save(ANN, Draft("acme", "USD", date(2026, 7, 5), date(9999, 1, 1), 0, 0, 1, 1, "{}"))
+
+    def send(number: int) -> bool:
+        try:
+            return state.quotes.send(ANN, number, "email", Limits(offers=3), 0).status == "sent"
+        except Misuse as refused:
+            assert refused.code == "over-budget"
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(send, range(1, 9))) == 3
+    assert len(state.opportunities.contacts()) == 3 and len(state.opportunities.all("acme")) == 1
+    state.close()
 
 
 # --- the file -------------------------------------------------------------------------------------------------------
