@@ -114,6 +114,7 @@ def test_few_accounts_that_carry_it_are_warned_of(store: Store) -> None:
 def test_accounts_of_a_segment_add_up_to_its_rate_and_mix(demo: Path) -> None:
     """In the demo, in each currency and converted. The model weighs by openings in whole minor units."""
     company = rf.open(demo)
+    shares: dict[object, float] = defaultdict(float)
     for currency in ("native", "USD"):
         parts = {
             (r["currency"], r["segment"]): r for r in company.bridge(segment="industry", currency=currency).to_dicts()
@@ -127,9 +128,11 @@ def test_accounts_of_a_segment_add_up_to_its_rate_and_mix(demo: Path) -> None:
                 cell
             )  # openings of the model are rounded
         for r in parts.values():
+            shares[currency, r["currency"]] += float(str(r["net_share"])) if r["segment"] != "total" else 0.0
             if r["rate_low"] is not None:
                 assert r["rate_low"] <= r["rate"] <= r["rate_high"] and r["mix_low"] <= r["mix_high"]
             assert (r["rate_low"] is None) == (r["is_small"] is True)
+    assert len(shares) == 3 and all(total == pytest.approx(1) for total in shares.values())
 
 
 def test_what_cannot_be_asked(store: Store) -> None:

@@ -50,6 +50,9 @@ FEW = 5
 LEAST = 0.02
 """A difference of NDR that is worth explaining: as far from 100 % an NDR still holds (definitions.md section 5)."""
 
+NOTHING = 1e-9
+"""A difference up to which nobody has a share of it."""
+
 MOST_SEGMENTS = 400
 """Segments above which no interval is drawn."""
 
@@ -117,12 +120,15 @@ def _segments(build: Build, asked: Asked, windows: Windows) -> Table:
         names, counts = [str(r[1]) for r in found], [_count(found, c) for c in BRIDGE[-2:]]
         drawn = _limits(build, currency, windows, names) if min(counts) >= figures.SMALL else {}
         nothing = (None,) * len(LIMITS)
-        rows += [(*r[:-2], *(nothing if r[-3] else drawn.get(str(r[1]), nothing))) for r in found]
         sums = [sum(_float(r[BRIDGE.index(c)]) for r in found) for c in ("rate", "mix", "contribution")]
-        is_small = min(counts) < figures.SMALL
-        rows.append((currency, TOTAL, 1.0, 1.0, *found[0][-2:], *sums, *counts, is_small, *drawn.get("", nothing)))
+        whole = sums[2]
+        for r in found:
+            share = _float(r[BRIDGE.index("contribution")]) / whole if abs(whole) > NOTHING else None
+            rows.append((*r[:-2], share, *(nothing if r[-3] else drawn.get(str(r[1]), nothing))))
+        ends = (*found[0][-2:], *sums, *counts, min(counts) < figures.SMALL)
+        rows.append((currency, TOTAL, 1.0, 1.0, *ends, 1.0 if abs(whole) > NOTHING else None, *drawn.get("", nothing)))
         notes += _warned(currency, _weighed(*each)) if (each := _each(build, currency, windows)) else []
-    columns = (*BRIDGE, "is_small", *LIMITS, *ENDS)
+    columns = (*BRIDGE, "is_small", "net_share", *LIMITS, *ENDS)
     return figures.finish(build, asked, columns, [(*r, *windows.ends) for r in rows], notes)
 
 
@@ -210,7 +216,7 @@ def _accounts(build: Build, asked: Asked, windows: Windows, part: str | None) ->
             own = (read["segment"][i],) if asked.cut.segment else ()
             rows.append(
                 (names[int(read["account_key"][i])], currency, *own, *(round(float(m[i]) / scale) for m in money),
-                 float(given[i]), float(given[i]) / whole if abs(whole) > 1e-9 else None,
+                 float(given[i]), float(given[i]) / whole if abs(whole) > NOTHING else None,
                  float(abs(given[i])) / moved if moved else None)
             )  # fmt: skip
     rows = rows[asked.skip : asked.skip + asked.limit] if asked.limit else rows

@@ -41,7 +41,7 @@ VIEWS: dict[str, View] = {
         N_("Bridge of NDR: rate and mix"),
         "segment weight_before weight_after ndr_before ndr_after rate mix contribution",
         "",
-        "is_small rate_interval mix_interval contribution_interval accounts_before accounts_after",
+        "is_small net_share rate_interval mix_interval contribution_interval accounts_before accounts_after",
     ),
     "accounts": _view(N_("Accounts"), "on_date account_id segment movement amount before after movements", "", "kept"),
     "movements": _view(N_("Movements"), "on_date account_id segment movement amount before after drivers", "", "kept"),
