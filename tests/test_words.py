@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,15 @@ def test_the_tables_of_a_store_hold_no_code_without_words(lang: str, tmp_path: P
                 assert row[column] in CODED[column]
                 assert cell(column, row, "month") == text._(WORDS[str(row[column])]), status
     text.use("en")
+
+
+def test_no_column_or_word_reads_in_two_ways() -> None:
+    """Parts of the texts are laid over each other: what two of them name alike they must call alike."""
+    folder = Path(text.__file__).parent
+    told: dict[tuple[str, str], set[object]] = {}
+    for path in sorted(folder.glob("*.py")):
+        part = import_module(f"rollforward.text.{path.stem}") if path.stem != "__init__" else text
+        for kind in ("LABELS", "WORDS", "CODED"):
+            for name, said in getattr(part, kind, {}).items():
+                told.setdefault((kind, name), set()).add(said)
+    assert {key: said for key, said in told.items() if len(said) > 1} == {}

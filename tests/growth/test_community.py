@@ -47,14 +47,14 @@ def test_a_planted_difference_is_told_and_size_is_matched_away(tmp_path: Path) -
             events.append(f"a{n},{DAY + timedelta(days=1)},community")  # after the day: no part in it
     store = made(tmp_path, subscriptions, events)
     rows = {r["what_came"]: r for r in store.voice("community").to_dicts()}
-    stayed, grew = rows["stayed"], rows["grew"]
+    stayed, grew = rows["still_pays"], rows["pays_more"]
     part = sum(1 for e in events if e.split(",")[1] < str(DAY))
     assert stayed["engaged"] == part and stayed["paired"] > 0.9 * part
     assert stayed["matched_verdict"] == "higher" and stayed["apart_low"] > 0
     # about 0.4 of the small ones, which are half of those that took part
     assert 0.1 < stayed["share_apart"] < 0.3
     assert grew["matched_verdict"] == "cannot tell" and grew["apart_low"] < 0 < grew["apart_high"]
-    alike = {r["covariate"]: r for r in store.voice("alike").to_dicts()}
+    alike = {r["alike_in"]: r for r in store.voice("alike").to_dicts()}
     assert abs(alike["mrr"]["apart_before"]) > 0.3 > 0.1 > abs(alike["mrr"]["apart_after"])
     assert all(r["is_alike"] for r in alike.values())
 

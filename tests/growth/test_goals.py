@@ -89,7 +89,7 @@ def test_commission_is_paid_on_what_lasted(store: Store) -> None:
     capped = store.commission(0.1, 0.5, D(3), 10, **asked).to_dicts()  # type: ignore[arg-type]
     assert {str(r["owner"]): r["commission"] for r in capped} == {"Kim": D(3), "Lee": D(3)}
     owners = store.commission(0.1, 0.5, by_owner=True, **asked).to_dicts()  # type: ignore[arg-type]
-    assert {str(r["owner"]): (r["expansions"], r["commission"]) for r in owners} == {"Kim": (1, D(5)), "Lee": (1, D(5))}
+    assert {str(r["owner"]): (r["made"], r["commission"]) for r in owners} == {"Kim": (1, D(5)), "Lee": (1, D(5))}
     assert len(store.commission(0.1, limit=1, skip=1, **asked)) == 1  # type: ignore[arg-type]
     assert next(r["clawed_back"] for r in capped if r["owner"] == "Lee") == 0  # the loss came after 10 days
     assert sum(D(str(r["uplift"])) for r in capped) == store.expansion(by="quarter", **asked).to_dicts()[0]["expansion"]  # type: ignore[arg-type]

@@ -120,8 +120,10 @@ def _segments(build: Build, asked: Asked, windows: Windows) -> Table:
         names, counts = [str(r[1]) for r in found], [_count(found, c) for c in BRIDGE[-2:]]
         drawn = _limits(build, currency, windows, names) if min(counts) >= figures.SMALL else {}
         nothing = (None,) * len(LIMITS)
-        sums = [sum(_float(r[BRIDGE.index(c)]) for r in found) for c in ("rate", "mix", "contribution")]
-        whole = sums[2]
+        sums: list[float | None] = [sum(_float(r[BRIDGE.index(c)]) for r in found) for c in BRIDGE[6:9]]
+        whole = sums[2] or 0.0
+        if None in found[0][-2:]:  # one of the windows had nothing open
+            sums = [None, None, None]
         for r in found:
             share = _float(r[BRIDGE.index("contribution")]) / whole if abs(whole) > NOTHING else None
             rows.append((*r[:-2], share, *(nothing if r[-3] else drawn.get(str(r[1]), nothing))))

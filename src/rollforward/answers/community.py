@@ -21,7 +21,7 @@ COMMUNITY = (
     "what_came", "engaged", "paired", "engaged_share", "matched_share", "share_apart", "apart_low", "apart_high",
     "all_engaged_share", "all_others_share", "matched_verdict",
 )  # fmt: skip
-ALIKE = ("covariate", "level", "apart_before", "apart_after", "is_alike")
+ALIKE = ("alike_in", "level", "apart_before", "apart_after", "is_alike")
 
 _TENURES = (91, 182, 365, 730)
 """Days as a customer between which accounts are matched."""
@@ -46,7 +46,10 @@ def community(build: Build, asked: Asked, of: str) -> Table:
     if found is None:
         return figures.finish(build, asked, COMMUNITY, [], [Note("no-community")])
     told: list[tuple[object, ...]] = []
-    for outcome, came in (("stayed", found.rows["stayed"] == 1), ("grew", found.rows["mrr_then"] > found.rows["mrr"])):
+    for outcome, came in (
+        ("still_pays", found.rows["stayed"] == 1),
+        ("pays_more", found.rows["mrr_then"] > found.rows["mrr"]),
+    ):
         mine, theirs = came[found.pairs.treated], came[found.pairs.control]
         every = (
             float(came[found.engaged].mean()),

@@ -30,7 +30,7 @@ COMMISSION = (
 )  # fmt: skip
 
 OWNERS = (
-    "owner", "currency", "expansions", "uplift", "clawed_back", "durable_uplift", "commission", "commission_settled",
+    "owner", "currency", "made", "uplift", "clawed_back", "durable_uplift", "commission", "commission_settled",
 )  # fmt: skip
 
 SOME = 0.05

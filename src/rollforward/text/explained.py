@@ -82,12 +82,9 @@ LABELS: dict[str, str] = {
     "all_engaged_share": N_("Of all that\ntook part"),
     "all_others_share": N_("Of all\nothers"),
     "matched_verdict": N_("What can\nbe told"),
-    "covariate": N_("In what"),
+    "alike_in": N_("In what"),
     "level": N_("Value"),
-    "apart_before": N_("Apart before,\ndeviations"),
-    "apart_after": N_("Apart after,\ndeviations"),
     "is_alike": N_("Alike"),
-    "expansions": N_("Expan-\nsions"),
     "commission_settled": N_("Of it\nsettled"),
     "within_lift": N_("Lift within\nplans"),
     "within_interval": N_("95%\ninterval"),
@@ -130,8 +127,8 @@ WORDS: dict[str, str] = {
     "less would do": N_("less would do"),
     "needs more": N_("needs more"),
     "none would do": N_("no plan would do"),
-    "stayed": N_("still pays"),
-    "grew": N_("pays more"),
+    "still_pays": N_("still pays"),
+    "pays_more": N_("pays more"),
     "higher": N_("higher"),
     "lower": N_("lower"),
     "few pairs": N_("too few pairs"),
@@ -144,9 +141,9 @@ WORDS: dict[str, str] = {
 
 CODED: dict[str, tuple[str, ...]] = {
     "rerating": ("fits", "less would do", "needs more", "none would do"),
-    "what_came": ("stayed", "grew"),
+    "what_came": ("still_pays", "pays_more"),
     "matched_verdict": ("higher", "lower", "cannot tell", "few pairs", "poor overlap", "poor balance"),
-    "covariate": ("mrr", "tenure", "plan", "growth", "touches"),
+    "alike_in": ("mrr", "tenure", "plan", "growth", "touches"),
 }
 """Columns of coded words, and the words."""
 
@@ -187,7 +184,7 @@ VIEWS: dict[str, View] = {
     ),
     "commission-owners": view(
         N_("Commission by owner, a preview"),
-        "owner currency expansions uplift clawed_back durable_uplift commission commission_settled",
+        "owner currency made uplift clawed_back durable_uplift commission commission_settled",
     ),
     "voice-community": view(
         N_("Who took part in the community, beside others like them"),
@@ -195,6 +192,6 @@ VIEWS: dict[str, View] = {
         "",
         "all_engaged_share all_others_share",
     ),
-    "voice-alike": view(N_("How alike the groups are"), "covariate level apart_before apart_after is_alike"),
+    "voice-alike": view(N_("How alike the groups are"), "alike_in level apart_before apart_after is_alike"),
 }
 """Views of the tables that explain figures."""

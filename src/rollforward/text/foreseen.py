@@ -46,7 +46,6 @@ LABELS: dict[str, str] = {
     "mrr_at_ceiling": N_("MRR at\nthe ceiling"),
     "ceiling_share": N_("Share with\nnowhere to go"),
     "target": N_("On what"),
-    "probability": N_("Chance in\n90 days"),
     "mrr_likely": N_("MRR\nat stake"),
     "reasons": N_("What moves it most"),
     "method": N_("Method"),
@@ -91,9 +90,12 @@ WORDS: dict[str, str] = {
     "constant": N_("the same for all"),
 }
 
-CODED: dict[str, tuple[str, ...]] = {"verdict": ("better", "worse", "cannot tell", "never shown", "skill", "no skill",
-                "no more than the rule"),
-                                      "method": ("model", "logistic", "rule", "constant")}  # fmt: skip
+CODED: dict[str, tuple[str, ...]] = {
+    "verdict": (
+        "better", "worse", "cannot tell", "never shown", "skill", "no skill", "no more than the rule",
+    ),
+    "method": ("model", "logistic", "rule", "constant", "movements", "naive"),
+}  # fmt: skip
 """Columns of coded words, and the words."""
 
 FORESEEN_ERRORS: dict[str, tuple[str, str]] = {

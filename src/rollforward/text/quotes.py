@@ -24,7 +24,7 @@ LABELS: dict[str, str] = {
     "credit_left": N_("Credit\nleft"),
     "next_bill_on": N_("Next regular\nbill on"),
     "next_bill": N_("Next regular\nbill"),
-    "mrr_before": N_("MRR\nnow"),
+    "mrr_before": N_("MRR\nbefore"),
     "mrr_after": N_("MRR\nafter"),
     "mrr_change": N_("Change\nof MRR"),
     "mrr_later": N_("MRR after\nthe discount"),

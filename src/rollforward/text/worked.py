@@ -32,7 +32,7 @@ LABELS: dict[str, str] = {
     "arm": N_("Drawn\nfor"),
     "drawn_on": N_("Drawn on"),
     "offered_on": N_("First\noffered"),
-    "mrr_before": N_("MRR\nthen"),
+    "mrr_before": N_("MRR\nbefore"),
     "mrr_now": N_("MRR\nafter"),
     "is_over": N_("Days\nover"),
 }

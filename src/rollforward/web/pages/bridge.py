@@ -66,6 +66,8 @@ def bridge(page: Filled) -> Response:
     codes = sorted(counts, key=lambda code: -counts[code])
     of = chosen(page, codes)
     own |= {"of": of} if view != "segments" else {}
+    if not (said := _said(every, of)):  # nothing was open in one of them
+        view, name, every = "segments", "bridge", Table((), [])
     table = every if view == "segments" else page.ask(name, own, segment=cut, by="month")
     table = of_currency(table, of)
     table.notes = [n for n in table.notes if n.params.get("currency", of) == of]
@@ -73,7 +75,7 @@ def bridge(page: Filled) -> Response:
     table.rows = table.rows[:SHOWN] if view == "accounts" else table.rows
     return page.show(
         "bridge.html", of=of, currencies=codes, view=view, views=VIEWS, window=window, windows=WINDOWS, name=name,
-        cut=cut, part=address.get("part"), said=_said(every, of), more=more, number=number,
+        cut=cut, part=address.get("part"), said=said, more=more, number=number,
         chart=None if address.start or address.end or view != "segments" or not every else
         draw(page, "bridge", of=of, window=window, dimension=cut),
         table=page.grid(table, name, _opener(page, cut, window)),
