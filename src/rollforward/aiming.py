@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Unpack
 
-from rollforward.answers import figures, goals
+from rollforward.answers import figures, goals, segments
 from rollforward.answers.asking import Question
 from rollforward.answers.goals import Progress, Terms
 from rollforward.answers.table import Note, Table
@@ -72,11 +72,12 @@ class Aiming(Part):
         """A preview of commission on expansion made in `start` … `end`, less what was reversed within `days`.
 
         rate, split: fractions; cap: at most so much an owner and currency, major units. One row an expansion; its
-        owner as of that day. by_owner: their sums; commission_settled: where all days of claw-back are over. limit,
-        skip: which expansions. Misuse `bad-terms`, and what questions raise.
+        owner as of that day, `unknown` where none is told. by_owner: their sums; commission_settled: where all days
+        of claw-back are over. limit, skip: which expansions. Misuse `bad-terms`, and what questions raise.
         """
         terms = Terms(Fraction(str(rate)), Fraction(str(split)), cap, days).checked()
-        whole: Question = {**asked, "segment": "owner"}
+        has_owners = "owner" in segments.attributes(self._ask({})[0])
+        whole: Question = {**asked, "segment": "owner"} if has_owners else asked
         return self._each(whole, lambda build, question: goals.commission(build, question, terms, by_owner))
 
     def _progress(self, goal: Goal, kept: Question) -> Progress:

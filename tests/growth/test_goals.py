@@ -105,3 +105,14 @@ def test_what_is_no_goal_is_refused(store: Store) -> None:
         with pytest.raises(Misuse) as caught:
             call()
         assert caught.value.code == code
+
+
+def test_without_owners_commission_is_nobodys(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(
+        "account_id,subscription_id,plan,start_date,end_date,amount,currency\n"
+        "a,s,p,2026-01-01,2026-03-01,100,USD\na,s,p,2026-03-01,,150,USD\n", encoding="utf-8",
+    )  # fmt: skip
+    store = rf.open(tmp_path / "store")
+    store.import_(tmp_path / "s.csv", coverage="2026-01-01..2026-07-01")
+    (row,) = store.commission(D("0.1"), by_owner=True).to_dicts()
+    assert (row["owner"], row["made"], row["commission"]) == ("unknown", 1, D(5))

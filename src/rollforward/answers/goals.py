@@ -135,7 +135,7 @@ def commission(build: Build, asked: Asked, terms: Terms, by_owner: bool = False)
             due = min(due, to_minor(terms.cap, str(code), True) - paid.get(key, 0))
         paid[key] = paid.get(key, 0) + due
         assert isinstance(made_on, date)
-        told.append((made_on, account, owner, code, uplift, -clawed, durable, due, settled))
+        told.append((made_on, account, owner or "unknown", code, uplift, -clawed, durable, due, settled))
     notes = [] if told else [Note("no-expansions")]
     if by_owner:
         return figures.finish(build, asked, OWNERS, _owners(told), notes)
