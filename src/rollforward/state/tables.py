@@ -289,5 +289,10 @@ when new.owner <> old.owner and exists (select 1 from webhook) begin
 end;
 """
 
-VERSIONS: tuple[str, ...] = (FIRST, ACTING, AHEAD, HELD, QUOTING, SENDING)
+FINDING = """
+create index opportunity_account on opportunity (account_id, cause);
+create index contact_of on contact (opportunity_id);
+"""
+
+VERSIONS: tuple[str, ...] = (FIRST, ACTING, AHEAD, HELD, QUOTING, SENDING, FINDING)
 """What makes version n of n - 1, at place n - 1."""
