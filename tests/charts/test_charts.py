@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from rollforward import charts, text
+from rollforward.answers.bridge import BRIDGE
 from rollforward.answers.figures import EXPANSION, MRR, RETENTION
-from rollforward.answers.segments import BRIDGE, COHORTS
+from rollforward.answers.segments import COHORTS
 from rollforward.answers.table import Table
 from rollforward.charts import Chart
 from rollforward.charts.chart import short, ticks
