@@ -20,11 +20,8 @@ from casefile import Case, Expected, load_all
 from product import Asked, policy_file, tell
 from reference import File
 from rollforward.api import Store
-from test_cases_product import as_text
+from test_cases_product import as_text, stands_alone
 from test_cases_reference import normal
-
-OF_THE_STORE = ("fx", "spend", "monthly", "charges")
-"""Kinds of file that say something of the whole store, not of an account."""
 
 SAYS_BY_COLUMN = ("accounts", "plans")
 """Kinds of file in which an empty cell says more than a column that is not there."""
@@ -72,11 +69,6 @@ class Group:
 
 def moment_of(expected: Expected) -> str:
     return expected.options.get("as_of", "")
-
-
-def stands_alone(case: Case) -> bool:
-    """Whether a file of the case says something of the whole store (decision 0005)."""
-    return any(file.coverage or file.kind in OF_THE_STORE for file in case.files)
 
 
 def in_one_store(cases: Sequence[Case], folder: Path) -> tuple[Store, dict[str, Case], dict[str, list[int]]]:

@@ -17,12 +17,13 @@ from product import Asked
 from rollforward import api
 from spark import cluster
 from spark.both import GENERATED, OnSpark, assert_equal
-from spark.grouped import assert_expected, in_one_store, ledger_and_movements, stands_alone
+from spark.grouped import assert_expected, in_one_store, ledger_and_movements
+from test_cases_product import stands_alone
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def test_the_demo_company_is_the_same(session: SparkSession, demo: Path, tmp_path: Path) -> None:

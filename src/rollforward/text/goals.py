@@ -70,6 +70,7 @@ WORDS: dict[str, str] = {
 }
 
 CODED: dict[str, tuple[str, ...]] = {
+    "owner": ("unknown",),
     "goal_metric": ("expansion", "ndr", "grr"),
     "forecast_from": ("last year", "days", "over"),
 }

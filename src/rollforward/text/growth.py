@@ -214,7 +214,7 @@ WORDS: dict[str, str] = {
 CODED: dict[str, tuple[str, ...]] = {
     "driver": ("plan", "product", "add_on", "seats", "price", "discount", "other"),
     "discount": ("no discount", "to 10 %", "10 to 20 %", "20 to 30 %", "above 30 %"),
-    "channel": ("no offer", "unknown"),
+    "channel": ("no offer", "unknown", "email", "call", "meeting", "in_app"),
     "offer": ("no offer", "unknown"),
     "fate": ("held", "partly", "fully", "churned"),
     "direction": ("up", "down", "level"),
