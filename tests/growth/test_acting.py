@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from multiprocessing import get_context
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from clock import Clock
 from contenders import ask_often
 from rollforward import api
 from rollforward.errors import Misuse
@@ -21,26 +21,6 @@ from rollforward.stats.proportion import interval
 
 BY = Actor("ann", "analyst")
 RISK = {"acme": ("silent", "เงียบ")}
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 3, 5, 12)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def state(tmp_path: Path, clock: Clock) -> Iterator[State]:
-    made = State(tmp_path, clock)
-    yield made
-    made.close()
 
 
 def proposal(account: str = "acme", cause: str = "limit:seats", owner: str = "kim", **told: object) -> Proposal:

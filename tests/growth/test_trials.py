@@ -6,7 +6,6 @@ import csv
 import gzip
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from clock import Clock
 from contenders import draw_at_once
 from rollforward import api
 from rollforward.answers.restraint import parsed
@@ -29,26 +29,6 @@ from rollforward.stats.trial import Counts
 
 BY = Actor("ann", "analyst")
 THIRD = {"upsell": 1 / 3, "save": 1 / 3}
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 3, 5, 12)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def state(tmp_path: Path, clock: Clock) -> Iterator[State]:
-    made = State(tmp_path, clock)
-    yield made
-    made.close()
 
 
 def refresh(

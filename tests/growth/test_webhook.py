@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from clock import Clock
 from rollforward.delivering import deliver, is_allowed, post
 from rollforward.errors import Misuse
 from rollforward.state import Actor, Found, Limits, Proposal, State, Webhook
@@ -66,32 +67,12 @@ class Receiver(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}/in?key=s3cret"
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 3, 5, 12)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
     made.shutdown()
     made.server_close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def state(tmp_path: Path, clock: Clock) -> Iterator[State]:
-    made = State(tmp_path, clock)
-    yield made
-    made.close()
 
 
 def refresh(state: State, *accounts: str, held_out: float = 0.0) -> None:
