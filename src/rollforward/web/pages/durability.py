@@ -64,7 +64,7 @@ def durability(page: Filled) -> Response:
         parts=draw(page, "durability", of=of, split=part, measure=page.address.get("measure")),
         table=page.grid(of_currency(page.ask("durability", by_part), of), "durability"),
         bad=page.grid(of_currency(page.ask("unsustainable", {"split": part}), of), "unsustainable"),
-        listed=page.grid(listed, "uplifts", _opener(page)), number=number, more=more, is_empty=not codes,
+        listed=page.grid(listed, "uplifts", opener(page)), number=number, more=more, is_empty=not codes,
     )  # fmt: skip
 
 
@@ -76,18 +76,18 @@ def _held(row: Mapping[str, Any]) -> Held:
     )  # fmt: skip
 
 
-def _opener(page: Page) -> Any:
-    """An expansion opens as the movement of its day, an account as its page."""
+def opener(page: Page, level: str = "movements") -> Any:
+    """An expansion opens as what `level` has of its day, what was clawed back and the account as its page."""
 
     def opens(record: Mapping[str, Any], column: str) -> str:
-        if column == "account_id":
-            return page.address.page(f"/accounts/{quote(record['account_id'], safe='')}")
+        if column in ("account_id", "clawed_back"):
+            return page.address.page(f"/accounts/{quote(str(record['account_id']), safe='')}")
         if column != "uplift":
             return ""
         plain = page.address.but(own=(), segment="", where=(), by="day", span="12", start="", end="")
         return plain.to(
             "/open", metric="expansion", period=str(record["made_on"]), of=record["currency"],
-            account=record["account_id"], level="movements",
+            account=record["account_id"], level=level,
         )  # fmt: skip
 
     return opens

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Response
 
 from rollforward.errors import Misuse
 from rollforward.state import METRICS
-from rollforward.web.page import Filled, Page
+from rollforward.web.page import Filled
 from rollforward.web.pages.access import to
+from rollforward.web.pages.durability import opener
 from rollforward.web.permission import allow
 from rollforward.web.renewing import TERMS
 
@@ -57,26 +56,9 @@ def commission(page: Filled) -> Response:
     listed.rows = listed.rows[:SHOWN]
     return page.show(
         "commission.html", owners=page.grid(owners, "commission-owners"), number=number, more=more,
-        listed=page.grid(listed, "commission", _opener(page)),
+        listed=page.grid(listed, "commission", opener(page, "ledger")),
         terms={"rate": "5", "split": "100", "cap": "", "claw": "90"} | {n: v for n, v in own.items() if v},
     )  # fmt: skip
-
-
-def _opener(page: Page) -> Any:
-    """An expansion opens as the ledger rows of its day, what was clawed back and the account as its page."""
-
-    def opens(record: Mapping[str, Any], column: str) -> str:
-        if column in ("account_id", "clawed_back"):
-            return page.address.page(f"/accounts/{quote(str(record['account_id']), safe='')}")
-        if column != "uplift":
-            return ""
-        plain = page.address.but(own=(), segment="", where=(), by="day", span="12", start="", end="")
-        return plain.to(
-            "/open", metric="expansion", period=str(record["made_on"]), of=record["currency"],
-            account=record["account_id"], level="ledger",
-        )  # fmt: skip
-
-    return opens
 
 
 @router.post("/goals/set")
