@@ -25,7 +25,8 @@ from rollforward.ingest.links import CODES as LINK_CODES
 from rollforward.sources.problems import FILE_CODES, ROW_CODES
 from rollforward.text import cells, figures
 from rollforward.text.checks import CHECKS
-from rollforward.text.messages import ERRORS, NOTES
+from rollforward.text.messages import ERRORS
+from rollforward.text.notes import NOTES
 from rollforward.text.problems import PROBLEMS
 
 SOURCE = Path(rollforward.__file__).parent

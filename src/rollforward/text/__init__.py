@@ -119,7 +119,7 @@ def problem(problem: Problem, lang: str | None = None) -> tuple[str, str]:
 
 def note(code: str, params: Mapping[str, object], lang: str | None = None) -> str:
     """The remark that a table carries underneath."""
-    from rollforward.text.messages import NOTES
+    from rollforward.text.notes import NOTES
 
     return fill(NOTES.get(code, code), params, lang)
 
