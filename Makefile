@@ -6,6 +6,9 @@ PYTEST := $(BIN)/pytest
 STAGES := style lint types layers
 GUARDS := sql names size docs vendored
 
+# Where the machine forbids it, every program that a test or a document starts compiles all of its files anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check $(STAGES) $(GUARDS) fast test-real test-long bench format tables vendor screenshots wheel clean stages
 

@@ -155,6 +155,7 @@ def pages(asks: httpx.Client) -> list[Measured]:
         Measured("open: movements, ledger, source rows of an account",
                  [opened("mrr", n, account=i) for n in ("movements", "ledger", "sources") for i in ids[:3]]),
         Measured("an account's source rows", [f"/accounts/{quote(one, safe='')}?show=sources"]),
+        Measured("an account's notice", [f"/v1/accounts/{quote(i, safe='')}/notice" for i in ids], 0.02),
         Measured("data", ["/data", "/data/imports/1", "/data/problems", "/data/closings", "/data/policies"]),
     ]  # fmt: skip
 

@@ -222,8 +222,7 @@ def test_a_table_that_somebody_else_has_made_meanwhile_stays(tmp_path: Path) -> 
     path, engines = tmp_path / "t.parquet", (Engine(), Engine())
     made = []
     for number, engine in enumerate(engines):
-        engine.view("t", f"select {number} as n")
-        engine.store("t", path)
+        engine.store("t", f"select {number} as n", path)
         made.append(path.stat().st_ino)
     assert made[0] == made[1] and [e.run("select n from t") for e in engines] == [[(0,)], [(0,)]]
     assert [p.name for p in tmp_path.iterdir()] == ["t.parquet"]

@@ -128,7 +128,7 @@ def test_the_generator_writes_the_shipped_rows(monkeypatch: pytest.MonkeyPatch) 
     try:
         made = make_demo.files()
     finally:
-        for name in ("make_demo", "demo_accounts", "demo_items", "demo_catalogue"):
+        for name in ("make_demo", "demo_voice", "demo_accounts", "demo_items", "demo_catalogue"):
             sys.modules.pop(name, None)
     assert sorted(made) == sorted(path.name for path in demo.DATA.iterdir())
     for name, content in made.items():
@@ -150,7 +150,7 @@ CONTRACT = {
     "subscriptions": "account_id subscription_id item_id product plan start_date end_date amount currency interval "
     "interval_count quantity billing discount_percent discount_amount discount_kind discount_until status "
     "cancel_requested_at paid_through first_paid_at cancel_reason",
-    "usage": "account_id at metric quantity",
+    "usage": "account_id at metric quantity feature",
     "events": "account_id at kind channel person tag value outcome outcome_at discount_percent owner text",
     "contracts": "account_id contract_id start_date end_date notice_date auto_renew amount currency owner",
     "fx": "date currency rate",
@@ -240,7 +240,9 @@ def test_dates_of_the_other_kinds() -> None:
     assert all(FIRST - timedelta(31) <= date.fromisoformat(row["at"]) < END for row in rows("events"))
     assert all(row["outcome_at"] < demo.AS_OF for row in rows("events") if row["outcome_at"])
     assert all(row["at"] < demo.AS_OF for row in rows("usage"))
-    assert len({(row["account_id"], row["metric"], row["at"]) for row in rows("usage")}) == len(rows("usage"))
+    told = {(row["account_id"], row["metric"], row["feature"], row["at"]) for row in rows("usage")}
+    assert len(told) == len(rows("usage"))
+    assert all(bool(row["feature"]) == (row["metric"] == "actions") for row in rows("usage"))
     assert all(row["service_start"] < row["service_end"] <= row["invoiced_at"] <= demo.AS_OF for row in rows("charges"))
     assert all(row["start_date"] < row["notice_date"] < row["end_date"] for row in rows("contracts"))
     assert [row["date"] for row in rows("fx")][-1] == "2026-10-31"
@@ -363,3 +365,42 @@ def test_net_negative_churn_streak() -> None:
             break
         streak, end = streak + 1, start
     assert streak >= 6
+
+
+def test_community_goes_with_size_and_not_with_staying() -> None:
+    """Definitions of the view `alike`: told apart by the half year before a day that all have lived to."""
+    fixed = END - timedelta(180)
+    since = (fixed - timedelta(180)).isoformat()
+    engaged = {
+        e["account_id"] for e in rows("events") if e["kind"] == "community" and since <= e["at"] < fixed.isoformat()
+    }
+    stayed: dict[tuple[int, bool], list[bool]] = defaultdict(list)
+    for account in by_account():
+        if balance(account, fixed - timedelta(1)) > 0:
+            level = tier(base_row(account, fixed - timedelta(1)))
+            stayed[level, account in engaged].append(balance(account, END - timedelta(1)) > 0)
+
+    def share(found: Iterable[bool]) -> float:
+        return sum(found := list(found)) / len(found)
+
+    with_it = [one for (_, joined), group in stayed.items() if joined for one in group]
+    without = [one for (_, joined), group in stayed.items() if not joined for one in group]
+    like = sum(share(stayed[level, False]) * len(group) for (level, joined), group in stayed.items() if joined)
+    assert len(with_it) >= 200
+    assert share(with_it) - share(without) > 0.03
+    assert abs(share(with_it) - like / len(with_it)) < 0.02
+
+
+def test_features_belong_to_tiers() -> None:
+    """Approvals is a feature of large plans; a few of the small ones lean on it, which is what the signal looks for."""
+    used: dict[int, list[float]] = defaultdict(list)
+    actions: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows("usage"):
+        if row["metric"] == "actions":
+            actions[row["account_id"]][row["feature"]] += int(row["quantity"])
+    for account, features in actions.items():
+        if found := base_row(account, END - timedelta(1)):
+            used[tier(found)].append(features["approvals"] / sum(features.values()))
+    means = [sum(used[level]) / len(used[level]) for level in (1, 2, 3, 4)]
+    assert means == sorted(means) and means[3] > 4 * means[1]
+    assert any(share > means[3] for share in used[2])

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import demo_catalogue as cat
+import demo_voice as voice
 from demo_accounts import END, START, Account
 from demo_items import Draw, Item, Stretch, add_months
 
@@ -183,9 +184,10 @@ def charges(accounts: list[Account]) -> Iterator[Row]:
 
 
 def usage(accounts: list[Account]) -> Iterator[Row]:
-    """Seats in use and storage at each of the last twelve month ends; seats fill up before more are bought."""
+    """Seats in use and storage at each of the last twelve month ends; seats fill up before more are bought. Of the last
+    six months also what was done with each feature."""
     for account in accounts:
-        draw = Draw(f"{SEED}/usage/{account.account_id}")
+        draw, habits = Draw(f"{SEED}/usage/{account.account_id}"), voice.Habits(account, SEED)
         habit, stored = draw.real(0.55, 0.85), draw.real(0.5, 6)
         for month in months(USAGE_FROM):
             day = month_end(month)
@@ -199,8 +201,10 @@ def usage(accounts: list[Account]) -> Iterator[Row]:
             seats = min(state.quantity, max(1, round(state.quantity * min(1, habit * grown**2 + 0.04 * draw.normal()))))
             stored *= 1.02
             row = {"account_id": account.account_id, "at": day}
-            yield {**row, "metric": "seats", "quantity": seats}
-            yield {**row, "metric": "storage_gb", "quantity": max(1, round(seats * stored))}
+            yield {**row, "metric": "seats", "quantity": seats, "feature": ""}
+            yield {**row, "metric": "storage_gb", "quantity": max(1, round(seats * stored)), "feature": ""}
+            for feature, count in habits.used(month, state.plan.tier, seats):
+                yield {**row, "metric": voice.METRIC, "quantity": count, "feature": feature}
 
 
 EVENT = ("account_id", "at", "kind", "channel", "person", "tag", "value", "outcome", "outcome_at", "discount_percent",
@@ -208,9 +212,10 @@ EVENT = ("account_id", "at", "kind", "channel", "person", "tag", "value", "outco
 
 
 def events(accounts: list[Account]) -> Iterator[Row]:
-    """Touches, offers, milestones and tickets, by account and day."""
+    """Touches, offers, milestones, tickets, and what accounts ask for, say and do together, by account and day."""
     for account in accounts:
-        for event in sorted(account.events, key=lambda event: (event["at"], event["kind"])):
+        all_events = [*account.events, *voice.said(account, SEED)]
+        for event in sorted(all_events, key=lambda event: (event["at"], event["kind"])):
             yield {name: event.get(name, "") for name in EVENT}
 
 

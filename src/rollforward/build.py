@@ -15,7 +15,7 @@ from pathlib import Path
 from rollforward import closings, conversion, coverage, linked, made, periods, rates, remembered, zones
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.cut import INPUTS as SEGMENTS
-from rollforward.cut import Cut, Segments
+from rollforward.cut import WHOLE, Cut, Segments
 from rollforward.engines import Engine
 from rollforward.engines.duckdb import Engine as DuckDB
 from rollforward.errors import StoreError
@@ -183,14 +183,18 @@ class Build:
         else:
             for read in model.reads:
                 self._need(read, progress)
-            is_shared = not self._stores(model) and sum(name in m.reads for m in self.models.values()) > 1
-            (self.engine.step if is_shared else self.engine.view)(name, model.sql)
             if self._stores(model):
                 if progress:
                     order = list(self.models)
                     progress(name, order.index(name) / len(order))
                 self._make_folder()
-                self.engine.store(name, self._path(model))
+                self.engine.store(name, model.sql, self._path(model))
+            else:
+                is_shared = sum(name in m.reads for m in self.models.values()) > 1
+                if is_shared:
+                    self.engine.step(name, model.sql, is_small=model.is_by_period and self.segments.cut == WHOLE)
+                else:
+                    self.engine.view(name, model.sql)
         self._ready.add(name)
 
     def _stores(self, model: Model) -> bool:  # what serves one currency alone is empty in native answers

@@ -291,8 +291,7 @@ class Conversion:
         if batch:
             flush()
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._engine.view(f"made_{name}", f"from told_{name}")
-        self._engine.store(f"made_{name}", path)
+        self._engine.store(f"made_{name}", f"from told_{name}", path)
 
 
 def _int(value: object) -> int:

@@ -102,6 +102,23 @@ def test_a_share_is_told_from_twenty_accounts_on(tmp_path: Path) -> None:
     assert (row["left_share"], row["judged"], row["mrr"]) == (0.25, 20, D("150.00"))
 
 
+def test_themes_stand_in_each_currency_by_itself(tmp_path: Path) -> None:
+    """No sum is over two currencies; who pays in both stands in both, who left in the one it paid in last."""
+    subscriptions = [
+        f"a,a1,p,{on(1)},,100,USD", f"b,b1,p,{on(1)},,70,EUR", f"both,c1,p,{on(1)},,5,USD", f"both,c2,p,{on(1)},,3,EUR",
+        f"left,d1,p,{on(1)},{on(50)},9,EUR",
+    ]  # fmt: skip
+    who = ("a", "b", "both", "left", "never")
+    events = [f"{account},{on(30)},ticket,slow,,," for account in who] + [f"a,{on(31)},survey,nps,,,"]
+    accounts = [f"{account},Ann" for account in who]
+    rows = made(tmp_path, subscriptions, events, accounts).voice("themes", currency="native").to_dicts()
+    told = {(r["currency"], r["event_kind"]): (r["accounts"], r["mrr"], r["open"]) for r in rows}
+    assert told == {
+        ("USD", "ticket"): (2, D("105.00"), 2), ("EUR", "ticket"): (3, D("73.00"), 3), ("", "ticket"): (1, D(0), 1),
+        ("USD", "survey"): (1, D("100.00"), None),
+    }  # fmt: skip
+
+
 def test_nothing_told_says_what_to_import(tmp_path: Path) -> None:
     store = made(tmp_path, [f"a,s,p,{on(1)},,10,USD"], [], [])
     for view, code in (("milestones", "no-milestones"), ("landmark", "no-milestones"), ("themes", "nothing-said"),

@@ -123,15 +123,17 @@ class Watched(DuckDB):
         self._hold(name, sql)
         self._notes.append(Note(name, sql, read, self._rows(name)))
 
-    step = view
+    def step(self, name: str, sql: str, is_small: bool) -> None:
+        self.view(name, sql)
 
     def keep(self, name: str, sql: str) -> None:
         self.view(name, sql)
 
-    def store(self, name: str, path: Path) -> None:
-        """Rows of selects are held already; what is no model is read back from its file."""
+    def store(self, name: str, sql: str, path: Path) -> None:
+        """Rows of selects are held; what is no model is read back from its file."""
+        self.view(name, sql)
         if self._writes or name not in self._held or name.startswith("made_"):
-            super().store(name, path)
+            super().store(name, f'from "{name}"', path)
 
     def table(self, name: str, columns: Mapping[str, Sequence[object]], types: Sequence[str]) -> None:
         super().table(name, columns, types)

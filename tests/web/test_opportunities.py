@@ -38,12 +38,9 @@ def test_a_notice_is_one_offer_and_a_no_is_heard_in_every_channel(acting: tuple[
     told = client.get(at, headers=as_notice | {"accept-language": "th"}).json()["notice"]
     assert (told["opportunity"], told["evidence"]) == (number, free["reasons_th"])
     assert not any(word in told["evidence"] for word in ("USD", "EUR", "MRR"))
-    took = []
-    for _ in range(20):
-        start = time.perf_counter()
-        client.get(at, headers=as_notice)
-        took.append(time.perf_counter() - start)
-    assert sorted(took)[10] < 0.02
+    desk = site.app.state.desk
+    with desk.store(), desk.store():  # every Store is taken; a notice needs none (benchmarks/web.py times it)
+        assert client.get(at, headers=as_notice).json()["notice"]["opportunity"] == number
     assert client.post(f"{at}/clicked", json={"opportunity": number}, headers=as_notice).status_code == 409
     for step in ("shown", "shown", "clicked", "dismissed"):
         assert client.post(f"{at}/{step}", json={"opportunity": number}, headers=as_notice).status_code == 200

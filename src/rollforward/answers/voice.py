@@ -145,20 +145,14 @@ def _by_milestone(build: Build, asked: Asked) -> list[tuple[str, Ints, Ints]]:
 def _themes(build: Build, asked: Asked, of: str, landmark: int) -> Table:
     build.need(["voiced"], asked.progress)
     rows = build.engine.run(
-        "select kind, theme, count(*), cast(sum(mrr) as bigint), cast(sum(times) as bigint), "
-        "cast(sum(open) as bigint), "
-        "avg(days), cast(sum(is_old * has_left) as double) / nullif(sum(is_old), 0), cast(sum(is_old) as bigint), "
-        f"sum(is_old) < {figures.SMALL} from voiced where {of} or currency = '' group by kind, theme "
-        "order by 4 desc, 3 desc, 1, 2"
+        "select currency, kind, theme, count(*), case when max(unrated) = 0 then cast(sum(mrr) as bigint) end, "
+        "cast(sum(times) as bigint), "
+        "case when kind in ('ticket', 'request') then cast(sum(open) as bigint) end, avg(days), "
+        f"case when sum(is_old) >= {figures.SMALL} then cast(sum(is_old * has_left) as double) / sum(is_old) end, "
+        f"cast(sum(is_old) as bigint), sum(is_old) < {figures.SMALL} from voiced where {of} or currency = '' "
+        "group by currency, kind, theme order by currency = '', currency, sum(mrr) desc, count(*) desc, kind, theme"
     )
-    told = [(*r[:7], None if r[9] else r[7], r[8], r[9]) for r in rows]
-    return figures.finish(build, asked, ("currency", *THEMES), [(_one(build, of), *r) for r in told],
-                          [] if rows else [Note("nothing-said")])  # fmt: skip
-
-
-def _one(build: Build, of: str) -> str:
-    """The currency of sums over accounts: the reporting one, else the only one that was asked for."""
-    return build.conversion.currency or of.split("'")[1]
+    return figures.finish(build, asked, ("currency", *THEMES), rows, [] if rows else [Note("nothing-said")])
 
 
 def _adoption(build: Build, asked: Asked, of: str, landmark: int) -> Table:

@@ -56,8 +56,11 @@ class Engine(Protocol):
     def view(self, name: str, sql: str) -> None:
         """Names a select."""
 
-    def step(self, name: str, sql: str) -> None:
-        """Names a select that several others read; an engine may work it out once and keep its rows."""
+    def step(self, name: str, sql: str, is_small: bool) -> None:
+        """Names a select that several others read; an engine may work it out once and keep its rows.
+
+        is_small: they are few.
+        """
 
     def keep(self, name: str, sql: str) -> None:
         """Names the rows that a select has now, whatever the tables that it reads become."""
@@ -71,8 +74,8 @@ class Engine(Protocol):
     def view_file(self, name: str, path: Path) -> None:
         """Names a Parquet file. StoreError if it cannot be read."""
 
-    def store(self, name: str, path: Path) -> None:
-        """Writes `name` to one Parquet file, whole or not at all, and lets the name mean the file."""
+    def store(self, name: str, sql: str, path: Path) -> None:
+        """Writes the rows of a select to one Parquet file, whole or not at all, and lets the name mean the file."""
 
     def attach(self, facts: Facts, version: int, as_of: datetime | None) -> None:
         """Names every fact table of a store."""

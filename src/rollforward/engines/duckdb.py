@@ -39,6 +39,7 @@ class Engine:
         if temp is not None:
             config["temp_directory"] = str(temp)
         self._made_with = (temp, memory_limit)
+        self._kinds: dict[str, str] = {}
         self.con = duckdb.connect(config=config)
 
     def beside(self) -> Engine:
@@ -69,18 +70,27 @@ class Engine:
 
     def view(self, name: str, sql: str) -> None:
         """Names a select."""
-        self.run(f'create or replace temp view "{name}" as {sql}')
+        self._as("view", name, sql)
 
-    step = view  # what another select does not need of it is never worked out: cheaper than rows kept
+    def step(self, name: str, sql: str, is_small: bool) -> None:
+        """Names a select that several others read. Of many rows, what another does not need is never worked out; few
+        are kept, since the text of a view is planned anew inside each select that reads it."""
+        self._as("table" if is_small else "view", name, sql)
 
     def keep(self, name: str, sql: str) -> None:
         """Names the rows that a select has now."""
-        self.run(f'create or replace temp table "{name}" as {sql}')
+        self._as("table", name, sql)
+
+    def _as(self, kind: str, name: str, sql: str, params: Sequence[object] | None = None) -> None:
+        if self._kinds.get(name, kind) != kind:  # one does not replace the other
+            self.run(f'drop {self._kinds[name]} "{name}"')
+        self.run(f'create or replace temp {kind} "{name}" as {sql}', params)
+        self._kinds[name] = kind
 
     def table(self, name: str, columns: Mapping[str, Sequence[object]], types: Sequence[str]) -> None:
         """Names rows given as columns of equal length."""
         picks = ", ".join(f'unnest(cast(? as {t}[])) as "{c}"' for c, t in zip(columns, types, strict=True))
-        self.run(f'create or replace temp table "{name}" as select {picks}', list(columns.values()))
+        self._as("table", name, f"select {picks}", list(columns.values()))
 
     def attach(self, facts: Facts, version: int, as_of: datetime | None) -> None:
         """Names every fact table of a store."""
@@ -90,21 +100,21 @@ class Engine:
         """Names a Parquet file."""
         self.view(name, f"select * from read_parquet({quote(str(path))})")
 
-    def store(self, name: str, path: Path) -> None:
-        """Writes the view `name` to a Parquet file, whole or not at all, and lets the name mean the file.
+    def store(self, name: str, sql: str, path: Path) -> None:
+        """Writes the rows of a select to a Parquet file, whole or not at all, and lets the name mean the file.
 
         A file that somebody else has made there meanwhile stays: it has the same rows, and whoever reads it may have
         read its footer already. Of several threads of a process one makes it, and the others wait.
         """
         with _MAKING[str(path)]:
             if not path.exists():
-                self._write(name, path)
+                self._write(sql, path)
         self.view_file(name, path)
 
-    def _write(self, name: str, path: Path) -> None:
+    def _write(self, sql: str, path: Path) -> None:
         half = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
         try:
-            self.run(f'copy (from "{name}") to {quote(str(half))} (format parquet, compression snappy)')
+            self.run(f"copy ({sql}\n) to {quote(str(half))} (format parquet, compression snappy)")
             try:
                 os.link(half, path)
             except FileExistsError:

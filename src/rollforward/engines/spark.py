@@ -133,7 +133,7 @@ class Engine:
         self._frame(sql, columns).createOrReplaceTempView(name)
         self._know(name, columns)
 
-    def step(self, name: str, sql: str) -> None:
+    def step(self, name: str, sql: str, is_small: bool) -> None:
         """Names a select that several others read: worked out with the first of them, its rows stay with the workers.
 
         As a view it would be planned and run again inside each of them, and plans grow with every level.
@@ -164,8 +164,9 @@ class Engine:
         self._read(columns, [path]).createOrReplaceTempView(name)
         self._know(name, columns)
 
-    def store(self, name: str, path: Path) -> None:
-        """Writes the view `name` to one Parquet file, whole or not at all, and lets the name mean the file."""
+    def store(self, name: str, sql: str, path: Path) -> None:
+        """Writes the rows of a select to one Parquet file, whole or not at all, and lets the name mean the file."""
+        self.view(name, sql)
         parts = path.with_name(f"{path.name}.{os.getpid()}.parts.tmp")
         half = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:

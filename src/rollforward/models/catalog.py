@@ -280,6 +280,11 @@ class Model:
     sql: str
     folder: str
 
+    @property
+    def is_by_period(self) -> bool:
+        """Its rows are periods or windows of all accounts together: few, whatever the store."""
+        return self.grain[0] in ("period", "months") and not {"account_key", "account_id"} & set(self.grain)
+
 
 _HEADER = re.compile(r"^-- (\w+): *(.*?) *$", re.MULTILINE)
 

@@ -14,6 +14,7 @@ import gettext
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,11 +82,13 @@ def fill(template: str, params: Mapping[str, object], lang: str | None = None) -
     """`template` translated, with its `{placeholders}` filled; one without a value shows as `…`.
 
     A part in square brackets is left out where a value in it is empty: "[Did you mean {nearest}? ]Possible: {known}".
-    Brackets around a value alone are brackets: "rollforward[{extra}]".
+    Brackets around a value alone are brackets: "rollforward[{extra}]". A `day` reads as days do in the language.
     """
     said = _translator(lang or _in_force.get())(template)
     said = _OPTIONAL.sub(lambda part: part[1] if params.get(part[2]) else "", said)
-    return said.format_map(_Params({key: _one_line(value) for key, value in params.items()}))
+    return said.format_map(
+        _Params({key: (_day if key == "day" else _one_line)(value) for key, value in params.items()})
+    )
 
 
 def sentences(code: str, params: Mapping[str, object], lang: str | None = None) -> tuple[str, str]:
@@ -122,6 +125,15 @@ def note(code: str, params: Mapping[str, object], lang: str | None = None) -> st
     from rollforward.text.notes import NOTES
 
     return fill(NOTES.get(code, code), params, lang)
+
+
+def _day(value: object) -> object:
+    from rollforward.text import figures
+
+    try:
+        return figures.day(date.fromisoformat(str(value)))
+    except ValueError:
+        return _one_line(value)
 
 
 def _one_line(value: object) -> object:

@@ -112,6 +112,7 @@ CODED: dict[str, tuple[str, ...]] = {
         "import", "policy", "retract", "link", "unlink", "close", "reopen", "same", "acquired", *EVENTS,
         "upgrade", "add_on", "product", "upsell", "cross-sell", "add-on", "seats", "save", "any",
     ),
+    "event_kind": EVENTS,
     "measure": (*FLOWS, "mrr", "opening", "closing", "fx"),
     "cause": ("fact", "rate", "tier", "policy", "model"),
     "reason": (

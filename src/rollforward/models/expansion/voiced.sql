@@ -1,9 +1,10 @@
--- voiced: what accounts have said: each account, kind and theme once, with what it paid and whether it left within half a year.
--- grain: account_key, kind, theme
--- reads: event_now, account_day, attended, lookback
+-- voiced: what accounts have said: each account, kind and theme once in each currency in which it pays, with what it pays and whether it left within half a year.
+-- grain: account_key, currency, kind, theme
+-- reads: event_now, account_day, account_worth, lookback
 -- ties: -
 -- decisions: 0016
--- A theme is the tag of the event, or where it has none its text.
+-- A theme is the tag of the event, or where it has none its text. Who pays nothing now stands in the currency of its last MRR, or in
+-- none where it never had any.
 with said as (
   select
     e.account_key, e.kind, case when e.tag <> '' then e.tag else substr(e.text, 1, 60) end as theme, cast(e.at as date) as on_date,
@@ -25,21 +26,19 @@ gone as (
   from themed t
   join account_day d on d.account_key = t.account_key and d.movement = 'churn' and d.on_date >= t.first_on
   group by t.account_key, t.kind, t.theme
-),
-worth as (
-  select a.account_key, min(a.currency) as currency, cast(sum(a.mrr) as bigint) as mrr from attended a group by a.account_key
 )
 select
-  t.account_key, t.kind, t.theme, -- theme: '' = not said
+  t.account_key, w.currency, -- '' = it never paid
+  t.kind, t.theme, -- theme: '' = not said
   t.times, -- how often it said so
   t.open, -- of them, without an outcome
   t.first_on, t.last_on,
   t.days, -- mean days until the outcome; empty without one
-  coalesce(w.currency, '') as currency, -- '' = it pays nothing now
-  coalesce(w.mrr, 0) as mrr, -- now, minor units
+  w.mrr, -- now, minor units
+  w.unrated, -- 1: a rate is missing
   case when t.first_on + 180 <= k.last_day then 1 else 0 end as is_old, -- 1: half a year has gone by since it first said so
   case when coalesce(g.left_on, date '9999-12-31') <= t.first_on + 180 then 1 else 0 end as has_left -- 1: it left within 180 days
 from themed t
 cross join lookback k
 left join gone g on g.account_key = t.account_key and g.kind = t.kind and g.theme = t.theme
-left join worth w on w.account_key = t.account_key
+join account_worth w on w.account_key = t.account_key

@@ -47,7 +47,8 @@ def opportunities(page: Filled) -> Response:
     undo = page.address.get("undo")
     return page.show(
         "opportunities.html", rows=rows, total=len(records), number=number, more=number * SHOWN < len(records),
-        columns=columns, is_board=is_board, stages=STAGES, kinds=KINDS, channels=CHANNELS, remarks=page.grid(told),
+        columns=columns, is_board=is_board, never=any(n.code == "never-refreshed" for n in told.notes),
+        stages=STAGES, kinds=KINDS, channels=CHANNELS, remarks=page.grid(told),
         done=page.address.get("done"), undo=int(undo) if undo.isdigit() else 0, was=page.address.get("was"),
         to_account=lambda name: address_of(page, name, show="signals"), conflicts=_conflicts(page),
         to_quote=lambda name, plan: quote_address(page, name, plan=plan),

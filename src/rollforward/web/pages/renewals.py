@@ -32,8 +32,10 @@ def renewals(page: Filled) -> Response:
     listed = page.ask("renewals", {"days": days, "limit": SHOWN + 1, "skip": (number - 1) * SHOWN}, **_now())
     more = len(listed) > SHOWN
     listed.rows = listed.rows[:SHOWN]
+    rows = listed.to_dicts()
     return page.show(
-        "renewals.html", days=days, horizons=HORIZONS, number=number, more=more, listed=listed.to_dicts(),
+        "renewals.html", days=days, horizons=HORIZONS, number=number, more=more, listed=rows,
+        called=[c for c in ("machine", "owner_call", "leader_call") if any(r[c] for r in rows)],
         remarks=page.grid(listed), to_account=lambda name: address_of(page, name, show="signals"),
         months=page.grid(page.ask("renewal-calendar", {"days": days}, **_now()), "renewal-calendar"),
     )  # fmt: skip
