@@ -15,7 +15,7 @@ from pathlib import Path
 from rollforward import closings, conversion, coverage, linked, made, periods, rates, remembered, zones
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.cut import INPUTS as SEGMENTS
-from rollforward.cut import WHOLE, Cut, Segments
+from rollforward.cut import NATIVE, WHOLE, Cut, Segments
 from rollforward.engines import Engine
 from rollforward.engines.duckdb import Engine as DuckDB
 from rollforward.errors import StoreError
@@ -34,15 +34,8 @@ _DAY = timedelta(days=1)
 
 Progress = Callable[[str, float], None]
 
-NATIVE = {
-    "native_movement": "movement_day", "native_driver": "driver_day", "native_count": "account_count",
-    "native_newcomer": "newcomer", "native_involuntary": "involuntary_day", "native_step": "retention_step",
-    "native_peak": "retention_peak",
-    "native_line": "movement_day", "placed_day": "whole_day", "paired": "retention_pair", "item_value": "no_item",
-    "judged_line": "judged_whole", "judged_cause": "whole_judged_cause", "joint_part": "joint_pair",
-    "joint_line": "joint_retention", "native_cause": "segment_cause",
-}  # fmt: skip
-"""What answers are sums of, before any conversion: the name in the final models → the model behind it."""
+SMALL = 4 * 2**20
+"""Bytes of facts up to which rows of every step are few."""
 
 
 class Build:
@@ -80,6 +73,7 @@ class Build:
         rules += f"|{sorted(store.hidden)}" if store.hidden else ""
         key = f"{self.version}|{as_of}|{rules}|{texts}|{_calendar_text()}|{self.closed or ''}"
         self.folder = store.path / "built" / f"{self.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        self._is_small = store.size() <= SMALL
         self._ready: set[str] = set()
         self._holds: dict[str, bool] = {}  # by condition
         self._attached = False
@@ -190,12 +184,15 @@ class Build:
                 self._make_folder()
                 self.engine.store(name, model.sql, self._path(model))
             else:
-                is_shared = sum(name in m.reads for m in self.models.values()) > 1
-                if is_shared:
-                    self.engine.step(name, model.sql, is_small=model.is_by_period and self.segments.cut == WHOLE)
-                else:
-                    self.engine.view(name, model.sql)
+                self._step(model)
         self._ready.add(name)
+
+    def _step(self, model: Model) -> None:
+        if sum(model.name in m.reads for m in self.models.values()) > 1:
+            few = self._is_small or (model.is_by_period and self.segments.cut == WHOLE)
+            self.engine.step(model.name, model.sql, few)
+        else:
+            self.engine.view(model.name, model.sql)
 
     def _stores(self, model: Model) -> bool:  # what serves one currency alone is empty in native answers
         wanted = bool(self.conversion.currency) or not self.inputs(model.name) & set(INPUTS)
@@ -398,4 +395,4 @@ class Build:
 def _calendar_text() -> str:
     """What besides SQL the built tables depend on: the code of the calendars and of the rates."""
     sources = (__file__, *(str(m.__file__) for m in (periods, made, conversion, rates, carried, trend)))
-    return hashlib.sha256(b"".join(Path(p).read_bytes() for p in sources)).hexdigest()
+    return hashlib.sha256(b"".join([repr(NATIVE).encode(), *(Path(p).read_bytes() for p in sources)])).hexdigest()

@@ -29,6 +29,16 @@ DERIVED = {
 }
 """Dimensions of accounts that follow from the ledger or from use, and the model that says their values."""
 
+NATIVE = {
+    "native_movement": "movement_day", "native_driver": "driver_day", "native_count": "account_count",
+    "native_newcomer": "newcomer", "native_involuntary": "involuntary_day", "native_step": "retention_step",
+    "native_peak": "retention_peak",
+    "native_line": "movement_day", "placed_day": "whole_day", "paired": "retention_pair", "item_value": "no_item",
+    "judged_line": "judged_whole", "judged_cause": "whole_judged_cause", "joint_part": "joint_pair",
+    "joint_line": "joint_retention", "native_cause": "segment_cause",
+}  # fmt: skip
+"""What answers are sums of, before any conversion: the name in the final models → the model behind it."""
+
 INPUTS = ("asked_dimension", "dimension_value", "band", "currency_unit", "bridge_window")
 """Tables that build.py makes for a cut."""
 
@@ -55,7 +65,7 @@ class Cut:
         return next((d for d in self.dimensions if d in ITEMS), "")
 
     def meaning(self) -> dict[str, str]:
-        """Which model each name stands for that build.NATIVE leaves open; those not said keep their meaning."""
+        """Which model each name stands for that NATIVE leaves open; those not said keep their meaning."""
         if not self.dimensions:
             return {}
         owned = self.mode == "owned"

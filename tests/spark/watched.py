@@ -123,7 +123,7 @@ class Watched(DuckDB):
         self._hold(name, sql)
         self._notes.append(Note(name, sql, read, self._rows(name)))
 
-    def step(self, name: str, sql: str, is_small: bool) -> None:
+    def step(self, name: str, sql: str, few: bool) -> None:
         self.view(name, sql)
 
     def keep(self, name: str, sql: str) -> None:

@@ -56,10 +56,10 @@ class Engine(Protocol):
     def view(self, name: str, sql: str) -> None:
         """Names a select."""
 
-    def step(self, name: str, sql: str, is_small: bool) -> None:
+    def step(self, name: str, sql: str, few: bool) -> None:
         """Names a select that several others read; an engine may work it out once and keep its rows.
 
-        is_small: they are few.
+        few: there are few of them.
         """
 
     def keep(self, name: str, sql: str) -> None:

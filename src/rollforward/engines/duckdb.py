@@ -72,10 +72,10 @@ class Engine:
         """Names a select."""
         self._as("view", name, sql)
 
-    def step(self, name: str, sql: str, is_small: bool) -> None:
+    def step(self, name: str, sql: str, few: bool) -> None:
         """Names a select that several others read. Of many rows, what another does not need is never worked out; few
         are kept, since the text of a view is planned anew inside each select that reads it."""
-        self._as("table" if is_small else "view", name, sql)
+        self._as("table" if few else "view", name, sql)
 
     def keep(self, name: str, sql: str) -> None:
         """Names the rows that a select has now."""

@@ -133,7 +133,7 @@ class Engine:
         self._frame(sql, columns).createOrReplaceTempView(name)
         self._know(name, columns)
 
-    def step(self, name: str, sql: str, is_small: bool) -> None:
+    def step(self, name: str, sql: str, few: bool) -> None:
         """Names a select that several others read: worked out with the first of them, its rows stay with the workers.
 
         As a view it would be planned and run again inside each of them, and plans grow with every level.

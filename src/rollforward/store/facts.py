@@ -141,6 +141,10 @@ class FactStore:
         """Folder of one fact table's Delta table; it may not exist yet."""
         return self.path / "facts" / table
 
+    def size(self) -> int:
+        """Bytes of all facts on disk."""
+        return sum(file.stat().st_size for file in (self.path / "facts").glob("*/*.parquet"))
+
     def version(self) -> int:
         """Number of the last commit, 0 in an empty store; StoreError `store-damaged` if there were more before."""
         return version.last_commit(self.path)
