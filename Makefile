@@ -26,8 +26,8 @@ $(READY): uv.lock pyproject.toml tools/setup.sh
 demo: $(READY) ## build ./rollforward-store from the shipped demo company and print its overview
 	@$(BIN)/rollforward demo
 
-test: $(READY) ## run all tests but the long ones, on two cores
-	$(PYTEST) -n 2 --no-loadscope-reorder
+test: $(READY) ## run all tests but the long ones; three side by side keep two cores busy, since browsers wait
+	$(PYTEST) -n 3 --no-loadscope-reorder
 
 check: $(STAGES) $(GUARDS) fast ## format, lint, types, layers, portable SQL, names, sizes, documents, vendored files, fast tests
 

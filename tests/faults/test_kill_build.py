@@ -72,8 +72,13 @@ def test_killed_builds_go_on(store: rf.Store, rounds: int) -> None:
     assert api.open(store.path, create=False).check().rows == []
 
 
-@pytest.mark.parametrize("name", ["movement_day.parquet", "account_window.parquet", "range.json", "violations.json"])
-@pytest.mark.parametrize("damage", [b"", b"{}", b"PAR1 and no more"])
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        *(("movement_day.parquet", damage) for damage in (b"", b"{}", b"PAR1 and no more")),
+        ("account_window.parquet", b"PAR1 and no more"), ("range.json", b"{}"), ("violations.json", b""),
+    ],
+)  # fmt: skip
 def test_a_damaged_built_table_is_made_again(store: rf.Store, name: str, damage: bytes) -> None:
     expected = without_moment(answers(store))
     store.check()
