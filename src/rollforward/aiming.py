@@ -32,9 +32,10 @@ class Aiming(Part):
         """
         kept: Question = {k: v for k, v in asked.items() if k in ("policy", "as_of", "basis")}  # type: ignore[assignment]
         standing = self.state.goals.standing()
-        rows = [goals.goal_row(goal, self._progress(goal, kept)) for goal in standing]
+        missing: list[Note] = []
+        rows = [goals.goal_row(goal, self._progress(goal, kept, missing)) for goal in standing]
         notes = goals.gaps(standing) if rows else [Note("no-goals")]
-        return Table(goals.GOALS, rows, [*notes, *([Note("naive-pace")] if rows else [])])
+        return Table(goals.GOALS, rows, [*missing, *notes, *([Note("naive-pace")] if rows else [])])
 
     def goal_versions(self) -> Table:
         """Every version of every goal, the latest first; a target of None removed it."""
@@ -80,7 +81,8 @@ class Aiming(Part):
         whole: Question = {**asked, "segment": "owner"} if has_owners else asked
         return self._each(whole, lambda build, question: goals.commission(build, question, terms, by_owner))
 
-    def _progress(self, goal: Goal, kept: Question) -> Progress:
+    def _progress(self, goal: Goal, kept: Question, missing: list[Note]) -> Progress:
+        """Its figure so far, None where a rate is missing; `missing` takes the remarks of that."""
         build, _question = self._ask({**kept})
         start, end = build.policy.calendar.parse(goal.period, "--period")[:2]
         known = min(build.range().known_to, end)
@@ -90,8 +92,8 @@ class Aiming(Part):
         where = [*([goal.where] if goal.where else []), *([f"owner={goal.owner}"] if goal.owner else [])]
         cut: Question = {**kept, "where": where or None, "currency": goal.currency or None}
         if goal.metric != "expansion":
-            return Progress(self._ratio(goal.metric, start, known, cut), elapsed, None)
-        actual = self._expansion(start, known, cut, goal.currency)
+            return Progress(self._ratio(goal.metric, start, known, cut, missing), elapsed, None)
+        actual = self._expansion(start, known, cut, goal.currency, missing)
         last_year = None
         if build.policy.netting != "month":
             a, b, c = (add_months(day, -12) for day in (start, known, end))
@@ -100,14 +102,25 @@ class Aiming(Part):
                 last_year = float(before / all_) if before is not None and all_ else None
         return Progress(actual, elapsed, last_year)
 
-    def _expansion(self, start: date, end: date, cut: Question, code: str) -> Decimal | None:
+    def _expansion(
+        self, start: date, end: date, cut: Question, code: str, missing: list[Note] | None = None
+    ) -> Decimal | None:
         # whole months are the same sum, and what a policy that nets by month can answer
         by = "month" if start.day == end.day == 1 else "day"
         table = self._each({**cut, "by": by, "start": start, "end": end}, figures.expansion)
         found = [r["expansion"] for r in table.to_dicts() if not code or r["currency"] == code]
-        return sum((Decimal(str(v)) for v in found if v is not None), Decimal(0))
+        _noted(table, missing)
+        known = [Decimal(str(v)) for v in found if v is not None]
+        return sum(known, Decimal(0)) if len(known) == len(found) else None
 
-    def _ratio(self, metric: str, start: date, end: date, cut: Question) -> float | None:
+    def _ratio(self, metric: str, start: date, end: date, cut: Question, missing: list[Note]) -> float | None:
         table = self._each(cut, lambda build, question: figures.retention(build, question, (start, end)))
+        _noted(table, missing)
         found = [r[metric] for r in table.to_dicts()]
         return float(str(found[0])) if len(found) == 1 and found[0] is not None else None
+
+
+def _noted(table: Table, missing: list[Note] | None) -> None:
+    """Keeps what a table says of missing rates, once."""
+    if missing is not None:
+        missing += [n for n in table.notes if n.code == "missing-rates" and n not in missing]

@@ -58,12 +58,14 @@ def period(anchor: date, per: int, on: date) -> Span:
 @dataclass(frozen=True)
 class Price:
     """What is paid for an interval: list amount and amount discount in minor units; `kept` by percent discounts in
-    10^-12, both until `until` (None: without end); after it the list amount is paid."""
+    10^-12, both until `until` (None: without end); from it on `then` is paid (None: the list amount), where another
+    discount goes on."""
 
     amount: int
     kept: int = _WHOLE
     cut: int = 0
     until: date | None = None
+    then: Price | None = None
 
     def exact(self, is_reduced: bool = True) -> Fraction:
         """For an interval, under the discount or without it; never below 0."""
@@ -72,14 +74,26 @@ class Price:
         return max(Fraction(self.amount * self.kept, _WHOLE) - self.cut, Fraction(0))
 
     def on(self, day: date) -> Price:
-        """What is left of it on a day: the list amount where the discount has ended by then."""
-        return Price(self.amount) if self.until is not None and self.until <= day else self
+        """What is left of it on a day: the list amount where all discounts have ended by then."""
+        return self.following().on(day) if self.until is not None and self.until <= day else self
+
+    def following(self) -> Price:
+        """What is paid from `until` on."""
+        return self.then or Price(self.amount)
+
+    def last(self) -> Price:
+        """What is paid when all that ends has ended."""
+        return self if self.until is None else self.following().last()
 
     def of_days(self, start: date, end: date, whole: Span) -> int:
         """What the days `[start, end)` of a period cost, minor units: by the day, the discount as far as it goes."""
-        turn = end if self.until is None else min(max(self.until, start), end)
-        under, without = (turn - start).days, (end - turn).days
-        return half_up((self.exact() * under + self.exact(False) * without) / whole.days)
+        return half_up(self._times_days(start, end) / whole.days)
+
+    def _times_days(self, start: date, end: date) -> Fraction:
+        if self.until is None or self.until >= end:
+            return self.exact() * (end - start).days
+        turn = max(self.until, start)
+        return self.exact() * (turn - start).days + self.following()._times_days(turn, end)
 
 
 def half_up(amount: Fraction) -> int:

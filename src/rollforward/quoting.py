@@ -261,10 +261,12 @@ class Quoting(Acting):
 
         build, _question = self._native({})
         build.need(["mrr_change"])
+        last = build.range().known_to - timedelta(days=1)
         told = {}
         for q in accepted:
             key = one.found(build, q.account_id)[0]
             until = max(q.on_date, q.steps["accepted"][0].date()) + timedelta(days=days)
+            until = min(until, last)  # what is recorded for later has not come yet
             rows = build.engine.run(
                 f"select min(on_date), sum(delta) from mrr_change where account_key = {key} and currency = ? "
                 f"and on_date between date '{q.on_date}' and date '{until}' having count(*) > 0",

@@ -38,14 +38,22 @@ class Renewing(Part):
         return self._sound(build, renewals.renewals(build, question, wish))
 
     def renewal_calendar(self, days: int = 180, owner: str | None = None, **asked: Unpack[Question]) -> Table:
-        """The same by month in which it ends: how many, their MRR, what is expected of them; question as `renewals`."""
-        return renewals.calendar(self.renewals(days, "", owner, **asked))
+        """The same by month in which it ends: how many, their MRR, what is expected of them; question as `renewals`.
+
+        limit, skip: which months.
+        """
+        limit, skip = asked.get("limit") or 0, asked.get("skip") or 0
+        whole: Question = {**asked, "limit": 0, "skip": 0}
+        table = renewals.calendar(self.renewals(days, "", owner, **whole))
+        table.rows = table.rows[skip : skip + limit] if limit else table.rows[skip:]
+        return table
 
     def renewals_past(self, account: str = "", owner: str | None = None, **asked: Unpack[Question]) -> Table:
         """What was due and what became of it, the latest first: MRR 90 days before, and 30 days after.
 
-        start, end: when it was due. outcome: renewed, expanded, contracted, gone, or pending. Contracts only: of a year
-        that was paid for nothing says what it was.
+        start, end: when it was due. outcome: renewed, expanded, contracted, gone, transferred (paid in another
+        currency instead, which is no loss), or pending. Contracts only: of a year that was paid for nothing says what
+        it was.
         """
         wish = self._wish(0, account, owner)
         build, question = self._looking(asked, is_past=True)

@@ -175,6 +175,19 @@ def test_in_a_reporting_currency_uplifts_keep_the_rate_of_their_day(tmp_path: Pa
     assert {r["currency"] for r in store.durability(months=[1]).to_dicts()} == {"USD"}
 
 
+def test_money_without_a_rate_is_in_no_sum(tmp_path: Path) -> None:
+    store = made(tmp_path)
+    (tmp_path / "fx.csv").write_text("date,currency,rate\n2024-07-31,EUR,2.00\n", encoding="utf-8")  # not of February
+    store.import_(tmp_path / "fx.csv", currency="USD")
+    table = store.unsustainable(currency="USD", watch=30)
+    (row,) = table.to_dicts()
+    assert row["made"] and row["unsustainable"] is not None
+    assert {row[c] for c in ("made_mrr", "unsustainable_mrr", "unsustainable_share", "later_cost", "watched_mrr")} == {
+        None
+    }
+    assert "missing-rates" in [n.code for n in table.notes]
+
+
 def test_campaign_of_the_demo_does_not_last(tmp_path: Path) -> None:
     """docs/demo.md: half of the autumn campaign's discounted upgrades reverse, one in ten at list price."""
     store = demo(tmp_path / "demo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import rollforward as rf
 from rollforward.api import Store
 from rollforward.errors import Misuse
+from rollforward.periods import add_months
 
 HEAD = "account_id,subscription_id,plan,start_date,end_date,amount,currency\n"
 
@@ -73,6 +75,45 @@ def test_shrinking_that_goes_before_leaving_is_found(tmp_path: Path) -> None:
             rows.append(f"s{n},x{n},q,2024-03-01,{left},60,USD")
     (found,) = [r for r in made(tmp_path, rows, []).findings().to_dicts() if r["finding"] == "shrink_then_leave"]
     assert (found["accounts"], found["value"], found["reference"]) == (30, pytest.approx(2 / 3), pytest.approx(1 / 30))
+
+
+def test_whoever_pays_in_another_currency_has_not_left(tmp_path: Path) -> None:
+    rows = ["a,s1,p,2023-07-01,2024-10-01,100,USD", "a,s2,p,2024-10-01,,90,EUR", "b,s3,p,2023-07-01,2024-10-01,50,USD"]
+    store = made(tmp_path, rows, [])
+    told = store.sql(
+        "select a.account_id, c.currency, c.has_left from crossing c join account a on a.account_key = c.account_key "
+        "order by 1, 2"
+    )
+    assert [tuple(r.values()) for r in told.to_dicts()] == [("a", "USD", 0), ("b", "USD", 1)]
+
+
+def test_currencies_stand_apart(tmp_path: Path) -> None:
+    """USD falls by 10 of 100, EUR by 500 of 1,000 (rate 1.1 all along): together it would be 560."""
+    rows = ["a,s1,p,2023-07-01,2024-03-01,100,USD", "a,s1,p,2024-03-01,,90,USD"]
+    rows += ["b,s2,p,2023-07-01,2024-03-01,1000,EUR", "b,s2,p,2024-03-01,,500,EUR"]
+    store = made(tmp_path, rows, [])
+    ends = [add_months(date(2023, 7, 1), n) - timedelta(days=1) for n in range(19)]
+    (tmp_path / "fx.csv").write_text("date,currency,rate\n" + "".join(f"{d},EUR,1.1\n" for d in ends), encoding="utf-8")
+    store.import_(tmp_path / "fx.csv", currency="USD")
+    for asked, told in (("native", {("USD", "10.00"), ("EUR", "500.00")}), ("USD", {("USD", "560.00")})):
+        causes = [r for r in store.findings(currency=asked).to_dicts() if r["finding"] == "loss_cause"]
+        assert {(str(r["currency"]), str(r["mrr"])) for r in causes} == told
+    own = {str(r["currency"]): r["own"] for r in store.benchmarks(metric="GRR", currency="native").to_dicts()}
+    assert own == {"USD": pytest.approx(0.9), "EUR": pytest.approx(0.5)}
+
+
+def test_downgrades_are_those_of_the_last_year(tmp_path: Path) -> None:
+    """30 went down in 2023, 21 in June 2024 by 90 each."""
+    rows = []
+    for n in range(51):
+        day = "2023-09-01" if n < 30 else "2024-06-01"
+        rows += [f"s{n},x{n},big,2023-07-01,{day},100,USD", f"s{n},x{n},small,{day},,10,USD"]
+    plans = "plan_id,product_id,tier,amount,currency,interval\nsmall,app,1,10,USD,month\nbig,app,2,100,USD,month\n"
+    (tmp_path / "plans.csv").write_text(plans, encoding="utf-8")
+    store = made(tmp_path, rows, [])
+    store.import_(tmp_path / "plans.csv")
+    (found,) = [r for r in store.findings().to_dicts() if r["finding"] == "downgrades"]
+    assert (found["subject"], found["accounts"], str(found["mrr"])) == ("big → small", 21, "1890.00")
 
 
 def test_the_demos_story_is_found(demo: Path, tmp_path: Path) -> None:

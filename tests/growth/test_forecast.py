@@ -101,6 +101,32 @@ def test_a_short_history_says_so_and_keeps_the_last_value(tmp_path: Path) -> Non
     assert store.forecast_scores().rows == []
 
 
+def test_what_renews_is_of_the_accounts_asked_for(tmp_path: Path) -> None:
+    store = made(tmp_path, "a,s,p,2024-01-05,,100,USD\nb,t,p,2024-01-05,,50,USD\n", "2024-01-01..2024-06-01")
+    terms = "account_id,contract_id,start_date,end_date\na,c1,2024-01-05,2024-07-15\nb,c2,2024-01-05,2024-07-20\n"
+    told = {"a": "account_id,industry\na,Shop\nb,Bar\n", "c": terms}
+    for name, content in told.items():
+        (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
+        store.import_(tmp_path / f"{name}.csv", kind="accounts" if name == "a" else "contracts")
+    for where, amount in ((None, D(150)), (["industry=Shop"], D(100)), (["plan=p"], None)):
+        assert [r["renewing"] for r in store.forecast(2, where=where).to_dicts()][1] == amount, where
+
+
+def test_a_missing_rate_is_said(tmp_path: Path) -> None:
+    store = made(tmp_path, "a,s,p,2024-01-05,,100,USD\nb,t,p,2024-01-05,,50,EUR\n", "2024-01-01..2024-06-01")
+    (tmp_path / "fx.csv").write_text("date,currency,rate\n2024-01-31,EUR,1.1\n", encoding="utf-8")
+    store.import_(tmp_path / "fx.csv", currency="USD")
+    for table in (store.forecast(3, currency="USD"), store.forecast_scores(currency="USD")):
+        assert table.rows == [] and "missing-rates" in [n.code for n in table.notes]
+
+
+def test_a_naive_forecast_that_was_right_has_no_ratio() -> None:
+    moved, same = np.zeros((20, 5)), np.full(20, 500.0)
+    told = forecast.scores(moved, same, same)
+    assert told and {(s.mape, s.mase) for s in told} == {(0.0, None)}
+    assert {s.mape for s in forecast.scores(np.zeros((20, 5)), same, np.r_[same[:-1], 0.0])} == {None}
+
+
 def test_the_demo_was_foretold(tmp_path: Path) -> None:
     store = demo(tmp_path / "demo")
     told = {(r["forecast_by"], r["horizon_ahead"]): r for r in store.forecast_scores(currency="USD").to_dicts()}

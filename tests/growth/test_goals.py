@@ -116,3 +116,28 @@ def test_without_owners_commission_is_nobodys(tmp_path: Path) -> None:
     store.import_(tmp_path / "s.csv", coverage="2026-01-01..2026-07-01")
     (row,) = store.commission(D("0.1"), by_owner=True).to_dicts()
     assert (row["owner"], row["made"], row["commission"]) == ("unknown", 1, D(5))
+
+
+def test_without_a_rate_nothing_is_told(tmp_path: Path) -> None:
+    """50 of USD, 100 of EUR whose rate of March nobody told: no goal and no sum of commission has a figure."""
+    (tmp_path / "s.csv").write_text(
+        "account_id,subscription_id,plan,start_date,end_date,amount,currency\n"
+        "a,s,p,2026-01-01,2026-03-01,100,USD\na,s,p,2026-03-01,,150,USD\n"
+        "b,t,p,2026-01-01,2026-03-01,100,EUR\nb,t,p,2026-03-01,,200,EUR\n", encoding="utf-8",
+    )  # fmt: skip
+    (tmp_path / "fx.csv").write_text("date,currency,rate\n2026-06-30,EUR,1.1\n", encoding="utf-8")
+    store = rf.open(tmp_path / "store")
+    store.import_(tmp_path / "s.csv", coverage="2026-01-01..2026-07-01")
+    store.import_(tmp_path / "fx.csv", currency="USD")
+    table = store.commission(D("0.1"), currency="USD")
+    assert {r["account_id"]: (r["uplift"], r["commission"]) for r in table.to_dicts()} == {
+        "a": (D(50), D(5)), "b": (None, None),
+    }  # fmt: skip
+    assert "missing-rates" in [n.code for n in table.notes]
+    (row,) = store.commission(D("0.1"), by_owner=True, currency="USD").to_dicts()
+    assert (row["made"], row["uplift"], row["commission"]) == (2, None, None)
+    store.set_goal(ANN, "expansion", "2026-Q1", D(100), currency="USD")
+    told = store.goals()
+    (goal,) = told.to_dicts()
+    assert (goal["actual_mrr"], goal["attainment"], goal["on_pace"]) == (None, None, None)
+    assert "missing-rates" in [n.code for n in told.notes]

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quoting_company import ANN, VALUES, Clock, company, opened
+import rollforward as rf
+from quoting_company import ANN, PLANS, PRODUCTS, VALUES, Clock, company, opened
 from rollforward.api import Store
 from rollforward.errors import Misuse
 from rollforward.proration import Price, Span, after, half_up, period
@@ -129,6 +130,30 @@ def test_the_discount_that_it_has_stays_to_its_end(store: Store) -> None:
     assert (over["credit"], over["mrr_before"], over["mrr_after"]) == (D("33.87"), D(50), D(100))
     more = total(store, "less", "", 8)
     assert (more["by_seats"], more["mrr_change"]) == (D(24), D(24))  # three more at 8.00
+
+
+TWICE = """\
+account_id,subscription_id,plan,start_date,amount,currency,interval,quantity,discount_percent,discount_kind,discount_until,discount_percent_2,discount_kind_2,discount_until_2
+over,s1,start,2026-01-01,100.00,USD,month,10,10,repeating,2026-03-01,20,forever,
+both,s2,start,2026-06-01,100.00,USD,month,10,10,repeating,2026-07-11,20,repeating,2026-07-21
+"""
+
+
+def test_each_of_two_discounts_has_its_own_end(tmp_path: Path) -> None:
+    files = {"products": PRODUCTS, "plans": PLANS, "subscriptions": TWICE}
+    for name, content in files.items():
+        (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
+    store = rf.open(tmp_path / "store")
+    store.import_(*(tmp_path / f"{name}.csv" for name in files), trust_valid_time=True, coverage="..2026-07-01")
+    more = total(store, "over", "", 20)  # 10 % are over, 20 % go on: 80 × 27/31
+    assert (more["mrr_before"], more["credit"], more["mrr_after"], more["mrr_later"]) == (
+        D(80), D("69.68"), D(160), D(160),
+    )  # fmt: skip
+    more = total(store, "both", "", 20)  # 72 for 6 days, 80 for 10, 100 for 11: 2,332/31
+    assert (more["mrr_before"], more["credit"], more["charge"]) == (D(72), D("75.23"), D("150.45"))
+    assert (more["mrr_after"], more["mrr_later"]) == (D(144), D(200))
+    then = total(store, "both", "", 20, on="2026-07-11")  # 80 for 10 days, 100 for 11
+    assert (then["mrr_before"], then["credit"], then["mrr_after"]) == (D(80), D("61.29"), D(160))
 
 
 def test_the_day_up_to_which_is_paid_ends_the_period(store: Store) -> None:

@@ -117,6 +117,14 @@ def test_it_ends_by_itself_on_its_day(store: Store, clock: Clock) -> None:
     assert store.save_quote(ANN, "acme", "team", number=1).version == 2
 
 
+def test_what_is_recorded_for_later_has_not_come(store: Store) -> None:
+    """A discount of `less` is said to end on 11 July; known is what is up to 30 June."""
+    made = store.save_quote(ANN, "less", seats=6, on="2026-07-05")
+    store.answer_quote(ANN, made.number, "accepted")
+    (row,) = store.quotes("less").to_dicts()
+    assert (row["quote_status"], row["came_on"], row["came_mrr"], row["is_as_quoted"]) == ("accepted", None, None, None)
+
+
 def test_what_is_accepted_comes_exactly_as_quoted(made: Path, tmp_path: Path, clock: Clock) -> None:
     """The rows that an acceptance leads to, imported, move the ledger by the quote's change, driver by driver."""
     folder = tmp_path / "store"

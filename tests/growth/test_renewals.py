@@ -130,3 +130,59 @@ def test_scores_hold_calls_against_outcomes(store: Store) -> None:
     assert (row["voice"], row["calls"], row["hits"], row["with_chance"]) == ("owner", 3, 2, 2)
     assert row["brier"] == pytest.approx((0.01 + 0.16) / 2) and row["brier_base"] == pytest.approx(0.25)
     assert (row["amount_error"], row["amount_miss"]) == (D(10), D(5))
+
+
+SWITCHING = """\
+account_id,subscription_id,plan,start_date,end_date,amount,currency
+stay,s1,pro,2025-02-01,,100,USD
+swap,s2,pro,2025-02-01,2026-02-01,60,USD
+swap,s3,pro,2026-02-01,,60,EUR
+pound,s4,pro,2025-02-01,,50,GBP
+"""
+TERMS = """\
+account_id,contract_id,start_date,end_date
+stay,c1,2025-02-01,2026-02-01
+stay,c2,2026-02-01,2026-08-15
+swap,c3,2025-02-01,2026-02-01
+swap,c4,2026-02-01,2026-09-01
+pound,c5,2025-02-01,2026-02-01
+pound,c6,2026-02-01,2026-08-01
+"""
+
+
+def test_another_currency_is_no_loss_and_a_missing_rate_no_zero(tmp_path: Path) -> None:
+    """60 USD went on as 60 EUR (66 USD); nobody rates the pound, so its 50 are in no sum of dollars."""
+    files = {"subscriptions": SWITCHING, "contracts": TERMS, "fx": "date,currency,rate\n2026-06-30,EUR,1.10\n"}
+    store = rf.open(tmp_path / "store")
+    for name, content in files.items():
+        (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
+        more = {"currency": "USD"} if name == "fx" else {"trust_valid_time": True, "coverage": "..2026-07-01"}
+        store.import_(tmp_path / f"{name}.csv", **more)  # type: ignore[arg-type]
+    past = {str(r["account_id"]): r for r in store.renewals_past(currency="native").to_dicts()}
+    assert {a: r["renewal_outcome"] for a, r in past.items()} == {
+        "stay": "renewed", "swap": "transferred", "pound": "renewed",
+    }  # fmt: skip
+    rates = {str(r["currency"]): r for r in store.renewal_rate(by="year", currency="native").to_dicts()}
+    assert {c: (r["renewals"], r["renewal_rate"], r["up_mrr"]) for c, r in rates.items()} == {
+        "USD": (1, 1.0, D(100)), "GBP": (1, 1.0, D(50)),
+    }  # fmt: skip
+    past = {str(r["account_id"]): r for r in store.renewals_past(currency="USD").to_dicts()}
+    assert (past["swap"]["up_mrr"], past["swap"]["after_mrr"], past["swap"]["renewal_outcome"]) == (
+        D(60), D(66), "expanded",
+    )  # fmt: skip
+    assert (past["pound"]["up_mrr"], past["pound"]["renewal_outcome"]) == (None, "pending")
+    table = store.renewal_rate(by="year", currency="USD")
+    (rate,) = table.to_dicts()
+    assert (rate["renewals"], rate["kept_accounts"], rate["up_mrr"], rate["net_rate"]) == (3, 3, None, None)
+    assert "missing-rates" in [n.code for n in table.notes]
+    ahead = store.renewals(90, currency="USD")
+    assert {str(r["account_id"]): r["mrr"] for r in ahead.to_dicts()} == {"pound": None, "stay": D(100), "swap": D(66)}
+    assert "missing-rates" in [n.code for n in ahead.notes]
+    months = store.renewal_calendar(90, currency="USD")
+    assert [(r["renewals"], r["mrr"]) for r in months.to_dicts()] == [(2, None), (1, D(66))]
+    assert "missing-rates" in [n.code for n in months.notes]
+    (first,) = store.renewal_calendar(90, currency="native", limit=1, skip=1).to_dicts()
+    assert (first["currency"], first["renewals"], first["mrr"]) == ("USD", 1, D(100)), "a month of whole totals"
+    kinds = store.signal_kinds(currency="USD")
+    (coming,) = [r for r in kinds.to_dicts() if r["signal"] == "renewal_coming"]
+    assert (coming["accounts"], coming["mrr"]) == (3, None) and "missing-rates" in [n.code for n in kinds.notes]

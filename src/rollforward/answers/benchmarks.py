@@ -13,6 +13,7 @@ from typing import Any
 
 from rollforward import periods, published
 from rollforward.answers import figures
+from rollforward.answers.currency import NATIVE
 from rollforward.answers.figures import Asked
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
@@ -76,8 +77,11 @@ def benchmarks(build: Build, asked: Asked, peers: Peers) -> Table:
     rows = [b for b in rows if peers.metric in ("", b.metric)]
     told: list[tuple[object, ...]] = []
     notes: list[Note] = []
-    for currency in figures.currencies(build, asked):
-        mine = _mine(build, asked, currency)
+    codes = figures.currencies(build, asked)
+    # a code asked for by name is answered in, so rows of one currency are those of all, taken apart
+    one = replace(asked, currency=asked.currency if build.conversion.currency else NATIVE, minor=True)
+    for currency in codes:
+        mine = _mine(build, one, currency)
         shown = [b for b in rows if peers.is_all or _is_peer(b, mine, currency, peers)]
         mine_beside = [_row(b, mine, currency) for b in sorted(shown, key=_order)]
         told += sorted(mine_beside, key=lambda row: row[STANDING] not in COMPARED)
@@ -134,11 +138,8 @@ def _row(b: Benchmark, mine: Mine, currency: str) -> tuple[object, ...]:
 
 def _mine(build: Build, asked: Asked, currency: str) -> Mine:
     """One's own figures: of the twelve months that end with the last whole month of the question."""
-    whole = replace(
-        asked, by="month", currency=currency if not build.conversion.currency else asked.currency, minor=True
-    )
     end = (asked.end or build.complete_to()).replace(day=1)
-    whole = replace(whole, start=periods.add_months(end, -12), end=end)
+    whole = replace(asked, by="month", start=periods.add_months(end, -12), end=end)
     kept = [
         r
         for r in figures.retention(build, whole, 12).to_dicts()

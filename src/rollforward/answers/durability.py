@@ -183,11 +183,14 @@ def unsustainable(build: Build, asked: Asked, split: str = "", deep: float = 0.2
     def total(what: str, where: str) -> str:
         return f"cast(coalesce(sum(case when {where} then {what} else 0 end), 0) as bigint)"
 
+    def money(what: str, where: str) -> str:
+        return f"case when min(f.rated) = 1 then {total(what, where)} end"
+
     build.need(["known"])
     rows = build.engine.run(
-        f"select f.currency, {'f.part, ' if column else ''}{total('1', old)}, {total('f.uplift', old)} as mrr, "
-        f"{total('1', bad)}, {total('f.uplift', bad)} as bad, cast(bad as double) / nullif(mrr, 0), "
-        f"{total('f.lost + f.base_lost', bad)}, {total('1', f'not ({old})')}, {total('f.uplift', f'not ({old})')} "
+        f"select f.currency, {'f.part, ' if column else ''}{total('1', old)}, {money('f.uplift', old)} as mrr, "
+        f"{total('1', bad)}, {money('f.uplift', bad)} as bad, cast(bad as double) / nullif(mrr, 0), "
+        f"{money('f.lost + f.base_lost', bad)}, {total('1', f'not ({old})')}, {money('f.uplift', f'not ({old})')} "
         f"from asked_uplift f group by f.currency, f.part"
     )
     rows.sort(key=lambda row: _order((str(row[0]), str(row[1]) if column else "")))

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from rollforward import periods, text
 from rollforward.answers import durability, figures, pricing, segments
+from rollforward.answers.currency import NATIVE
 from rollforward.answers.figures import Asked
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
@@ -36,7 +38,8 @@ _PERSONAL = frozenset(("name", "email", "owner"))
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that stands out; `mrr` at stake in minor units, `asked_by` the command that shows it."""
+    """One thing that stands out; `mrr` at stake in minor units, None where a rate is missing; `asked_by` the command
+    that shows it."""
 
     kind: str
     subject: str
@@ -45,7 +48,7 @@ class Finding:
     low: float | None
     high: float | None
     reference: float | None
-    mrr: int
+    mrr: int | None
     asked_by: str
     share: float | None = None
 
@@ -55,19 +58,22 @@ def findings(build: Build, asked: Asked) -> Table:
     if asked.cut.dimensions:
         raise Misuse("no-cut-here", dimension=asked.cut.dimensions[0])
     rows: list[tuple[object, ...]] = []
-    looked = 0
-    for code in figures.currencies(build, asked):
-        one = replace(asked, currency=asked.currency if build.conversion.currency else code, minor=True)
+    looked, gaps = 0, list[Note]()
+    codes = figures.currencies(build, asked)
+    # a code asked for by name is answered in, so rows of one currency are those of all, taken apart
+    one = replace(asked, currency=asked.currency if build.conversion.currency else NATIVE, minor=True)
+    for code in codes:
         kept, groups = _segments(build, one, code)
         looked += groups
-        found = [*kept, *_causes(build, one, code), *_concentration(build, one, code), *_crossings(build, one, code),
-                 *_unsustainable(build, one, code), *_downgrades(build, one, code),
+        found = [*kept, *_causes(build, one, code, gaps), *_concentration(build, one, code),
+                 *_crossings(build, one, code), *_unsustainable(build, one, code), *_downgrades(build, one, code),
                  *_rising(build, one, code)]  # fmt: skip
-        for f in sorted(found, key=lambda f: (-f.mrr, f.kind, f.subject)):
+        for f in sorted(found, key=lambda f: (-(f.mrr or 0), f.kind, f.subject)):
             told = (_sentence(f, "en"), _sentence(f, "th"), f.asked_by)
             rows.append((f.kind, code, f.subject, f.accounts, f.value, f.low, f.high, f.reference, f.mrr, *told))
     build.cut(Cut())
     notes = [Note("by-chance", {"groups": str(looked), "chance": str(round(looked / 20))})] if looked else []
+    notes += gaps
     return figures.finish(build, asked, COLUMNS, rows, notes if rows else [*notes, Note("nothing-stands-out")])
 
 
@@ -128,8 +134,11 @@ def _year(build: Build, asked: Asked) -> Asked:
     return replace(asked, by="month", start=periods.add_months(end, -12), end=end)
 
 
-def _causes(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
-    """What losses are made of: contraction by driver, churn that was voluntary or not; those of a tenth or more."""
+def _causes(build: Build, asked: Asked, code: str, gaps: list[Note]) -> Iterator[Finding]:
+    """What losses are made of: contraction by driver, churn that was voluntary or not; those of a tenth or more.
+
+    None where a rate is missing in the year; `gaps` then takes the remark.
+    """
     year = _year(build, asked)
     lost: dict[str, int] = {}
     for row in figures.drivers(build, year, "contraction").to_dicts():
@@ -137,7 +146,11 @@ def _causes(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
             for driver in DRIVERS:
                 name = f"contraction: {driver}"
                 lost[name] = lost.get(name, 0) - int(str(row[f"by_{driver}"] or 0))
-    for row in figures.mrr(build, year).to_dicts():
+    moved = figures.mrr(build, year)
+    if any(row[c] is None for row in moved.to_dicts() if row["currency"] == code for c in ("contraction", "churn")):
+        gaps += [note for note in moved.notes if note.code == "missing-rates" and note not in gaps]
+        return
+    for row in moved.to_dicts():
         if row["currency"] == code:
             unpaid = -int(str(row["churn_involuntary"] or 0))
             lost["churn: involuntary"] = lost.get("churn: involuntary", 0) + unpaid
@@ -206,11 +219,18 @@ def _unsustainable(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
 
 
 def _downgrades(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
-    for row in pricing.pricing(build, replace(asked, start=None, end=None), "moves").to_dicts():
-        moves = int(str(row["last_365"]))
-        if row["currency"] == code and row["direction"] == "down" and moves >= figures.SMALL:
-            pair, amount = f"{row['from_plan']} → {row['to_plan']}", abs(int(str(row["amount"] or 0)))
-            yield Finding("downgrades", pair, moves, 1.0, None, None, None, amount, "rollforward pricing --view moves")
+    end = build.range().known_to
+    year = replace(asked, start=end - timedelta(days=365), end=end)
+    for row in pricing.pricing(build, year, "moves").to_dicts():
+        accounts = int(str(row["accounts"]))
+        if row["currency"] == code and row["direction"] == "down" and accounts >= figures.SMALL:
+            pair = f"{row['from_plan']} → {row['to_plan']}"
+            yield Finding("downgrades", pair, accounts, 1.0, None, None, None, _size(row["amount"]),
+                          f"rollforward pricing --view moves --from {year.start}")  # fmt: skip
+
+
+def _size(amount: object) -> int | None:
+    return None if amount is None else abs(int(str(amount)))
 
 
 def _rising(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
@@ -219,4 +239,4 @@ def _rising(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
             pair, lately = f"{row['from_plan']} → {row['to_plan']}", int(str(row["lately"]))
             expected = max(float(str(row["expected_lately"])), 0.5)  # of a pair that was never seen
             yield Finding("downgrades_rising", pair, lately, lately / expected, None, None, 1.0,
-                          abs(int(str(row["amount"] or 0))), "rollforward pricing --view watch")  # fmt: skip
+                          _size(row["amount"]), "rollforward pricing --view watch")  # fmt: skip

@@ -12,6 +12,7 @@ from datetime import date
 from rollforward import periods
 from rollforward.answers import figures
 from rollforward.answers.figures import Asked
+from rollforward.answers.listing import Wanted, conditions, source_of
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.errors import Misuse
@@ -31,12 +32,13 @@ def forecast(build: Build, asked: Asked, months: int = 12) -> Table:
         raise Misuse("unknown-option", option="--months", value=str(months), known=f"1 … {MOST_MONTHS}")
     from rollforward.stats import forecast as draws
 
-    told, notes = list[tuple[object, ...]](), list[Note]()
+    told = list[tuple[object, ...]]()
+    history, notes = _history(build, asked)
     first = build.complete_to().replace(day=1)
-    for code, rows in _history(build, asked).items():
+    for code, rows in history.items():
         closing = int(str(rows[-1]["closing"]))
         recorded = _recorded(build, asked, code, first, months)
-        renewing = _renewing(build, code, first, months)
+        renewing = _renewing(build, asked, code, first, months)
         if len(rows) < draws.LEAST:
             notes.append(Note("short-history", {"months": str(len(rows)), "needed": str(draws.LEAST)}))
             told += [(periods.add_months(first, m), code, closing, 0, 0, 0, 0, 0, closing, None, None,
@@ -64,8 +66,9 @@ def scores(build: Build, asked: Asked) -> Table:
 
     from rollforward.stats import forecast as draws
 
-    told, notes = list[tuple[object, ...]](), list[Note]()
-    for code, rows in _history(build, asked).items():
+    told = list[tuple[object, ...]]()
+    history, notes = _history(build, asked)
+    for code, rows in history.items():
         if len(rows) <= draws.LEAST:
             notes.append(Note("short-history", {"months": str(len(rows)), "needed": str(draws.LEAST + 1)}))
             continue
@@ -76,17 +79,26 @@ def scores(build: Build, asked: Asked) -> Table:
     return figures.finish(build, asked, SCORES, told, notes)
 
 
-def _history(build: Build, asked: Asked) -> dict[str, list[dict[str, object]]]:
-    """The roll-forward's complete months by currency, in minor units, from the first with MRR."""
+def _history(build: Build, asked: Asked) -> tuple[dict[str, list[dict[str, object]]], list[Note]]:
+    """The roll-forward's complete months by currency, in minor units, from the first with MRR; with remarks.
+
+    A month that lacks a rate ends what is known before it: nothing is drawn over a gap, and without the last month
+    there is nothing to go on from.
+    """
     if asked.cut.segment:
         raise Misuse("no-split-here", dimension=asked.cut.segment)
     plain = replace(asked, by="month", minor=True, start=None, end=None)
     found: dict[str, list[dict[str, object]]] = {}
-    for row in figures.mrr(build, plain).to_dicts():
+    table, has_gap = figures.mrr(build, plain), False
+    for row in table.to_dicts():
         rows = found.setdefault(str(row["currency"]), [])
-        if row["is_complete"] and row["closing"] is not None and (rows or row["closing"]):
+        if row["is_complete"] and any(row[c] is None for c in ("opening", *MOVEMENTS, "closing")):
+            rows.clear()
+            has_gap = True
+        elif row["is_complete"] and (rows or row["closing"]):
             rows.append(row)
-    return {code: rows for code, rows in found.items() if rows}
+    notes = [note for note in table.notes if has_gap and note.code == "missing-rates"]
+    return {code: rows for code, rows in found.items() if rows}, notes
 
 
 def _recorded(build: Build, asked: Asked, code: str, first: date, months: int) -> list[list[int]]:
@@ -106,14 +118,24 @@ def _recorded(build: Build, asked: Asked, code: str, first: date, months: int) -
     return [[amounts.get((periods.add_months(first, m), name), 0) for name in MOVEMENTS] for m in range(months)]
 
 
-def _renewing(build: Build, code: str, first: date, months: int) -> list[int]:
-    """Present MRR of accounts whose next contract ends in each month: up for renewal, in no movement by itself."""
+def _renewing(build: Build, asked: Asked, code: str, first: date, months: int) -> list[int | None]:
+    """Present MRR of accounts whose next contract ends in each month: up for renewal, in no movement by itself.
+
+    None where a rate is missing, and for a part of what accounts have: contracts are of all of it.
+    """
+    if asked.cut.item:
+        return [None] * months
+    source, where, values = source_of(build, asked.progress), "", list[object]()
+    if asked.cut.where:
+        met, values = conditions(build, asked.cut, Wanted(), [code])
+        where = f"and w.account_key in (select listed.account_key from {source} listed where {met})"
+        build.cut(asked.cut)
     build.need(["account_now", "account_worth"])
     rows = build.engine.run(
-        "select date_trunc('month', n.ends)::date, cast(sum(w.mrr) as bigint) from account_worth w join (select "
-        "account_key, min(contract_ends) as ends from account_now group by 1) n on n.account_key = w.account_key "
-        "where w.currency = ? and n.ends < date '9999-12-31' group by 1",
-        [code],
+        "select date_trunc('month', n.ends)::date, case when max(w.unrated) = 0 then cast(sum(w.mrr) as bigint) end "
+        "from account_worth w join (select account_key, min(contract_ends) as ends from account_now group by 1) n "
+        f"on n.account_key = w.account_key where w.currency = ? and n.ends < date '9999-12-31' {where} group by 1",
+        [code, *values],
     )
-    amounts = {on: int(str(amount)) for on, amount in rows}
+    amounts = {on: None if amount is None else int(str(amount)) for on, amount in rows}
     return [amounts.get(periods.add_months(first, m), 0) for m in range(months)]

@@ -110,6 +110,7 @@ def commission(build: Build, asked: Asked, terms: Terms, by_owner: bool = False)
     """A row an uplift made in the time asked for (`by_owner`: their sums), with what of it was lost within the days of
     claw-back.
 
+    Amounts are empty where the rate of its day is missing, and behind such a one where a cap could have been reached.
     The owner is who had the account on the day of the expansion. Paid is rate × split of what is left, rounded down to
     the minor unit, in the order of the days until the owner's cap is reached. Settled: all days of claw-back are known.
     """
@@ -120,20 +121,29 @@ def commission(build: Build, asked: Asked, terms: Terms, by_owner: bool = False)
         "f.uplift / max(u.uplift) from uplift_loss l join uplift u on u.account_key = l.account_key and "
         "u.currency = l.currency and u.window_at = l.made_at where l.account_key = f.account_key and "
         f"l.currency = f.paid_in and l.made_at = f.window_at and l.on_date - f.made_on <= {terms.days}), 0), "
-        f"f.made_on + {terms.days} <= (select known_to - 1 from known) or f.fate = 'churned' from asked_uplift f "
-        "join account a on a.account_key = f.account_key where f.rated = 1 "
+        f"f.made_on + {terms.days} <= (select known_to - 1 from known) or f.fate = 'churned', f.rated "
+        "from asked_uplift f "
+        "join account a on a.account_key = f.account_key "
         "order by f.part, f.currency, f.made_on, a.account_id, f.paid_in"
     )
     paid: dict[tuple[str, str], int] = {}
+    unsure: set[tuple[str, str]] = set()
     told: list[tuple[object, ...]] = []
-    for made_on, account, owner, code, uplift, lost, settled in rows:
+    for made_on, account, owner, code, uplift, lost, settled, rated in rows:
+        if not rated:
+            unsure.add((str(owner), str(code)))
+            told.append((made_on, account, owner or "unknown", code, None, None, None, None, settled))
+            continue
         clawed = min(round(float(str(lost))), int(str(uplift)))
         durable = int(str(uplift)) - clawed
-        due = int(durable * terms.rate * terms.split)
+        full = int(durable * terms.rate * terms.split)
+        due: int | None = full
         key = (str(owner), str(code))
-        if terms.cap is not None:
-            due = min(due, to_minor(terms.cap, str(code), True) - paid.get(key, 0))
-        paid[key] = paid.get(key, 0) + due
+        if terms.cap is not None and key in unsure:
+            due = None
+        elif terms.cap is not None:
+            due = min(full, to_minor(terms.cap, str(code), True) - paid.get(key, 0))
+        paid[key] = paid.get(key, 0) + (due or 0)
         assert isinstance(made_on, date)
         told.append((made_on, account, owner or "unknown", code, uplift, -clawed, durable, due, settled))
     notes = [] if told else [Note("no-expansions")]
@@ -144,11 +154,14 @@ def commission(build: Build, asked: Asked, terms: Terms, by_owner: bool = False)
 
 
 def _owners(told: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
-    """Rows of `COMMISSION` summed by owner and currency, the most commission first."""
-    sums: dict[tuple[str, str], list[int]] = {}
+    """Rows of `COMMISSION` summed by owner and currency, the most commission first; of an empty amount no sum."""
+    sums: dict[tuple[str, str], list[int | None]] = {}
     for _on, _account, owner, code, *amounts, settled in told:
-        uplift, clawed, durable, due = (int(str(a)) for a in amounts)
+        uplift, clawed, durable, due = (None if a is None else int(str(a)) for a in amounts)
         cells = (1, uplift, clawed, durable, due, due if settled else 0)
         so_far = sums.get((str(owner), str(code)), [0] * len(cells))
-        sums[str(owner), str(code)] = [a + b for a, b in zip(so_far, cells, strict=True)]
-    return [(*key, *cells) for key, cells in sorted(sums.items(), key=lambda kv: (kv[0][1], -kv[1][4], kv[0][0]))]
+        sums[str(owner), str(code)] = [
+            None if a is None or b is None else a + b for a, b in zip(so_far, cells, strict=True)
+        ]
+    found = sorted(sums.items(), key=lambda kv: (kv[0][1], -(kv[1][4] or 0), kv[0][0]))
+    return [(*key, *cells) for key, cells in found]

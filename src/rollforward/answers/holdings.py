@@ -6,9 +6,10 @@ through which day it is paid; where they do not (monthly figures, ready-made cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import prod
 
 from rollforward import proration
 from rollforward.answers.catalogue import Plan
@@ -16,6 +17,7 @@ from rollforward.build import Build
 from rollforward.proration import Price, Span
 
 _FAR = 9999
+_PPM, _WHOLE = 10**6, 10**12
 _LATE = ("past_due", "unpaid", "incomplete")
 
 
@@ -55,8 +57,8 @@ def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
         "select h.item_key, i.subscription_id, coalesce(c.product_id, ''), coalesce(n.plan_id, ''), "
         "coalesce(c.role, 'base'), coalesce(c.family, ''), coalesce(m.tier, 0), h.currency, h.quantity, h.per, "
         "h.amount, h.kept, h.cut, h.mrr, h.from_at, s.paid_through, "
-        "least(case when s.discount1_ppm + s.discount1_amount > 0 then s.discount1_until end, "
-        "case when s.discount2_ppm + s.discount2_amount > 0 then s.discount2_until end), "
+        "s.discount1_ppm, s.discount1_amount, s.discount1_kind, s.discount1_until, "
+        "s.discount2_ppm, s.discount2_amount, s.discount2_kind, s.discount2_until, "
         "coalesce(s.source_kind, '-'), coalesce(f.snapshot, ''), coalesce(s.metered, h.item_key in "
         "(select item_key from charge)), s.valid_to, coalesce(s.status, '') "
         "from held_item h join item i on i.item_key = h.item_key "
@@ -67,13 +69,15 @@ def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
         f"where h.account_key = {key} order by h.mrr desc, i.subscription_id, i.item_id"
     )
     found = []
-    for (item, sub, product, plan, role, family, tier, code, quantity, per, amount, kept, cut, mrr, since, paid, until,
+    known_to = build.range().known_to
+    for (item, sub, product, plan, role, family, tier, code, quantity, per, amount, kept, cut, mrr, since, paid, *told,
          kind, snapshot, metered, ends, status) in rows:  # fmt: skip
         assert isinstance(since, datetime)
         dated = kind in ("subscriptions", "contracts") or (kind == "" and snapshot != "sighting")
         per_, paid_to = int(str(per)), _day(paid)
         began = _began(build, int(str(item)), per_, since.date()) if dated and snapshot != "sighting" else None
-        price = Price(int(str(amount)), int(str(kept)), int(str(cut)), _day(until))
+        lasting = _discounts((told[:4], told[4:]), build.policy.discounts, known_to)
+        price = _price(int(str(amount)), int(str(kept)), int(str(cut)), lasting)
         found.append(
             Item(
                 int(str(item)), str(sub), str(product), str(plan), str(role), str(family), int(str(tier)), str(code),
@@ -82,6 +86,32 @@ def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
             )
         )  # fmt: skip
     return found
+
+
+def _discounts(
+    told: Iterable[Sequence[object]], kinds: Collection[str], known_to: date
+) -> list[tuple[date, int, int]]:  # fmt: skip
+    """Discounts that are in the price after the last day known: their end (`date.max`: none), millionths and amount.
+
+    One that ended before says nothing of how long the price holds, nor does one that the policy does not subtract.
+    """
+    found = []
+    for ppm, amount, kind, until in told:
+        end = _day(until) or date.max
+        if kind in kinds and (ppm or amount) and end >= known_to:
+            found.append((end, int(str(ppm)), int(str(amount))))
+    return sorted(found)
+
+
+def _price(amount: int, kept: int, cut: int, lasting: Sequence[tuple[date, int, int]]) -> Price:
+    """The price with a step for each day on which one of its discounts ends."""
+    if not lasting or lasting[0][0] == date.max:
+        return Price(amount, kept, cut)
+    until = lasting[0][0]
+    rest = [d for d in lasting if d[0] > until]
+    left = prod((_PPM - ppm for _end, ppm, _amount in rest), start=_WHOLE // _PPM ** len(rest))
+    off = sum(a for _end, _ppm, a in rest)
+    return Price(amount, kept, cut, until, _price(amount, left, off, rest) if rest else None)
 
 
 def _began(build: Build, item: int, per: int, since: date) -> date:

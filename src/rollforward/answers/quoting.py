@@ -137,6 +137,10 @@ class _Start:
     amount: int | None
     next_bill: tuple[date, int] | None
 
+    def mrr_later(self, rating: Rating) -> int:
+        """A month as counted when all discounts that end have ended."""
+        return half_up(self.counted.last().exact() * rating.monthly(self.per))
+
     def line(self, part: str) -> Line:
         """It as a line: what the account has after, or the charge for it."""
         line = Line(part, self.product_id, self.plan_id, self.quantity, self.per, self.price, self.mrr, True)
@@ -177,7 +181,7 @@ def offer(held: Sequence[Item], known: Mapping[str, Plan], wanted: Wanted, ratin
     return Offer(
         currency=currency, on=wanted.on, valid_until=wanted.on + timedelta(days=wanted.valid_days), lines=tuple(lines),
         mrr_before=before, mrr_after=before + sum(drivers.values()),
-        mrr_later=sum(i.mrr for i in kept) + sum(s.full if s.price.until else s.mrr for s in starts), drivers=drivers,
+        mrr_later=sum(i.mrr for i in kept) + sum(s.mrr_later(rating) for s in starts), drivers=drivers,
         discount=wanted.discount, discount_ends=ends,
         discount_cost=sum(s.full - s.net for s in starts) * (wanted.months or 12) if wanted.discount else 0,
         next_on=first, next_charge=sum(b[1] for b in bills if b and b[0] == first) if first else None,
@@ -279,9 +283,16 @@ def _reduced(amount: int, was: Item | None, wanted: Wanted, ends: date | None, i
     """
     if wanted.discount:
         return Price(amount, WHOLE - wanted.discount * (WHOLE // PPM), 0, ends)
-    if was is not None and (was.price.kept < WHOLE or (was.price.cut and is_same)):
-        return Price(amount, was.price.kept, was.price.cut if is_same else 0, was.price.until)
-    return Price(amount)
+    return Price(amount) if was is None else _carried(amount, was.price, is_same)
+
+
+def _carried(amount: int, was: Price, is_same: bool) -> Price:
+    """Another list amount under the discounts of `was`, step by step."""
+    then = None if was.then is None else _carried(amount, was.then, is_same)
+    cut = was.cut if is_same else 0
+    if was.kept == WHOLE and not cut:
+        return Price(amount)
+    return Price(amount, was.kept, cut, was.until, then)
 
 
 def _held(item: Item, part: str, is_changed: bool) -> Line:

@@ -118,17 +118,26 @@ def renewals(build: Build, asked: Asked, wish: Wish) -> Table:
 
 
 def calendar(table: Table) -> Table:
-    """The renewals of a table by month of their end: how many, their MRR, and what each voice expects."""
+    """The renewals of a table by month of their end: how many, their MRR, and what each voice expects.
+
+    MRR and what the rules expect are empty where that of one renewal is not known; people need not have said anything.
+    """
     found: dict[tuple[date, str], list[object]] = {}
+    unknown: set[tuple[tuple[date, str], int]] = set()
     for r in table.to_dicts():
         due = r["due_on"]
         assert isinstance(due, date)
-        totals = found.setdefault((due.replace(day=1), str(r["currency"])), [0, *([None] * 4)])
+        key = due.replace(day=1), str(r["currency"])
+        totals = found.setdefault(key, [0, *([None] * 4)])
         totals[0] = int(str(totals[0])) + 1
         for n, column in enumerate(CALENDAR[3:], 1):
             if r[column] is not None:
                 before = totals[n]
                 totals[n] = r[column] if before is None else before + r[column]  # type: ignore[operator]
+            elif column in ("mrr", "machine_mrr"):
+                unknown.add((key, n))
+    for key, n in unknown:
+        found[key][n] = None
     rows = [(month, code, *found[month, code]) for month, code in sorted(found)]
     return Table(CALENDAR, rows, table.notes)
 
@@ -163,10 +172,12 @@ def conditions_of(
     build.engine.view(
         "up",
         "select r.account_key, r.due_on, n.account_id, n.name, coalesce(nullif(r.owner, ''), n.owner) as owner, "
-        "n.state, w.currency, r.kind, r.subject, w.opening, w.closing, w.has_fallen, w.unrated, r.amount, r.amount_in, "
+        "n.state, w.currency, r.kind, r.subject, w.opening, w.closing, w.has_fallen, w.unrated, "
+        "w.unrated_after, w.still_pays, r.amount, r.amount_in, "
         "r.notice_on, r.auto_renew, r.is_followed from renewal r join renewal_worth w on w.account_key = r.account_key "
-        "and w.due_on = r.due_on and w.opening > 0 join (select account_key, account_id, name, owner, state "
-        "from account_now qualify row_number() over (partition by account_key order by mrr desc, currency) = 1) n "
+        "and w.due_on = r.due_on and (w.opening > 0 or w.unrated = 1) "
+        "join (select account_key, account_id, name, owner, state from account_now "
+        "qualify row_number() over (partition by account_key order by mrr desc, currency) = 1) n "
         "on n.account_key = r.account_key",
     )
     return codes, " and ".join(met), values
@@ -177,6 +188,7 @@ def experience(build: Build, codes: Sequence[str]) -> dict[str, Past]:
     rows = build.engine.run(
         "select u.has_fallen, u.currency, count(*), count(case when u.closing > 0 then 1 end), sum(u.opening), "
         "sum(u.closing) from up u cross join lookback k where u.due_on + 30 <= k.last_day and u.unrated = 0 "
+        "and u.unrated_after = 0 and (u.closing > 0 or u.still_pays = 0) "  # another currency: neither kept nor lost
         f"and u.currency in ({', '.join(map(quote, codes))}) group by 1, 2"
     )
     found: dict[str, Past] = {}

@@ -51,7 +51,7 @@ def rates(build: Build, asked: Asked, wish: Wish) -> Table:
     """The renewal rate by period of the term's end: by number (Wilson) and by money (accounts drawn again).
 
     By money: what was kept, at most what was up, of what was up; net_rate: with what was expanded. No limits by money
-    under 20 renewals.
+    under 20 renewals, and no money where a rate is missing. What went into another currency is in none.
     """
     import numpy as np
 
@@ -60,14 +60,18 @@ def rates(build: Build, asked: Asked, wish: Wish) -> Table:
     starts = build.policy.calendar
     found: dict[tuple[date, str], list[dict[str, Any]]] = {}
     for r in _records(build, asked, wish):
-        if r["renewal_outcome"] != "pending" and r["up_mrr"] is not None:
+        if r["is_over"] and r["renewal_outcome"] != "transferred":
             found.setdefault((starts.start_of(asked.by, r["due_on"]), r["currency"]), []).append(r)
     rows: list[tuple[object, ...]] = []
     for (period, code), records in sorted(found.items(), key=lambda item: (item[0][1], item[0][0])):
+        count, kept = len(records), sum(r["still_pays"] for r in records)
+        is_small = count < figures.SMALL
+        if any(r["up_mrr"] is None or r["after_mrr"] is None for r in records):
+            told = (code, count, kept, kept / count, *proportion.interval(kept, count))
+            rows.append((period, *told, *([None] * 6), is_small))
+            continue
         up = np.array([[r["up_mrr"]] for r in records], dtype=np.float64)
         left = np.array([[min(r["after_mrr"], r["up_mrr"])] for r in records], dtype=np.float64)
-        count, kept = len(records), sum(r["renewal_outcome"] != "gone" for r in records)
-        is_small = count < figures.SMALL
         low = high = None
         if not is_small:
             ends = bootstrap.intervals([left], up)[0]
@@ -92,7 +96,8 @@ def scores(build: Build, asked: Asked, wish: Wish) -> Table:
     told: dict[tuple[str, str], list[tuple[Call, dict[str, Any]]]] = {}
     for (account, due, voice), call in standing(wish.calls).items():
         for (named, on, code), r in outcomes.items():
-            if (named, on) == (account, due) and call.currency in ("", code) and r["renewal_outcome"] != "pending":
+            is_known = r["renewal_outcome"] not in ("pending", "transferred")
+            if (named, on) == (account, due) and call.currency in ("", code) and is_known:
                 told.setdefault((voice, code), []).append((call, r))
     rows: list[tuple[object, ...]] = []
     for (voice, code), pairs in sorted(told.items(), key=lambda item: (VOICES.index(item[0][0]), item[0][1])):
@@ -122,7 +127,8 @@ def _records(build: Build, asked: Asked, wish: Wish, is_paged: bool = False) -> 
     page = f" limit {asked.limit or 2**62} offset {asked.skip}" if paged else ""
     got = build.engine.run(
         "select u.due_on, u.account_id, u.name, u.owner, u.currency, u.kind, u.subject, "
-        "case when u.unrated = 0 then u.opening end, case when u.unrated = 0 then u.closing end, k.last_day "
+        "case when u.unrated = 0 then u.opening end, case when u.unrated_after = 0 then u.closing end, u.still_pays, "
+        "k.last_day "
         f"from up u cross join lookback k where {' and '.join([where, *bounds])} and u.due_on <= k.last_day "
         f"order by u.due_on desc, u.opening desc, u.account_key, u.currency{page}",
         values,
@@ -131,13 +137,18 @@ def _records(build: Build, asked: Asked, wish: Wish, is_paged: bool = False) -> 
 
 
 def _record(row: Sequence[Any]) -> dict[str, Any]:
-    *told, last = row
+    *told, pays, last = row
     record = dict(zip(PAST[:9], told, strict=True))
     before, after = record["up_mrr"], record["after_mrr"]
-    if record["due_on"] + timedelta(days=30) > last or before is None:
+    record["still_pays"], record["is_over"] = bool(pays), record["due_on"] + timedelta(days=30) <= last
+    if not record["is_over"]:
         record["renewal_outcome"], record["after_mrr"] = "pending", None
-    elif after == 0:
+    elif not pays:
         record["renewal_outcome"] = "gone"
+    elif after == 0:
+        record["renewal_outcome"] = "transferred"
+    elif before is None or after is None:
+        record["renewal_outcome"] = "pending"
     else:
         way = (after > before) - (after < before)
         record["renewal_outcome"] = ("renewed", "expanded", "contracted")[way]

@@ -72,7 +72,8 @@ def summary(build: Build, asked: Asked, chosen: Chosen) -> Table:
     where, values = _where(build, asked, chosen)
     rows = build.engine.run(
         "with one as (select distinct signal, account_key, currency, mrr from signalled "
-        f"where {where}) select signal, currency, count(*), sum(mrr) from one group by 1, 2",
+        f"where {where}) select signal, currency, count(*), case when count(mrr) = count(*) then sum(mrr) end "
+        "from one group by 1, 2",
         values,
     )
     order = list(KINDS)

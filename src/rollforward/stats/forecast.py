@@ -80,13 +80,14 @@ def _trend(amounts: Floats) -> tuple[Floats, float]:
 @dataclass(frozen=True)
 class Score:
     """How a method did at one horizon over several origins: mean absolute error as a share of MRR (MAPE), against the
-    naive one (MASE: below 1 is better), and the share of origins whose interval held what came (None: it has none)."""
+    naive one (MASE: below 1 is better), and the share of origins whose interval held what came (None: it has none).
+    mape is None where nothing came at one of them, mase where the naive forecast was right at all."""
 
     method: str
     horizon: int
     origins: int
-    mape: float
-    mase: float
+    mape: float | None
+    mase: float | None
     covered: float | None
 
 
@@ -119,7 +120,8 @@ def scores(movements: Floats, opening: Floats, closing: Floats) -> list[Score]:
             error = np.abs(values - came)
             found.append(
                 Score(
-                    method, h, len(at), float((error / came).mean()), float(error.mean()) / naive if naive else 0.0,
+                    method, h, len(at), float((error / came).mean()) if (came > 0).all() else None,
+                    float(error.mean()) / naive if naive else None,
                     float(np.mean(held)) if method == "movements" else None,
                 )
             )  # fmt: skip

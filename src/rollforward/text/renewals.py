@@ -98,6 +98,7 @@ WORDS: dict[str, str] = {
     "expanded": N_("expanded"),
     "contracted": N_("contracted"),
     "gone": N_("lost"),
+    "transferred": N_("in another currency"),
     "pending": N_("not known yet"),
 }
 WORDS |= {code: title for code, (title, _reason) in STEPS.items()}
@@ -108,7 +109,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "owner_call": ("renew", "at_risk", "lost", "expand"),
     "leader_call": ("renew", "at_risk", "lost", "expand"),
     "voice": ("machine", "owner", "leader"),
-    "renewal_outcome": ("renewed", "expanded", "contracted", "gone", "pending"),
+    "renewal_outcome": ("renewed", "expanded", "contracted", "gone", "transferred", "pending"),
     "ends_what": ("contract", "paid_year"),
 }
 """Columns of coded words, and the words."""

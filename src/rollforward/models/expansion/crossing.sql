@@ -14,6 +14,11 @@ with lived as (
   cross join lookback k
   group by s.account_key, s.currency
 ),
+paying as (
+  select v.account_key, max(case when v.closing > 0 then 1 else 0 end) as still_pays
+  from lived v
+  group by v.account_key
+),
 moved as (
   select
     d.account_key, d.currency, d.movement,
@@ -26,8 +31,9 @@ select
   v.account_key, case g.currency when '' then v.currency else g.currency end as currency,
   cast((2 * cast(v.midway as hugeint) * coalesce(r.rate, g.unsaid) + g.scale) // (2 * g.scale) as bigint) as midway, -- half a year ago, minor units
   coalesce(m.movement, 'none') as first_move, -- in the first half of the year: expansion, contraction or none
-  case when v.closing = 0 then 1 else 0 end as has_left -- 1: it pays nothing now
+  1 - p.still_pays as has_left -- 1: it pays nothing now, in no currency
 from lived v
+join paying p on p.account_key = v.account_key
 cross join reporting g
 cross join lookback k
 left join moved m on m.account_key = v.account_key and m.currency = v.currency and m.nth = 1

@@ -14,6 +14,11 @@ with stood as (
   join account_balance t on t.account_key = r.account_key
   group by r.account_key, r.due_on, r.kind, t.currency
 ),
+paying as (
+  select s.account_key, s.due_on, max(case when s.closing > 0 then 1 else 0 end) as still_pays
+  from stood s
+  group by s.account_key, s.due_on
+),
 yearly as (
   select y.account_key, y.due_on, y.currency, cast(sum(y.mrr) as bigint) as mrr
   from paid_year y
@@ -23,10 +28,13 @@ rated as (
   select
     s.account_key, s.due_on, case g.currency when '' then s.currency else g.currency end as currency, g.scale,
     case when s.opening > 0 and coalesce(r.known, g.unsaid) = 0 then 1 else 0 end as unrated,
+    case when s.closing > 0 and coalesce(r.known, g.unsaid) = 0 then 1 else 0 end as unrated_after,
+    p.still_pays,
     cast(case when s.kind = 'paid_year' then coalesce(y.mrr, 0) else s.opening end as decimal(38,0)) * coalesce(r.rate, g.unsaid) as opening,
     cast(s.closing as decimal(38,0)) * coalesce(r.rate, g.unsaid) as closing,
     case when s.opening < s.earlier then 1 else 0 end as has_fallen
   from stood s
+  join paying p on p.account_key = s.account_key and p.due_on = s.due_on
   cross join reporting g
   cross join lookback k
   left join rate_day r on r.currency = s.currency and r.on_date = k.last_day
@@ -36,7 +44,7 @@ rated as (
 summed as (
   select
     d.account_key, d.due_on, d.currency, d.scale, cast(sum(d.opening) as decimal(38,0)) as opening, cast(sum(d.closing) as decimal(38,0)) as closing,
-    max(d.has_fallen) as has_fallen, max(d.unrated) as unrated
+    max(d.has_fallen) as has_fallen, max(d.unrated) as unrated, max(d.unrated_after) as unrated_after, max(d.still_pays) as still_pays
   from rated d
   group by d.account_key, d.due_on, d.currency, d.scale
 )
@@ -45,5 +53,7 @@ select
   cast((2 * cast(d.opening as hugeint) + d.scale) // (2 * d.scale) as bigint) as opening, -- MRR up for renewal, minor units
   cast((2 * cast(d.closing as hugeint) + d.scale) // (2 * d.scale) as bigint) as closing, -- MRR 30 days after, minor units
   d.has_fallen, -- 1: less on the day looked from than 180 days before
-  d.unrated -- 1: a rate is missing
+  d.unrated, -- 1: a rate of what is up is missing
+  d.unrated_after, -- 1: a rate of what was left is missing
+  d.still_pays -- 1: 30 days after it pays, in this currency or another
 from summed d
