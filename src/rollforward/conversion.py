@@ -56,14 +56,17 @@ class Conversion:
         self._rule = rates.Rule(self._mode, date.fromisoformat(on) if on else today, policy.fx_lag_days, today)
         self.currency, self._first, self._last = "", today, today
         self._runs: list[rates.Run] = []
+        self._rates: dict[str, dict[str, list[tuple[date, int]]]] = {}  # published, by what they are to
+        self._called = ""
 
     @property
     def variant(self) -> str:
         """What stored tables of this currency and these rates have in their name."""
-        if not self.currency:
-            return ""
+        if not self.currency or self._called:
+            return self._called
         text = json.dumps([[r.currency, str(r.first), str(r.last), r.rate, r.known] for r in self._runs])
-        return f"@{self.currency}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        self._called = f"@{self.currency}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        return self._called
 
     def said(self) -> str:
         """The store's reporting currency: that of the last rates imported for a named one; '' if there are none."""
@@ -83,7 +86,7 @@ class Conversion:
 
     def into(self, currency: str, first: date, last: date) -> None:
         """Answers are in `currency` from now on ('': each in its own), with rates of the days `first` to `last`."""
-        self.currency, self._first, self._last, self._runs = currency, first, last, []
+        self.currency, self._first, self._last, self._runs, self._called = currency, first, last, [], ""
         if not currency:
             return
         self._need("movement_day")
@@ -164,13 +167,18 @@ class Conversion:
 
         Remembered beside the built tables, so that an answered question opens no fact table again.
         """
+        if currency in self._rates:
+            return self._rates[currency]
         path = self._folder / f"rates-{currency}.json"
         told = remembered.found(
             path,
             lambda: {"to": currency, "rates": self._told_rates(currency)},
             lambda told: isinstance(told, dict) and told.get("to") == currency and isinstance(told.get("rates"), dict),
         )
-        return {code: [(date.fromisoformat(day), rate) for day, rate in days] for code, days in told["rates"].items()}
+        self._rates[currency] = {
+            code: [(date.fromisoformat(day), rate) for day, rate in days] for code, days in told["rates"].items()
+        }
+        return self._rates[currency]
 
     def _told_rates(self, currency: str) -> dict[str, list[tuple[str, int]]]:
         self._need("fx_rate")
