@@ -240,6 +240,8 @@ class Build:
             self.engine.view(name, f'from "{self.native[name]}"')
         elif name in INPUTS:
             self.conversion.make(name)
+        elif name == "currency_weight":
+            self.conversion.weigh(self.range().known_to - _DAY)
         elif name == "zone_shift":
             self._table(name, zones.columns(self.policy.time_zone), "TIMESTAMP TIMESTAMP BIGINT TIMESTAMP")
         elif name in SEGMENTS:
@@ -352,16 +354,8 @@ class Build:
         first, to = days_of.first, days_of.known_to - _DAY
         known = (days_of.known_from, self.complete_to())
         spread = list(self.policy.calendar.spread(grain, first, to, known)) if first <= to else []
-        self._table(
-            "period",
-            {
-                "grain": [grain] * len(spread),
-                "period": [p.start for p in spread],
-                "period_end": [p.end for p in spread],
-                "is_complete": [p.is_complete for p in spread],
-            },
-            "VARCHAR DATE DATE BOOLEAN",
-        )
+        told = [(grain, p.start, p.end, p.is_complete) for p in spread]
+        self._table("period", made.columns("grain period period_end is_complete", told), "VARCHAR DATE DATE BOOLEAN")
         days = made.days_between(first, to) if spread else []
         self._table("period_day", {"on_date": days, "period": [self.policy.calendar.start_of(grain, d) for d in days]})
         self._grain = grain

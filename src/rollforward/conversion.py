@@ -156,6 +156,20 @@ class Conversion:
         else:
             self._carry_drivers()
 
+    def weigh(self, last: date) -> None:
+        """Makes `currency_weight`, by which amounts are ordered whatever currency is asked for: 10^-10 minor units of
+        the store's reporting currency, at the last rate up to `last`; without one a unit counts as a unit."""
+        self._need("account_change")
+        codes = [str(r[0]) for r in self._engine.run("select distinct currency from account_change order by 1")]
+        to = self.said() or next((c for c in codes if len(codes) > 1 and self.serves(c)), "")
+        published = self._published(to) if to and len(codes) > 1 else {}
+        weights = []
+        for code in codes:
+            told = [rate for day, rate in published.get(code, []) if day <= last]
+            weights.append(told[-1] if told else rates.in_minor(Decimal(1), code, to or "USD"))
+        cells: dict[str, list[object]] = {"currency": [*codes], "weight": [*weights]}
+        self._engine.table("currency_weight", cells, ["varchar", "bigint"])
+
     def _none(self, name: str) -> None:
         picks = ", ".join(f"cast(null as {c.split(' ')[1]}) as {c.split(' ')[0]}" for c in _EMPTY[name].split(", "))
         self._engine.view(name, f"select {picks} where false")

@@ -63,13 +63,14 @@ class Measuring(Part):
         share of a limit used in the month before.
         watch: pairs of plans down which accounts went: how many in the last 60 days, how many the year before would
         lead one to expect, and the most that is still usual; more is an alarm (once in 100 looks by chance, for all
-        pairs together). rerated: each account on every plan that it could have in place of its own, by its use in the
+        pairs together). rerated: each account with one plan on every one that it could have instead, by its use in the
         last 3 to 12 whole months: the cheapest that would have done each month, what it pays above that (regret),
         months that used up a limit, the share of its limits that it did not use. limit, skip: which of them.
         limits: what share of each plan's limits its accounts use now: median, part below 20 %,
         from 80 %, above 100 %; `fit` says whether it binds nobody (at most 2 % near it), some, or most (60 % or more).
-        steps: the list price of each tier beside the next one's. requests: what events of kind request ask for,
-        each account once. add_ons: who has them, among the quarter that pays most and among others.
+        steps: the list price of each tier beside that of the next one that is sold. requests: what events of kind
+        request ask for, each account once in each currency. add_ons: who has them, among the quarter that pays most
+        and among others.
 
         Misuse `unknown-option`, `no-cut-here`, and what every question raises.
         """

@@ -103,6 +103,30 @@ def test_steps_of_the_price_list(store: Store) -> None:
     assert (rows["small"]["accounts"], rows["small"]["moved_up"], rows["small"]["moved_up_share"]) == (2, 2, 0.5)
 
 
+def test_the_next_step_is_what_is_sold(tmp_path: Path) -> None:
+    """`big` was replaced by `big_new`, and is sold no more; a list in another currency is another answer."""
+    (tmp_path / "products.csv").write_text(FILES["products"], encoding="utf-8")
+    (tmp_path / "plans.csv").write_text(
+        "plan_id,product_id,tier,amount,currency,interval\nsmall,core,1,10,USD,month\nbig,core,2,18,USD,month\n"
+        "big_new,core,2,19,USD,month\nsmall_e,core,1,10,EUR,month\nbig_e,core,2,20,EUR,month\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "subscriptions.csv").write_text(
+        "account_id,subscription_id,product,plan,start_date,amount,currency\na,a,core,big,2023-01-01,18,USD\n"
+        "b,b,core,big_new,2024-05-01,19,USD\nc,c,core,small,2024-01-01,10,USD\nd,d,core,small_e,2024-01-01,10,EUR\n"
+        "e,e,core,big_e,2024-01-01,20,EUR\n",
+        encoding="utf-8",
+    )
+    store = rf.open(tmp_path / "store")
+    for name in ("products", "plans", "subscriptions"):
+        store.import_(tmp_path / f"{name}.csv", coverage="2022-01-01..2024-07-01" if name == "subscriptions" else None)
+    rows = {r["plan_id"]: r for r in store.pricing("steps", currency="USD").to_dicts()}
+    assert {p: (r["next_plan"], r["next_list_price"], r["step"]) for p, r in rows.items()} == {
+        "small": ("big_new", D("19.00"), 1.9)
+    }
+    assert {r["plan_id"] for r in store.pricing("steps", currency="native").to_dicts()} == {"small", "small_e"}
+
+
 def test_requests_count_each_account_once(store: Store) -> None:
     rows = {r["request"]: r for r in store.pricing("requests").to_dicts()}
     assert set(rows) == {"sso", "api"}

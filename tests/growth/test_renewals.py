@@ -68,6 +68,23 @@ def test_what_ends_is_listed_once_with_its_step(store: Store) -> None:
     assert [n.code for n in store.renewals(5).notes] == ["no-renewals", "few-renewals"]
 
 
+def test_a_year_ends_with_what_was_paid_for_it(tmp_path: Path) -> None:
+    """Not twelve times a rounded month: 1,000.00; 1,000.01 less half of it, half up; 100 off 2,400.00 for two years."""
+    (tmp_path / "s.csv").write_text(
+        "account_id,subscription_id,plan,start_date,amount,currency,interval,interval_count,discount_percent,"
+        "discount_amount,discount_kind\na,a,pro,2025-12-20,1000,USD,year,1,,,\n"
+        "b,b,pro,2025-12-20,1000.01,USD,year,1,50,,forever\nc,c,pro,2024-12-20,2400,USD,year,2,,100,forever\n",
+        encoding="utf-8",
+    )
+    store = rf.open(tmp_path / "store")
+    store.import_(tmp_path / "s.csv", coverage="..2026-07-01")
+    assert {r["account_id"]: (r["due_on"], r["term_amount"]) for r in store.renewals(200).to_dicts()} == {
+        "a": (date(2026, 12, 20), D("1000.00")),
+        "b": (date(2026, 12, 20), D("500.01")),
+        "c": (date(2026, 12, 20), D("2300.00")),
+    }
+
+
 def test_outcomes_are_thirty_days_after_of_what_was_up_ninety_days_before(store: Store) -> None:
     """`left` went in January, inside the ninety days, and is lost; `early` was gone before them, and was not up."""
     told = {str(r["account_id"]): r for r in store.renewals_past().to_dicts()}

@@ -76,13 +76,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
             rows.append(f"d{n},d{n},i,core,small,{down},,10,USD,1,,")
     rows += ["low,l,i,core,big,2023-06-01,,50,USD,2,20,forever", "full,f,i,core,small,2023-06-01,,10,USD,1,,",
              "over,o,i,core,huge,2023-06-01,,60,USD,1,,", "more,m,i,core,small,2023-06-01,,10,USD,1,,",
-             "new,n,i,core,big,2024-06-01,,25,USD,1,,", "young,y,i,core,big,2023-06-01,,25,USD,1,,"]  # fmt: skip
+             "new,n,i,core,big,2024-06-01,,25,USD,1,,", "twin,t,i,core,small,2023-06-01,,10,USD,1,,",
+             "twin,t,j,core,small,2023-06-01,,10,USD,1,,", "young,y,i,core,big,2023-06-01,,25,USD,1,,"]  # fmt: skip
     usage = []
     for month in range(7, 13):
         on = f"2024-{month:02d}-15"
         usage += [f"low,projects,{on},{month - 3}", f"low,storage,{on},50"]  # at most 9 projects
         usage += [f"full,projects,{on},{10 if month > 9 else 5}", f"full,storage,{on},100"]
         usage += [f"more,projects,{on},11", f"more,storage,{on},10"]
+        usage += [f"twin,projects,{on},15", f"twin,storage,{on},150"]  # of 20 and 200
         usage += [f"over,projects,{on},500", f"over,storage,{on},10"]
     usage += ["young,projects,2024-11-15,1", "young,storage,2024-11-15,1", "young,projects,2024-12-15,1"]
     return made(tmp_path_factory.mktemp("repricing"), rows, usage)
@@ -101,7 +103,7 @@ def test_a_rising_rate_of_downgrades_is_an_alarm_and_a_finding(store: Store) -> 
 def test_accounts_on_every_plan_that_is_sold(store: Store) -> None:
     table = store.pricing("rerated")
     rows = {r["account_id"]: r for r in table.to_dicts()}
-    assert set(rows) == {"low", "full", "over", "more"}, "two months of use are too few"
+    assert set(rows) == {"low", "full", "over", "more"}, "two months of use are too few, and two items one too many"
     # 2 × 25 less 20 % = 40 now; small would have done in each month: 2 × 10 less 20 % = 16
     low = rows["low"]
     assert (low["mrr"], low["rerating"], low["cheapest_plan"]) == (D("40.00"), "less would do", "small")

@@ -44,8 +44,8 @@ def headroom(build: Build, asked: Asked, account: str = "", ceiling: bool = Fals
     met = f"currency in ({codes}) and {where}" + (" and is_ceiling" if ceiling else "")
     page = f" limit {asked.limit or 2**62} offset {asked.skip}" if asked.limit or asked.skip else ""
     rows = build.engine.run(
-        f"select {', '.join(COLUMNS)} from headroom_listed where {met} order by currency, headroom desc, "
-        f"mrr desc nulls last, account_key{page}",
+        f"select {', '.join(COLUMNS)} from headroom_listed where {met} order by currency, headroom desc "
+        f"nulls last, mrr desc nulls last, account_key{page}",
         values,
     )
     return figures.finish(build, asked, COLUMNS, rows, _notes(build))

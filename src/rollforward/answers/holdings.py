@@ -52,7 +52,7 @@ class Item:
 def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
     """The items of an account now, the largest first."""
     build.need(["held_item", "item", "product_current", "plan", "plan_current", "item_state", "source_file", "charge",
-                "item_step", "terms"])  # fmt: skip
+                "item_step", "terms", "currency_weight"])  # fmt: skip
     rows = build.engine.run(
         "select h.item_key, i.subscription_id, coalesce(c.product_id, ''), coalesce(n.plan_id, ''), "
         "coalesce(c.role, 'base'), coalesce(c.family, ''), coalesce(m.tier, 0), h.currency, h.quantity, h.per, "
@@ -66,7 +66,9 @@ def items(build: Build, key: int, known: Mapping[str, Plan]) -> list[Item]:
         "and s.valid_from <= h.from_at and s.valid_to > h.from_at left join source_file f on f.source_id = h.source_id "
         "left join plan n on n.plan_key = h.plan_key left join plan_current m on m.plan_key = h.plan_key "
         "left join product_current c on c.product_key = coalesce(nullif(h.product_key, 0), m.product_key, 0) "
-        f"where h.account_key = {key} order by h.mrr desc, i.subscription_id, i.item_id"
+        "left join currency_weight w on w.currency = h.currency "
+        f"where h.account_key = {key} order by h.mrr::hugeint * coalesce(w.weight, 1) desc, i.subscription_id, "
+        "i.item_id"
     )
     found = []
     known_to = build.range().known_to

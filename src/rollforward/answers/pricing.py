@@ -145,13 +145,14 @@ def _fit(near: float) -> str:
 
 def _steps(build: Build, asked: Asked, of: str) -> Table:
     build.need(["price_step", "plan_move", "plan", "lookback"], asked.progress)
+    told = f"s.{of}" if not build.conversion.currency else "true"  # list prices stand in their own currency
     rows = build.engine.run(
         "with up as (select from_plan_key, count(distinct account_key) as accounts from plan_move m cross join "
         "lookback k where direction = 'up' and on_date > k.last_day - 365 group by 1) "
         f"select {_PLAN.format('s.plan_key')}, {_PLAN.format('s.next_plan_key')}, s.currency, s.interval, s.price, "
         "s.next_price, s.step, s.accounts, coalesce(u.accounts, 0), cast(coalesce(u.accounts, 0) as double) / "
         "nullif(s.accounts + coalesce(u.accounts, 0), 0) from price_step s left join up u on u.from_plan_key = "
-        "s.plan_key order by s.currency, s.interval, s.step desc, 1"
+        f"s.plan_key where {told} order by s.currency, s.interval, s.step desc, 1"
     )
     return figures.finish(build, asked, STEPS, rows, [] if rows else [Note("no-price-list")])
 
@@ -160,9 +161,11 @@ def _requests(build: Build, asked: Asked, of: str) -> Table:
     build.need(["wish", "extra_held"], asked.progress)
     rows = build.engine.run(
         "with big as (select distinct account_key from extra_held where is_large = 1) "
-        "select w.tag, w.currency, count(*), cast(sum(w.mrr) as bigint), count(b.account_key), cast(sum(w.times) as "
-        "bigint), cast(sum(w.is_open) as bigint), min(w.first_on), max(w.last_on) from wish w left join big b on "
-        f"b.account_key = w.account_key where w.{of} or w.currency = '' group by 1, 2 order by 4 desc, 1"
+        "select w.tag, w.currency, count(*), case when max(w.unrated) = 0 then cast(sum(w.mrr) as bigint) end, "
+        "count(b.account_key), cast(sum(w.times) as bigint), cast(sum(w.is_open) as bigint), "
+        "min(w.first_on), max(w.last_on) from wish w left join big b on "
+        f"b.account_key = w.account_key where w.{of} or w.currency = '' group by 1, 2 "
+        "order by w.currency, 4 desc nulls last, 1"
     )
     return figures.finish(build, asked, REQUESTS, rows, [] if rows else [Note("no-requests")])
 

@@ -101,7 +101,7 @@ def renewals(build: Build, asked: Asked, wish: Wish) -> Table:
             "notice_on": notice if has_notice else None, "days_to_notice": to_notice if has_notice else None,
             "auto_renew": auto, "expansions": grew, "contractions": shrank, "tickets_90": tickets,
             "touches_90": touches, "loss_signals": len(loss), "growth_signals": len(growth),
-            "headroom": room.get((int(str(key)), str(code)), (0, 0))[0],
+            "headroom": room.get((int(str(key)), str(code)), 0),
         }  # fmt: skip
         record["used"], record["used_metric"] = use.get(int(str(key)), (None, ""))
         record["next_step"], record["because"] = _step(record, state == "ending", loss, growth, other)
@@ -297,6 +297,7 @@ def _signals(
     return found
 
 
-def _headroom(build: Build, keys: Sequence[int]) -> dict[tuple[int, str], tuple[int, int]]:
-    rows = build.engine.run(f"select account_key, currency, headroom, next_tier from headroom where {_of(keys)}")
-    return {(int(str(k)), str(c)): (int(str(h)), int(str(n))) for k, c, h, n in rows}
+def _headroom(build: Build, keys: Sequence[int]) -> dict[tuple[int, str], object]:
+    """In minor units; None without a rate."""
+    rows = build.engine.run(f"select account_key, currency, headroom from headroom where {_of(keys)}")
+    return {(int(str(k)), str(c)): h for k, c, h in rows}

@@ -70,8 +70,9 @@ def _coverage(build: Build, asked: Asked, of: str, landmark: int) -> Table:
     build.need(["attended", "lookback"], asked.progress)
     rows = build.engine.run(
         "select a.owner, a.currency, count(*), case when max(a.unrated) = 0 then cast(sum(a.mrr) as bigint) end, "
-        "count(case when a.touches > 0 then 1 end), cast(sum(case when a.touches > 0 then a.mrr else 0 end) as double) "
-        "/ nullif(sum(a.mrr), 0), cast(sum(a.tickets) as bigint), median(case when a.last_on > date '0001-01-01' then "
+        "count(case when a.touches > 0 then 1 end), case when max(a.unrated) = 0 then "
+        "cast(sum(case when a.touches > 0 then a.mrr else 0 end) as double) / nullif(sum(a.mrr), 0) end, "
+        "cast(sum(a.tickets) as bigint), median(case when a.last_on > date '0001-01-01' then "
         f"k.last_day - a.last_on end) from attended a cross join lookback k where a.{of} group by a.owner, a.currency "
         "order by a.currency, sum(a.mrr) desc, a.owner"
     )

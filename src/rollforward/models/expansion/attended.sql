@@ -4,7 +4,10 @@
 -- ties: -
 -- decisions: 0016
 with owned as (
-  select n.account_key, max(n.owner) as owner from account_now n group by n.account_key
+  select n.account_key, max(n.owner) as owner
+  from account_now n
+  where n.mrr > 0
+  group by n.account_key
 ),
 spoken as (
   select
@@ -26,4 +29,3 @@ select
 from account_worth w
 join owned o on o.account_key = w.account_key
 left join spoken s on s.account_key = w.account_key
-where w.mrr > 0

@@ -1,6 +1,6 @@
 -- base_item: the base item of which each account pays most, its place in the catalogue, and how many units of its product.
 -- grain: account_key
--- reads: held_item, plan_current, product_current
+-- reads: held_item, plan_current, product_current, currency_weight
 -- ties: -
 with placed as (
   select
@@ -16,9 +16,10 @@ ranked as (
     cast(sum(p.quantity) over (partition by p.account_key, p.product_key) as bigint) as units,
     row_number() over (
       partition by p.account_key
-      order by p.mrr desc, p.currency, p.plan_key, p.item_key, p.from_at, p.source_id, p.line) as nth
+      order by cast(p.mrr as hugeint) * coalesce(u.weight, 1) desc, p.currency, p.plan_key, p.item_key, p.from_at, p.source_id, p.line) as nth
   from placed p
   left join product_current c on c.product_key = p.product_key
+  left join currency_weight u on u.currency = p.currency
   where coalesce(c.role, 'base') = 'base' and p.mrr > 0
 )
 select

@@ -14,7 +14,7 @@ with ends as (
   union all
   select
     y.account_key, y.due_on, 0 as is_contract, i.subscription_id as subject, y.began_on, date '9999-12-31' as notice_on, 1 as auto_renew,
-    12 * y.years * y.mrr as amount, y.currency as amount_in, '' as owner, 0 as is_followed
+    y.paid as amount, y.currency as amount_in, '' as owner, 0 as is_followed
   from paid_year y
   join item i on i.item_key = y.item_key
 ),

@@ -1,13 +1,24 @@
 -- rerate_use: what each account used of each metric in the last twelve whole months, told for three of them at least, and of the limit of its own plan.
 -- grain: account_key, metric
--- reads: usage_month, base_item, plan_limit_now, signal_metric, lookback
+-- reads: usage_month, base_item, held_item, plan_current, product_current, plan_limit_now, signal_metric, lookback
 -- ties: -
 -- decisions: 0016
+-- Use is told of an account as a whole and limits of several items add up, so accounts with another item of the family, or one with limits, are left out.
 with whole as (
   select u.account_key, u.metric, u.quantity
   from usage_month u
   cross join lookback k
   where u.month >= cast(date_trunc('month', k.year_ago) as date) and u.month < cast(date_trunc('month', k.known_to) as date)
+),
+several as (
+  select h.account_key
+  from held_item h
+  join base_item b on b.account_key = h.account_key
+  left join plan_current m on m.plan_key = h.plan_key
+  left join product_current c on c.product_key = coalesce(nullif(h.product_key, 0), m.product_key, 0)
+  where (coalesce(c.role, 'base') = 'base' and coalesce(c.family, '') = b.family) or h.plan_key in (select l.plan_key from plan_limit_now l)
+  group by h.account_key
+  having count(*) > 1
 ),
 limited as (
   select
@@ -17,6 +28,7 @@ limited as (
   join base_item b on b.account_key = w.account_key
   left join signal_metric s on s.metric = w.metric and s.role = 'unit'
   left join plan_limit_now l on l.plan_key = b.plan_key and l.metric = w.metric
+  where w.account_key not in (select v.account_key from several v)
 )
 select
   d.account_key, d.metric, count(*) as months, -- with use told

@@ -1,12 +1,13 @@
 -- signal_account: the accounts that signals can be about: those that pay, with the currency in which they pay most, and whom they are like.
 -- grain: account_key
--- reads: account_now, base_item
+-- reads: account_now, base_item, currency_weight
 -- ties: -
 with ranked as (
   select
     n.account_key, n.currency, n.mrr, n.owner, n.first_on,
-    row_number() over (partition by n.account_key order by n.mrr desc, n.currency) as nth
+    row_number() over (partition by n.account_key order by cast(n.mrr as hugeint) * coalesce(u.weight, 1) desc, n.currency) as nth
   from account_now n
+  left join currency_weight u on u.currency = n.currency
   where n.mrr > 0
 )
 select

@@ -1,8 +1,9 @@
--- wish: what accounts have asked for: each account and subject once, with what the account pays now.
--- grain: account_key, tag
--- reads: event_now, signal_account, lookback, reporting, rate_day
+-- wish: what accounts have asked for: each account and subject once in each currency in which it pays, with what it pays now.
+-- grain: account_key, tag, currency
+-- reads: event_now, account_worth, lookback
 -- ties: -
 -- decisions: 0016
+-- Who pays nothing now stands in the currency of its last MRR, or in none where it never had any.
 with asked as (
   select e.account_key, e.tag, min(cast(e.at as date)) as first_on, max(cast(e.at as date)) as last_on, count(*) as times,
     max(case when e.outcome = '' then 1 else 0 end) as is_open
@@ -17,10 +18,8 @@ select
   a.last_on, -- last time
   a.times, -- how often
   a.is_open, -- 1: at least one without an outcome
-  case g.currency when '' then coalesce(s.currency, '') else g.currency end as currency, -- '' = it pays nothing
-  cast((2 * cast(coalesce(s.mrr, 0) as hugeint) * coalesce(r.rate, g.unsaid) + g.scale) // (2 * g.scale) as bigint) as mrr -- minor units, now
+  w.currency, -- '' = it never paid
+  w.mrr, -- minor units, now
+  w.unrated -- 1: a rate is missing
 from asked a
-cross join reporting g
-cross join lookback k
-left join signal_account s on s.account_key = a.account_key
-left join rate_day r on r.currency = coalesce(s.currency, '') and r.on_date = k.last_day
+join account_worth w on w.account_key = a.account_key
