@@ -14,6 +14,7 @@ from rollforward.answers.asking import Progress, Question
 from rollforward.answers.table import Note, Table
 from rollforward.errors import Misuse
 from rollforward.foreseeing import Foreseeing
+from rollforward.numerals import is_whole
 from rollforward.stats.proportion import interval
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ class Acting(Foreseeing):
         for row in rows:
             count += 1
             number = str(row["opportunity"] or "")
-            if not number.isdecimal():
+            if not is_whole(number, 15):
                 raise Misuse("bad-opportunities", line=rows.line_num)
             now = self.state.opportunities.get(int(number))
             if (owner := row.get("owner")) and owner != now.owner:

@@ -63,6 +63,8 @@ def _watch(state: State, ended: threading.Event) -> None:
                 deliver(state, most=1)
         except RollforwardError as error:  # the file is busy or the disk full: it waits
             log.warning("webhook: %s", error.code)
+        except Exception:  # a thread that ends would send nothing again until the server starts anew
+            log.exception("webhook")
 
 
 def signature(secret: str, body: bytes, at: int) -> str:

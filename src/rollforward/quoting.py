@@ -16,6 +16,7 @@ from rollforward.answers.asking import Question, moment
 from rollforward.answers.table import Note, Table
 from rollforward.cut import WHOLE
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 
 if TYPE_CHECKING:
     from rollforward.answers.quoted import Quoted
@@ -203,8 +204,10 @@ class Quoting(Acting):
         told = on if isinstance(on, date) else moment(on, "--on") if on else None
         day = told.date() if isinstance(told, datetime) else told
         days = valid_days or self.acting_rules().quote.valid_days
+        if not discount.is_finite() or not 0 <= discount < 1:
+            raise Misuse("bad-quote")
         share = discount * PPM
-        if not 0 <= discount < 1 or share != int(share) or not 0 <= months <= 120 or not 0 < days <= 3650:
+        if share != int(share) or not 0 <= months <= 120 or not 0 < days <= 3650:
             raise Misuse("bad-quote")
         return Wanted(to.strip(), seats, tuple(map(_counted, add_ons)), int(share), months, day or date.max, days)
 
@@ -287,7 +290,7 @@ def _rating(policy: Policy) -> Rating:
 def _counted(text: str) -> tuple[str, int]:
     """`PLAN` or `PLAN=N`."""
     name, _sign, count = text.rpartition("=")
-    return (name.strip(), int(count)) if name and count.strip().isdigit() and len(count) < 10 else (text.strip(), 1)
+    return (name.strip(), int(count)) if name and is_whole(count.strip()) else (text.strip(), 1)
 
 
 def _ppm(share: float) -> int:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TypedDict
 
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.periods import Calendar
 from rollforward.policy import Policy
 
@@ -106,7 +107,7 @@ def window(window: int | str | tuple[date, date]) -> int | tuple[date, date]:
             raise Misuse("no-such-window", window=window, known="1, 3, 12, A..B")
         return start, end
     if isinstance(window, str):
-        if not window.isdigit():
+        if not is_whole(window):
             raise Misuse("no-such-window", window=window, known="1, 3, 12, A..B")
         return int(window)
     return window

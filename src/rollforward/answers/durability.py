@@ -16,6 +16,7 @@ from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.engines.duckdb import quote
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 
 SPLITS = ("driver", "discount", "channel", "offer")
 """What uplifts can be split by besides a dimension of accounts."""
@@ -99,7 +100,7 @@ def _unsustainable(deep: float, watch: int) -> str:
 def ages(told: str | Sequence[int] | None) -> list[int]:
     """Months as `3,6,12` or numbers says them, in order; none: []. Misuse `unknown-option`."""
     parts = told.split(",") if isinstance(told, str) else [str(n) for n in told or ()]
-    if not all(p.strip().isdigit() and 0 < int(p) <= MOST_MONTHS for p in parts):
+    if not all(is_whole(p.strip()) and 0 < int(p) <= MOST_MONTHS for p in parts):
         raise Misuse("unknown-option", option="--months", value=str(told), known=f"1 … {MOST_MONTHS}")
     return sorted({int(p) for p in parts})
 

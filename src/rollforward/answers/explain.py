@@ -17,6 +17,7 @@ from rollforward.build import MONTHS, Build
 from rollforward.cut import WHOLE, Cut
 from rollforward.engines.duckdb import quote
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.schema import FLOWS
 from rollforward.store import FactStore
 
@@ -187,7 +188,7 @@ def _retained(
     build: Build, store: FactStore, asked: Asked, metric: str, end: date, key: int, level: str, wanted: str
 ) -> Table:
     """The accounts behind a ratio of retention: NDR = Σ after / Σ before, GRR = Σ kept / Σ before, logos by count."""
-    months = int(metric.split("_")[1]) if metric[-1].isdigit() else 12
+    months = int(metric.split("_")[1]) if is_whole(metric[-1:]) else 12
     build.calendar(asked.by)
     build.windows(asked.by if asked.by in ("day", "week") else "month", months)
     is_owned = asked.cut.mode == "owned"

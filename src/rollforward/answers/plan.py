@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -112,13 +113,18 @@ def read(text: str) -> list[Play]:
             reach, low, high, cost = (float(row[c] or "nan") for c in ("reach", "effect_low", "effect_high", "cost"))
         except (TypeError, ValueError):
             raise Misuse("bad-play", line=str(rows.line_num), detail=str(list(row.values()))) from None
-        if cost != cost:
+        if math.isnan(cost):
             raise Misuse("plays-without-costs", play=str(row["play"]))
         lever = str(row["lever"]).strip()
-        if lever not in LEVERS or not 0 <= reach <= 1 or not 0 <= low <= high <= 1:
+        if lever not in LEVERS or not 0 <= reach <= 1 or not 0 <= low <= high <= 1 or _too_large(cost):
             raise Misuse("bad-play", line=str(rows.line_num), detail=f"{lever}, {reach}, {low}, {high}")
         found.append(Play(str(row["play"]).strip(), lever, reach, low, high, cost))
     return found
+
+
+def _too_large(cost: float) -> bool:
+    """Whether an amount, or what is divided by it, leaves the range in which floats say what they mean."""
+    return cost > 10**13 or 0 < cost < 10**-6
 
 
 def weights(text: str) -> dict[str, float]:
@@ -128,6 +134,8 @@ def weights(text: str) -> dict[str, float]:
         name, _equals, value = part.partition("=")
         try:
             found[name.strip()] = float(value)
+            if not 0 <= found[name.strip()] <= 10**9:
+                raise ValueError
         except ValueError:
             raise Misuse("unknown-option", option="--split", value=part, known="churn=2,expansion=1") from None
     return found

@@ -18,6 +18,7 @@ from rollforward.answers.table import Table
 from rollforward.build import Build, Progress
 from rollforward.engines.duckdb import Engine, quote
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.policy import Policy
 from rollforward.schema import FACT
 from rollforward.store import FactStore
@@ -125,7 +126,7 @@ def _value(text: str) -> object:
     """A setting as TOML has it: true and false, whole numbers, else text."""
     if text in ("true", "false"):
         return text == "true"
-    return int(text) if text.removeprefix("-").isdigit() and len(text) < 16 else text
+    return int(text) if is_whole(text.removeprefix("-"), 15) else text
 
 
 def compared(store: FactStore, one: str, other: str) -> Table:

@@ -95,7 +95,7 @@ def explain(
         shown = (asked.expansion if metric.startswith("by_") else asked.mrr)(**same)
         cells = _cells(shown, "closing" if metric == "mrr" else metric)
     elif ratios and not account:
-        name, _line, months = metric.rpartition("_") if metric[-1].isdigit() else (metric, "", "12")
+        name, _line, months = metric.rpartition("_") if metric[-1:].isdecimal() else (metric, "", "12")
         cells = _cells(asked.retention(months, product, **same), name)
     if into.reads:
         for key, total in sums.items():

@@ -113,7 +113,7 @@ class Audit:
             ("substr(action, 1, length(?)) = ?", action),
             ("at >= ?", written(start) if start else ""),
             ("at < ?", written(end) if end else ""),
-            ("audit_id < ?", before),
+            ("audit_id < ?", min(before, 2**62)),
         ):
             if value:
                 where.append(condition)

@@ -45,6 +45,11 @@ def read(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def fitting(number: int) -> int:
+    """The number, or -1, which no row has, where it is larger than the file can hold."""
+    return number if abs(number) < 2**63 else -1
+
+
 class Database:
     """The state file of the store in `folder`."""
 

@@ -69,7 +69,7 @@ class Goals:
         if metric not in METRICS:
             raise Misuse("unknown-option", option="--metric", value=metric, known=", ".join(METRICS))
         most = 10**13 if metric == "expansion" else 10
-        if target is not None and not 0 < target < most:
+        if target is not None and not (target.is_finite() and 0 < target < most):
             raise Misuse("bad-goal", value=str(target))
         row = (metric, period, where, owner, currency,
                None if target is None else str(target), by.name, written(self._database.now()))  # fmt: skip

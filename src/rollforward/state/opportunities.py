@@ -11,7 +11,7 @@ from rollforward.errors import Misuse
 from rollforward.state import roles
 from rollforward.state.audit import Actor, Audit
 from rollforward.state.budget import Limits, Verdict, account_verdict, replace_past, verdict
-from rollforward.state.database import Database, read, written
+from rollforward.state.database import Database, fitting, read, written
 from rollforward.state.trials import draw
 
 KINDS = ("upsell", "cross-sell", "add-on", "seats", "save")
@@ -272,7 +272,7 @@ class Opportunities:
         if outcome not in ("", "accepted", "declined"):
             raise Misuse("unknown-option", option="outcome", value=outcome, known="accepted, declined")
         with self._database.writing() as con:
-            row = con.execute("select * from contact where contact_id = ?", (contact_id,)).fetchone()
+            row = con.execute("select * from contact where contact_id = ?", (fitting(contact_id),)).fetchone()
             if row is None:
                 raise Misuse("no-such-contact", number=contact_id)
             at = written(self._database.now()) if outcome else None
@@ -331,7 +331,7 @@ def _hand_over(con: sqlite3.Connection, number: int, source: str, target: str, w
 
 def found_row(con: sqlite3.Connection, number: int) -> sqlite3.Row:
     """The row of one. Misuse `no-such-opportunity`."""
-    row = con.execute("select * from opportunity where opportunity_id = ?", (number,)).fetchone()
+    row = con.execute("select * from opportunity where opportunity_id = ?", (fitting(number),)).fetchone()
     if row is None:
         raise Misuse("no-such-opportunity", number=number)
     assert isinstance(row, sqlite3.Row)

@@ -15,7 +15,7 @@ from rollforward.errors import Misuse
 from rollforward.state import roles
 from rollforward.state.audit import Actor, Audit
 from rollforward.state.budget import Limits
-from rollforward.state.database import Database, read, written
+from rollforward.state.database import Database, fitting, read, written
 from rollforward.state.opportunities import found_row, offered
 
 STATUSES = ("draft", "sent", "accepted", "declined", "withdrawn", "expired", "replaced")
@@ -208,7 +208,7 @@ class Quotes:
         self._audit.record(con, by, f"quote.{step}", quote.account_id, detail)
 
     def _found(self, con: sqlite3.Connection, number: int, version: int = 0) -> Quote:
-        found = self._read(con, "where number = ? and ? in (0, version)", (number, version))
+        found = self._read(con, "where number = ? and ? in (0, version)", (fitting(number), fitting(version)))
         if not found:
             raise Misuse("no-such-quote", number=number)
         return found[0]

@@ -62,7 +62,9 @@ class Calls:
             raise Misuse("unknown-option", option="--call", value=call, known=", ".join(CALLS))
         if voice == "leader" and by.role != "cli" and not roles.may(by.role, "admin"):
             raise Misuse("leader-is-admin")
-        if (amount is not None and not 0 <= amount < 10**13) or (chance is not None and not 0 <= chance <= 1):
+        if (amount is not None and not (amount.is_finite() and 0 <= amount < 10**13)) or (
+            chance is not None and not 0 <= chance <= 1
+        ):
             raise Misuse("bad-call")
         found = Call(0, account_id, due_on, voice, call, amount, currency, chance, by.name, self._database.now())
         detail = {"due": due_on.isoformat(), "voice": voice, "call": call or "-", "amount": str(amount or "")}

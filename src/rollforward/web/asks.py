@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from rollforward.api import Question, Store, Table
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 
 Own = Mapping[str, str]
 """A question's own parameters."""
@@ -43,6 +44,6 @@ def number(own: Own, name: str, usual: str) -> Decimal:
 def whole(own: Own, name: str, usual: int = 0) -> int:
     """One of the own parameters as a whole number, `usual` where it is not told. Misuse `unknown-option`."""
     told = own.get(name) or str(usual)
-    if not told.isdigit() or len(told) > 9:
+    if not is_whole(told):
         raise Misuse("unknown-option", option=name, value=told, known="0, 1, 2, …")
     return int(told)

@@ -14,6 +14,7 @@ from fastapi import Depends, Request, Response
 
 from rollforward.api import Days, Progress, Question, Store, Table
 from rollforward.errors import Misuse, RollforwardError
+from rollforward.numerals import is_whole
 from rollforward.periods import add_months
 from rollforward.state import SavedView
 from rollforward.text import figures
@@ -218,6 +219,11 @@ class Page:
         """The period that holds `on` as a person reads it."""
         calendar = self.days().calendar
         return figures.period(on, self.address.by, calendar.week_start, calendar.fiscal_year_start)
+
+    def number(self) -> int:
+        """The page of a list that is asked for as `page`; 1 where that is none."""
+        told = self.address.get("page")
+        return max(1, int(told)) if is_whole(told, 6) else 1
 
     # -- showing -----------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rollforward.api import Question, Store, Table
+from rollforward.numerals import is_whole
 from rollforward.web.asks import FILTERS, Asks, Own, whole
 from rollforward.web.foreseen import FORESEEN
 from rollforward.web.growing import GROWTH
@@ -27,7 +28,7 @@ def _drivers(store: Store, question: Question, own: Own) -> Table:
 
 
 def _explain(store: Store, question: Question, own: Own) -> Table:
-    limit, skip = (int(own[name]) if own.get(name, "").isdigit() else 0 for name in ("limit", "skip"))
+    limit, skip = (int(own[name]) if is_whole(own.get(name, "")) else 0 for name in ("limit", "skip"))
     question |= Question(limit=limit, skip=skip)
     metric = own.get("metric", "")
     return store.explain(
@@ -42,9 +43,7 @@ def _bridge(view: str) -> Callable[[Store, Question, Own], Table]:
     def answer(store: Store, question: Question, own: Own) -> Table:
         if view == "accounts":
             question |= Question(limit=whole(own, "limit"), skip=whole(own, "skip"))
-        return store.bridge(
-            int(own.get("window") or 12), view, own.get("part") or None, own.get("of") or None, **question
-        )
+        return store.bridge(whole(own, "window", 12), view, own.get("part") or None, own.get("of") or None, **question)
 
     return answer
 

@@ -21,14 +21,14 @@ _OF_ONE = ("policy", "basis", "as-of", "minor")
 def asked_for(own: Own) -> dict[str, Any]:
     """The terms of an address as `Store.quote` takes them. Misuse `bad-quote`, `unknown-option`."""
     try:
-        discount = Decimal((own.get("discount") or "0").removesuffix("%")) / 100
+        discount = Decimal((own.get("discount") or "0").removesuffix("%"))
     except InvalidOperation:
         raise Misuse("bad-quote") from None
-    if not discount.is_finite():
+    if not discount.is_finite() or not 0 <= discount < 100:  # before any sum, which has no room for 1e999999
         raise Misuse("bad-quote")
     add_ons = [name for name in (own.get("add-on") or "").split(",") if name.strip()]
     return {
-        "to": own.get("plan", ""), "seats": whole(own, "seats"), "add_ons": add_ons, "discount": discount,
+        "to": own.get("plan", ""), "seats": whole(own, "seats"), "add_ons": add_ons, "discount": discount / 100,
         "months": whole(own, "months"), "on": own.get("on", ""), "valid_days": whole(own, "valid-days"),
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import Response
 
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.web.jobs import Job, Progress, Work, jobs_of
 from rollforward.web.page import Page
 
@@ -66,6 +67,6 @@ def answer(page: Page, title: str, work: Callable[[Any, Progress], T], back: str
 
 def whole(value: str, least: int = 0) -> int:
     """A whole number from an address or a form. Misuse `unknown-option`."""
-    if not value.isdigit() or len(value) > 15 or int(value) < least:
+    if not is_whole(value, 15) or int(value) < least:
         raise Misuse("unknown-option", option="number", value=value, known=f"{least}, {least + 1}, …")
     return int(value)

@@ -142,7 +142,7 @@ def account(page: Filled, account_id: str) -> Response:
     """All about one account, or about the one that it is the same as."""
     account_id = page.address.get("id") or account_id
     show = page.address.get("show")
-    number = max(1, int(told) if (told := page.address.get("page")).isdigit() else 1)
+    number = page.number()
     skip = (number - 1) * ROWS
     key = ("account", replace(page.address, own=(), span="12", by="month"), account_id)
     found: Account = page.know(

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 
 from rollforward.api import Table
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.web.page import Any_, Page
 from rollforward.web.pages.tables import as_file
 from rollforward.web.permission import allow
@@ -27,7 +28,7 @@ FILTERS = ("who", "action", "on-from", "on-to")
 def audit(page: Any_) -> Response:
     """The log, the latest first. `check=1` compares all digests."""
     told = page.address.get
-    before = int(told("before")) if told("before").isdigit() else 0
+    before = int(told("before")) if is_whole(told("before"), 15) else 0
     rows = _rows(page, before, SHOWN + 1)
     proof = page.desk.state.audit.verify() if told("check") == "1" else None
     records = [row | {"detail": json.loads(str(row["detail"]))} for row in rows.to_dicts()[:SHOWN]]

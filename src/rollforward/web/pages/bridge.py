@@ -50,7 +50,7 @@ def bridge(page: Filled) -> Response:
     if window not in (known := [n for n, _label in WINDOWS]):
         raise Misuse("no-such-window", window=window, known=", ".join(known))
     cut = address.segment or (DIMENSION if view == "segments" or address.get("part") else "")
-    number = int(told) if (told := address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    number = page.number()
     own: dict[str, object] = {"window": window}
     if view == "accounts":
         own |= {"part": address.get("part"), "limit": SHOWN + 1, "skip": (number - 1) * SHOWN}

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from rollforward import charts
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.text import sentences
 from rollforward.web.desk import Working
 from rollforward.web.drawing import OWN, Asked, draw, title
@@ -59,7 +60,7 @@ def chart(page: Filled, name: str, kind: Literal["json", "svg", "png"]) -> Respo
     if theme not in ("light", "dark"):
         raise Misuse("unknown-option", option="theme", value=theme, known="light, dark")
     width = page.address.get("width", "760")
-    if not width.isdigit() or not 200 <= int(width) <= WIDEST:
+    if not is_whole(width) or not 200 <= int(width) <= WIDEST:
         raise Misuse("unknown-option", option="width", value=width, known=f"200–{WIDEST}")
     if kind == "json":
         return Response(data(charts.themed(drawn.spec, theme)), media_type=MEDIA[kind])

@@ -52,7 +52,7 @@ def durability(page: Filled) -> Response:
     of = chosen(page, codes)
     rows = {r["age_months"]: r for r in of_currency(table, of).to_dicts()} if not page.address.segment else {}
     part = "" if page.address.segment else split
-    number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    number = page.number()
     listed = page.ask("uplifts", {"state": state, "limit": SHOWN + 1, "skip": (number - 1) * SHOWN})
     more = len(listed) > SHOWN
     listed.rows = listed.rows[:SHOWN]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.web.drawing import chosen, draw, of_currency
 from rollforward.web.page import Filled
 from rollforward.web.permission import allow
@@ -17,7 +18,7 @@ router = APIRouter()
 def economics(page: Filled) -> Response:
     """The cost of growth; own parameters `of` (currency) and `margin` (gross margin in percent)."""
     margin = page.address.get("margin") or "100"
-    if not (margin.isdigit() and 0 < int(margin) <= 100):
+    if not (is_whole(margin) and 0 < int(margin) <= 100):
         raise Misuse("unknown-option", option="margin", value=margin, known="1 … 100")
     by = page.address.by if page.address.by in ("month", "quarter", "year") else "month"
     whole = {"segment": "", "where": (), "by": by}

@@ -49,7 +49,7 @@ SHOWN = 50
 def commission(page: Filled) -> Response:
     """A preview: own parameters `rate`, `split` (percent), `cap`, `claw` (days), and `page` of the list."""
     own: dict[str, object] = {n: page.address.get(n) for n in TERMS}
-    number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    number = page.number()
     owners = page.shown("commission-owners", own, segment="", by="month")
     listed = page.shown("commission", own | {"limit": SHOWN + 1, "skip": (number - 1) * SHOWN}, segment="", by="month")
     more = len(listed) > SHOWN
@@ -72,6 +72,8 @@ def set_goal(
         told = Decimal(target.replace(",", "").strip().removesuffix("%"))
     except InvalidOperation:
         raise Misuse("bad-goal", value=target) from None
+    if not told.is_finite() or not 0 <= told <= 10**15:  # before any sum: decimals beyond their range end in a fault
+        raise Misuse("bad-goal", value=target)
     told = told / 100 if metric != "expansion" else told
     with page.store() as store:
         store.set_goal(page.visitor.actor, metric, period.strip(), told, where.strip(), owner.strip(), currency)

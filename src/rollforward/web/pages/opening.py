@@ -70,7 +70,7 @@ def opened(page: Filled) -> Response:
     metric, period, currency = told.get("metric"), told.get("period"), told.get("of")
     account, cohort = told.get("account"), told.get("cohort")
     level = told.get("level") or ("movements" if account else "accounts")
-    number = max(1, int(told.get("page") or 1)) if (told.get("page") or "1").isdigit() else 1
+    number = page.number()
     own: dict[str, object] = {"metric": metric, "period": period, "account": account, "level": level, "of": currency}
     own["cohort"] = cohort
     if level == "accounts":

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Response, UploadFile
 
 from rollforward.api import Table
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.state import CLOSED, STAGES
 from rollforward.web.masking import SEES, coded_only, masked
 from rollforward.web.page import Any_, Filled, Page
@@ -36,7 +37,7 @@ Text = Annotated[str, Form(max_length=500)]
 def opportunities(page: Filled) -> Response:
     """The list, or the board by stage; of one `stage`, `kind` or `owner`."""
     told, is_board = _listed(page), bool(page.address.get("board"))
-    number = int(n) if (n := page.address.get("page")).isdigit() and 0 < int(n) < 10**6 else 1
+    number = page.number()
     records = told.to_dicts()
     columns = [
         (stage, len(of), of[: SHOWN // 5])
@@ -49,7 +50,7 @@ def opportunities(page: Filled) -> Response:
         "opportunities.html", rows=rows, total=len(records), number=number, more=number * SHOWN < len(records),
         columns=columns, is_board=is_board, never=any(n.code == "never-refreshed" for n in told.notes),
         stages=STAGES, kinds=KINDS, channels=CHANNELS, remarks=page.grid(told),
-        done=page.address.get("done"), undo=int(undo) if undo.isdigit() else 0, was=page.address.get("was"),
+        done=page.address.get("done"), undo=int(undo) if is_whole(undo) else 0, was=page.address.get("was"),
         to_account=lambda name: address_of(page, name, show="signals"), conflicts=_conflicts(page),
         to_quote=lambda name, plan: quote_address(page, name, plan=plan),
     )  # fmt: skip

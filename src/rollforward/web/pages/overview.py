@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.schema import FLOWS
 from rollforward.text import N_, figures
 from rollforward.text.cells import cell
@@ -194,7 +195,7 @@ def _seen(page: Page) -> tuple[str, list[Mapping[str, Any]]]:
     """
     now, version, user = int(time.time()), page.desk.version(), page.visitor.user_id
     parts = page.request.cookies.get("visit", "").split("-")
-    told = [int(p) for p in parts] if len(parts) == 4 and all(p.isdigit() for p in parts) else []
+    told = [int(p) for p in parts] if len(parts) == 4 and all(is_whole(p, 15) for p in parts) else []
     if not told or told[3] != user:
         told = [version, 0, version, user]
     if page.visitor.session_id:  # whichever browser they come with

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from rollforward.api import Store
 from rollforward.errors import RollforwardError
+from rollforward.numerals import is_whole
 from rollforward.text import _, sentences
 from rollforward.text.settings import SETTINGS
 from rollforward.web.jobs import jobs_of
@@ -86,7 +87,7 @@ async def save(request: Request, name: str) -> Response:
 def _saved(page: Page, base: str, form: dict[str, str]) -> Response:
     rows = {k.removeprefix("set."): v for k, v in form.items() if k.startswith("set.") and v.strip()}
     name, title = form.get("name", "").strip(), form.get("title", "").strip()
-    version = int(form.get("version") or 1) if (form.get("version") or "1").isdigit() else 1
+    version = int(form.get("version") or 1) if is_whole(form.get("version") or "1") else 1
     with page.store() as store:
         toml = store.policy_written(base, name, version, title, rows)
     jobs = jobs_of(page.request)

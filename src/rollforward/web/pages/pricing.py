@@ -47,7 +47,7 @@ def pricing(page: Filled) -> Response:
     view = page.address.get("view") or "moves"
     if view not in VIEWS:
         raise Misuse("unknown-option", option="view", value=view, known=", ".join(PRICING))
-    number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    number = page.number()
     own = {"limit": SHOWN + 1, "skip": (number - 1) * SHOWN} if view == "rerated" else {}
     table = page.ask(f"pricing-{view}", own, segment="", where=(), by="month")
     more = view == "rerated" and len(table) > SHOWN

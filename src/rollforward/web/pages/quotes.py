@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Response
 from rollforward.answers.quoted import Quoted
 from rollforward.api import Table
 from rollforward.errors import Misuse, RollforwardError
+from rollforward.numerals import is_whole
 from rollforward.web.masking import HIDDEN, SEES, masked
 from rollforward.web.page import Filled, Page
 from rollforward.web.pages.access import to
@@ -41,7 +42,7 @@ def quotes(page: Filled) -> Response:
     """The last version of each quote, or of one account's."""
     own = {"account": page.address.get("account"), "all": page.address.get("all")}
     table = page.ask("quotes", own)
-    number = int(n) if (n := page.address.get("page")).isdigit() and 0 < int(n) < 10**6 else 1
+    number = page.number()
     total = len(table)
     shown = Table(table.columns, table.rows[(number - 1) * SHOWN : number * SHOWN], table.notes)
     return page.show(
@@ -57,7 +58,7 @@ def kept(page: Filled, number: int) -> Response:
     """A quote as it was made, what became of it, and what can be done with it."""
     told = page.address.get("version")
     with page.store() as store:
-        quote, found = store.kept_quote(number, int(told) if told.isdigit() and len(told) < 6 else 0)
+        quote, found = store.kept_quote(number, int(told) if is_whole(told, 5) else 0)
         threshold = store.acting_rules().quote.approve_above
     listed = page.ask("quotes", {"account": quote.account_id, "all": "1"}).to_dicts()
     versions = [r for r in listed if r["quote"] == number]
@@ -237,6 +238,6 @@ def _pdf(body: bytes, name: str) -> Response:
 
 
 def _whole(text: str) -> int:
-    if text and (not text.isdigit() or len(text) > 9):
+    if text and not is_whole(text):
         raise Misuse("no-such-quote", number=text)
     return int(text or 0)

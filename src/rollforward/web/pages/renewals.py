@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Response
 
 from rollforward.answers.renewals import HORIZONS
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.state import CALLS, may
 from rollforward.web.masking import SEES
 from rollforward.web.page import Filled, Page
@@ -28,7 +29,7 @@ Text = Annotated[str, Form()]
 @allow("restricted")
 def renewals(page: Filled) -> Response:
     """What ends within `days`, by month and one by one, a `page` at a time."""
-    days, number = _days(page), _number(page)
+    days, number = _days(page), page.number()
     listed = page.ask("renewals", {"days": days, "limit": SHOWN + 1, "skip": (number - 1) * SHOWN}, **_now())
     more = len(listed) > SHOWN
     listed.rows = listed.rows[:SHOWN]
@@ -68,7 +69,7 @@ def pack(page: Filled) -> Response:
 @allow("restricted")
 def past(page: Filled) -> Response:
     """Renewal rates by period, whose calls were right, and what became of each, a `page` at a time."""
-    number = _number(page)
+    number = page.number()
     asked = {"limit": SHOWN + 1, "skip": (number - 1) * SHOWN}
     listed = page.ask("renewals-past", asked, segment="")
     more = len(listed) > SHOWN
@@ -94,7 +95,7 @@ def call(
     try:
         money = Decimal(amount.replace(",", "")) if amount.strip() else None
         share = float(Decimal(chance)) / 100 if chance.strip() else None
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):  # float takes no NaN that signals
         raise Misuse("bad-call") from None
     address = page.address
     with page.store() as store:
@@ -111,19 +112,15 @@ def call(
 def keep(page: Filled, days: Text = "180") -> Response:
     """Keeps what the rules say now, to be scored later."""
     with page.store() as store:
-        store.keep_calls(page.visitor.actor, int(days) if days.isdigit() and len(days) < 5 else 180)
+        store.keep_calls(page.visitor.actor, int(days) if is_whole(days, 4) else 180)
     return to(page.address.page("/renewals/past", done="kept"))
 
 
 def _days(page: Page) -> int:
     told = page.address.get("days") or "90"
-    if not told.isdigit() or not 0 < int(told[:5]) <= 3650:
+    if not is_whole(told) or not 0 < int(told) <= 3650:
         raise Misuse("unknown-option", option="days", value=told, known="30, 90, 180, …")
     return int(told)
-
-
-def _number(page: Page) -> int:
-    return int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
 
 
 def _now() -> dict[str, Any]:

@@ -32,7 +32,7 @@ def signals(page: Filled) -> Response:
     on = [str(r["signal"]) for r in records if r["is_on"]]
     off = page.settings.signals_off.split()
     kind = page.address.get("kind") or (on[0] if on else "")
-    number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    number = page.number()
     listed = Table((), [])
     if kind:
         listed = page.ask("signals", {"kind": kind, "limit": SHOWN + 1, "skip": (number - 1) * SHOWN}, **_now())
@@ -56,7 +56,7 @@ def backtest(page: Filled) -> Response:
 @allow("restricted")
 def risks(page: Filled) -> Response:
     """The chance of each account to shrink or churn (`for` expansion: to expand) in 90 days, a `page` at a time."""
-    number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    number = page.number()
     target = "expansion" if page.address.get("for") == "expansion" else "churn"
     told_anyway = "1" if page.address.get("anyway") else ""
     asked = {"for": target, "anyway": told_anyway, "limit": SHOWN + 1, "skip": (number - 1) * SHOWN}
@@ -82,7 +82,7 @@ def risks(page: Filled) -> Response:
 @allow("restricted")
 def headroom(page: Filled) -> Response:
     """How much MRR accounts could still add; `ceiling`: those without any step; a `page` at a time."""
-    number = int(told) if (told := page.address.get("page")).isdigit() and 0 < int(told) < 10**6 else 1
+    number = page.number()
     ceiling = "1" if page.address.get("ceiling") else ""
     asked = {"ceiling": ceiling, "limit": SHOWN + 1, "skip": (number - 1) * SHOWN}
     listed = page.ask("headroom", asked, **_now())

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from rollforward.api import Table
 from rollforward.errors import Misuse
+from rollforward.numerals import is_whole
 from rollforward.web.page import Filled
 from rollforward.web.pages.accounts import address_of
 from rollforward.web.permission import allow
@@ -23,9 +24,9 @@ SHOWN = 50
 def worked(page: Filled) -> Response:
     """Own parameters: `days` in which an expansion counts, `kind` of the accounts listed, `page` of them."""
     days, kind = page.address.get("days") or "90", page.address.get("kind")
-    if not days.isdigit() or not 0 < int(days[:5]) <= 3650:
+    if not is_whole(days) or not 0 < int(days) <= 3650:
         raise Misuse("unknown-option", option="days", value=days, known="30, 90, 180, …")
-    number = int(n) if (n := page.address.get("page")).isdigit() and 0 < int(n) < 10**6 else 1
+    number = page.number()
     own = {"days": days}
     effect = page.ask("worked-effect", own)
     listed = page.ask("worked-accounts", own | {"kind": kind, "limit": SHOWN + 1, "skip": (number - 1) * SHOWN})
