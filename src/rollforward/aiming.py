@@ -74,8 +74,10 @@ class Aiming(Part):
 
         rate, split: fractions; cap: at most so much an owner and currency, major units. One row an expansion; its
         owner as of that day, `unknown` where none is told. by_owner: their sums; commission_settled: where all days
-        of claw-back are over. limit, skip: which expansions. Misuse `bad-terms`, and what questions raise.
+        of claw-back are over. limit, skip: which expansions. It is split by owner, so that `segment` is refused. Misuse
+        `bad-terms`, `unknown-option`, and what questions raise.
         """
+        self._lacks(asked, "segment")
         terms = Terms(Fraction(str(rate)), Fraction(str(split)), cap, days).checked()
         has_owners = "owner" in segments.attributes(self._ask({})[0])
         whole: Question = {**asked, "segment": "owner"} if has_owners else asked

@@ -179,9 +179,7 @@ class Foreseeing(Part):
 
     def _signalling(self, by_rules: str | os.PathLike[str] | None, asked: Question) -> tuple[Build, Asked]:
         """The Build by the rules in force, and the question without what signals have none of."""
-        for name in ("segment", "start", "end"):
-            if asked.get(name):
-                raise Misuse("unknown-option", option=name, value=str(asked.get(name)), known="where, as_of, currency")
+        self._lacks(asked, "segment", "start", "end")
         build, question = self._ask(asked)
         build.signals.by(rules.read(Path(by_rules)) if by_rules else self.signal_rules())
         return build, question
@@ -198,6 +196,7 @@ class Foreseeing(Part):
         """
         from rollforward.answers import forecast
 
+        self._lacks(asked, "start", "end")
         return self._each(asked, lambda build, question: forecast.forecast(build, question, months))
 
     def forecast_scores(self, **asked: Unpack[Question]) -> Table:
@@ -209,4 +208,5 @@ class Foreseeing(Part):
         """
         from rollforward.answers import forecast
 
+        self._lacks(asked, "start", "end")
         return self._each(asked, forecast.scores)

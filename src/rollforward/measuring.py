@@ -53,6 +53,7 @@ class Measuring(Part):
         """
         from rollforward.answers import economics
 
+        self._lacks(asked, "start", "end")
         return self._each(asked, lambda build, question: economics.lifetime(build, question, margin))
 
     def pricing(self, view: str = "moves", **asked: Unpack[Question]) -> Table:
@@ -76,6 +77,8 @@ class Measuring(Part):
         """
         from rollforward.answers import pricing
 
+        if view != "moves":
+            self._lacks(asked, "start", "end")
         return self._each(asked, lambda build, question: pricing.pricing(build, question, view))
 
     def benchmarks(
@@ -117,6 +120,7 @@ class Measuring(Part):
         """
         from rollforward.answers import voice
 
+        self._lacks(asked, "start", "end")
         return self._each(asked, lambda build, question: voice.voice(build, question, view, landmark))
 
     def plan(self, target: float, split: str = "", **asked: Unpack[Question]) -> Table:
@@ -156,6 +160,7 @@ class Measuring(Part):
         """
         from rollforward.answers import findings
 
+        self._lacks(asked, "start", "end")
         return self._each(asked, findings.findings)
 
     def unsustainable(

@@ -11,6 +11,7 @@ from rollforward.answers.asking import Question
 from rollforward.answers.figures import Asked
 from rollforward.answers.table import Table
 from rollforward.build import Build
+from rollforward.errors import Misuse
 from rollforward.policy import Policy
 from rollforward.store import FactStore
 
@@ -27,6 +28,12 @@ class Part(ABC):
     @abstractmethod
     def state(self) -> State:
         """What is kept beside the facts."""
+
+    def _lacks(self, asked: Question, *names: str) -> None:
+        """Misuse `unknown-option` where a question is told one of `names`, which its answer has none of."""
+        for name in names:
+            if told := asked.get(name):
+                raise Misuse("unknown-option", option=name, value=str(told), known="where, as_of, currency")
 
     @abstractmethod
     def _ask(self, asked: Question, empty: bool = False, rules: Policy | None = None) -> tuple[Build, Asked]: ...

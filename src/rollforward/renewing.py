@@ -119,7 +119,5 @@ class Renewing(Part):
 
     def _looking(self, asked: Question, is_past: bool = False) -> tuple[Build, Asked]:
         """The Build, and the question without what renewals have none of."""
-        for name in ("segment",) if is_past else ("segment", "start", "end"):
-            if asked.get(name):
-                raise Misuse("unknown-option", option=name, value=str(asked.get(name)), known="where, as_of, currency")
+        self._lacks(asked, *(("segment",) if is_past else ("segment", "start", "end")))
         return self._ask(asked)

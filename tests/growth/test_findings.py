@@ -130,3 +130,14 @@ def test_what_cannot_be_asked(tmp_path: Path) -> None:
     assert store.findings().rows == []
     with pytest.raises(Misuse):
         store.findings(segment="cohort")
+    for asks in (
+        store.findings,
+        store.forecast,
+        store.forecast_scores,
+        store.lifetime,
+        lambda **q: store.pricing("steps", **q),
+    ):
+        with pytest.raises(Misuse, match="unknown-option"):  # what is of now or of a year has no dates
+            asks(start="2024-01")
+        with pytest.raises(Misuse, match="unknown-option"):
+            asks(end="2024-06")

@@ -107,6 +107,11 @@ def test_what_is_no_goal_is_refused(store: Store) -> None:
         assert caught.value.code == code
 
 
+def test_commission_is_split_by_owner_only(store: Store) -> None:
+    with pytest.raises(Misuse, match="unknown-option"):
+        store.commission(0.1, segment="plan_tier")
+
+
 def test_without_owners_commission_is_nobodys(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text(
         "account_id,subscription_id,plan,start_date,end_date,amount,currency\n"

@@ -62,27 +62,43 @@ def test_who_looks_after_whom(store: Store) -> None:
     assert (nobody["accounts"], nobody["mrr"], nobody["touched"]) == (1, D("50.00"), 0)
 
 
-def test_milestones_with_leaving_as_the_other_end(store: Store) -> None:
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """20 of each of a to e of `store`, as far as milestones go."""
+    ends, reached = {"b": on(11), "c": on(101)}, {"a": on(6), "c": on(21), "d": on(61), "e": date(2023, 12, 1)}
+    subscriptions = [f"{a}{n},{a}{n},p,{on(1)},{ends.get(a, '')},100,USD" for a in "abcde" for n in range(20)]
+    events = [f"{a}{n},{day},milestone,live,,," for a, day in reached.items() for n in range(20)]
+    return made(tmp_path_factory.mktemp("many"), subscriptions, events, [])
+
+
+def test_shares_of_few_are_not_told(store: Store) -> None:
     (row,) = store.voice("milestones").to_dicts()
+    assert (row["accounts"], row["is_small"]) == (5, True)
+    assert {row[c] for c in ("within_7", "within_30", "within_90", "left_before", "median_days")} == {None}
+    for row in store.voice("landmark", 30).to_dicts():
+        assert row["is_small"] and {row[c] for c in ("stayed_3", "stayed_6", "stayed_12", "stayed_12_low")} == {None}
+
+
+def test_milestones_with_leaving_as_the_other_end(many: Store) -> None:
+    (row,) = many.voice("milestones").to_dicts()
     # reached: e day 0, a day 5, c day 20, d day 60; b left on day 10
     assert (row["accounts"], row["within_7"], row["within_30"], row["within_90"]) == (
-        5,
-        0.4,
+        100,
+        pytest.approx(0.4),
         pytest.approx(0.6),
         pytest.approx(0.8),
     )
-    assert (row["left_before"], row["median_days"], row["is_small"]) == (pytest.approx(0.2), 20, True)
+    assert (row["left_before"], row["median_days"], row["is_small"]) == (pytest.approx(0.2), 20, False)
 
 
-def test_the_landmark_makes_nobody_immortal(store: Store) -> None:
-    rows = {r["has_reached"]: r for r in store.voice("landmark", 30).to_dicts()}
+def test_the_landmark_makes_nobody_immortal(many: Store) -> None:
+    rows = {r["has_reached"]: r for r in many.voice("landmark", 30).to_dicts()}
     # b left before day 30 and is in neither group; d reached it after day 30 and is with those that had not
-    assert (rows[True]["accounts"], rows[False]["accounts"]) == (3, 1)
+    assert (rows[True]["accounts"], rows[False]["accounts"]) == (60, 20)
     # c leaves 70 days after the landmark: two of three stay 3 months (91 days)
     assert (rows[True]["stayed_3"], rows[False]["stayed_3"]) == (pytest.approx(2 / 3), 1.0)
-    assert rows[True]["stayed_12_low"] is None, "no limits of three accounts"
-    later = {r["has_reached"]: r["accounts"] for r in store.voice("landmark", 60).to_dicts()}
-    assert later == {True: 4}
+    later = {r["has_reached"]: r["accounts"] for r in many.voice("landmark", 60).to_dicts()}
+    assert later == {True: 80}
 
 
 def test_themes_count_each_account_once(store: Store) -> None:
@@ -128,6 +144,6 @@ def test_nothing_told_says_what_to_import(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_asked(store: Store) -> None:
-    for wrong in ({"view": "mood"}, {"landmark": 0}, {"segment": "cohort"}):
+    for wrong in ({"view": "mood"}, {"landmark": 0}, {"segment": "cohort"}, {"view": "themes", "start": "2024-03"}):
         with pytest.raises(Misuse):
             store.voice(**wrong)  # type: ignore[arg-type]

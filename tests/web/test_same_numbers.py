@@ -289,3 +289,16 @@ def test_fifty_at_once_get_what_one_gets(few: Serving) -> None:
 def steady(got: httpx.Response) -> list[str]:
     """The numbers of an answer, less moments."""
     return re.findall(r"[\d,]+\.\d\d\b", re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.]+", "", got.text))
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [("/voice?view=themes", "voice-themes"), ("/pricing?view=requests", "pricing-requests"), ("/findings", "findings"),
+     ("/forecast", "forecast"), ("/economics", "lifetime")],
+)  # fmt: skip
+def test_what_has_no_dates_is_shown_without_and_refused_with_them(few: Serving, page: str, name: str) -> None:
+    """Links between pages carry dates; who asks for a time by name is not told of another."""
+    client, dates = few.client(), "from=2026-02&to=2026-03"
+    assert client.get(f"{page}{'&' if '?' in page else '?'}{dates}").status_code == 200
+    assert client.get(f"/tables/{name}.csv?{dates}").text == client.get(f"/tables/{name}.csv").text
+    assert client.get(f"/v1/{name}?{dates}").status_code == 422

@@ -92,9 +92,9 @@ def _milestones(build: Build, asked: Asked, of: str, landmark: int) -> Table:
         every = survival.curve(days, cause, 2, np.arange(int(days.max()) + 1))
         half = np.flatnonzero(every.incidence[0] >= 0.5)
         shares = [float(v) if np.isfinite(v) else None for v in found.incidence[0]]
-        left = found.incidence[1][2]
-        told.append((milestone, len(days), *shares, float(left) if np.isfinite(left) else None,
-                     int(half[0]) if len(half) else None, len(days) < figures.SMALL))  # fmt: skip
+        left, few = found.incidence[1][2], len(days) < figures.SMALL
+        cells = (*shares, float(left) if np.isfinite(left) else None, int(half[0]) if len(half) else None)
+        told.append((milestone, len(days), *((None,) * 5 if few else cells), few))
     return figures.finish(build, asked, MILESTONES, told, [] if told else [Note("no-milestones")])
 
 
@@ -124,8 +124,7 @@ def _landmark(build: Build, asked: Asked, of: str, landmark: int) -> Table:
             found = survival.curve(days, (left <= rows["watched"][mine]).astype(np.int64), 1, after)
             shares = [float(v) if np.isfinite(v) else None for v in (*found.held, found.low[2], found.high[2])]
             few = int(mine.sum()) < figures.SMALL
-            limits = [None, None] if few else shares[3:]
-            told.append((milestone, reached, int(mine.sum()), *shares[:3], *limits, few))
+            told.append((milestone, reached, int(mine.sum()), *([None] * 5 if few else shares), few))
     return figures.finish(build, asked, LANDMARK, told, [] if told else [Note("no-milestones")])
 
 

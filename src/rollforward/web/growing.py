@@ -9,6 +9,7 @@ from rollforward.web.asks import FILTERS, Asks, Own, whole
 
 _OF_UPLIFTS = tuple(f for f in FILTERS if f != "by")
 _OF_PRICES = tuple(f for f in FILTERS if f not in ("by", "segment", "where"))
+_OF_NOW = tuple(f for f in _OF_PRICES if f not in ("from", "to"))
 _AHEAD = tuple(f for f in FILTERS if f not in ("by", "segment", "from", "to"))
 _OF_SPEND = tuple(f for f in FILTERS if f not in ("segment", "where"))
 
@@ -78,7 +79,10 @@ GROWTH: dict[str, Asks] = {
     "uplifts": Asks(_uplifts, "uplifts", ("state", "split", "part", "deep", "watch", "limit", "skip"), _OF_UPLIFTS),
     **{
         f"pricing-{view}": Asks(
-            _pricing(view), f"pricing-{view}", ("limit", "skip") if view == "rerated" else (), _OF_PRICES
+            _pricing(view),
+            f"pricing-{view}",
+            ("limit", "skip") if view == "rerated" else (),
+            _OF_PRICES if view == "moves" else _OF_NOW,
         )
         for view in PRICING
     },
@@ -87,10 +91,10 @@ GROWTH: dict[str, Asks] = {
     "forecast-scores": Asks(
         lambda store, question, own: store.forecast_scores(**question), "forecast_scores", (), _AHEAD
     ),
-    **{f"voice-{view}": Asks(_voice(view), f"voice-{view}", ("landmark",), _OF_PRICES) for view in VOICE},
+    **{f"voice-{view}": Asks(_voice(view), f"voice-{view}", ("landmark",), _OF_NOW) for view in VOICE},
     "plan": Asks(_plan, "plan", ("target", "gap"), _AHEAD),
     "plays": Asks(_plays, "plays", ("plays",), _AHEAD),
-    "findings": Asks(lambda store, question, own: store.findings(**question), "findings", (), _OF_PRICES),
+    "findings": Asks(lambda store, question, own: store.findings(**question), "findings", (), _OF_NOW),
     "economics": Asks(_economics, "economics", ("margin",), _OF_SPEND),
-    "lifetime": Asks(_lifetime, "lifetime", ("margin",), _OF_SPEND),
+    "lifetime": Asks(_lifetime, "lifetime", ("margin",), tuple(f for f in _OF_SPEND if f not in ("from", "to"))),
 }

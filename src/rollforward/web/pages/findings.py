@@ -22,7 +22,7 @@ PAGES = {"segment_below": "/retention", "segment_above": "/retention", "loss_cau
 @allow("restricted")
 def findings(page: Filled) -> Response:
     """What stands out; own parameter `of` (currency)."""
-    table = page.ask("findings", segment="", where=(), by="month")
+    table = page.ask("findings", segment="", where=(), by="month", start="", end="")
     codes = list(dict.fromkeys(str(r["currency"]) for r in table.to_dicts()))
     of = chosen(page, codes)
     rows: list[dict[str, Any]] = of_currency(table, of).to_dicts()

@@ -49,7 +49,8 @@ def pricing(page: Filled) -> Response:
         raise Misuse("unknown-option", option="view", value=view, known=", ".join(PRICING))
     number = page.number()
     own = {"limit": SHOWN + 1, "skip": (number - 1) * SHOWN} if view == "rerated" else {}
-    table = page.ask(f"pricing-{view}", own, segment="", where=(), by="month")
+    always: dict[str, Any] = {} if view == "moves" else {"start": "", "end": ""}
+    table = page.ask(f"pricing-{view}", own, segment="", where=(), by="month", **always)
     more = view == "rerated" and len(table) > SHOWN
     table.rows = table.rows[:SHOWN] if more else table.rows
     grid = page.grid(table, f"pricing-{view}", _opener(page))

@@ -27,7 +27,9 @@ def download(page: Filled, name: str, kind: Literal["csv", "json"]) -> Response:
         raise Misuse("unknown-option", option="table", value=name, known=", ".join(QUESTIONS))
     own = {n: page.address.get(n) for n in QUESTIONS[name].own}
     by_period = name in ("mrr", "metrics", "expansion", "drivers", "retention", "commission", "commission-owners")
-    table = page.shown(name, own) if by_period else page.ask(name, own)
+    # as on its page: what has no dates is told without those of the page that one came from
+    dated = {} if "from" in QUESTIONS[name].filters else {"start": "", "end": ""}
+    table = page.shown(name, own) if by_period else page.ask(name, own, **dated)
     return as_file(table, name, kind)
 
 

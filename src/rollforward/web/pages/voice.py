@@ -47,8 +47,9 @@ def voice(page: Filled) -> Response:
     if view not in VIEWS:
         raise Misuse("unknown-option", option="view", value=view, known=", ".join(VOICE))
     landmark = page.address.get("landmark") or "30"
-    table = page.ask(f"voice-{view}", {"landmark": landmark}, segment="", where=(), by="month")
-    alike = page.ask("voice-alike", segment="", where=(), by="month") if view == "community" and table.rows else None
+    plain: dict[str, Any] = {"segment": "", "where": (), "by": "month", "start": "", "end": ""}
+    table = page.ask(f"voice-{view}", {"landmark": landmark}, **plain)
+    alike = page.ask("voice-alike", **plain) if view == "community" and table.rows else None
     return page.show(
         "voice.html", table=page.grid(table, f"voice-{view}", _opener(page)), view=view, views=VIEWS, landmark=landmark,
         alike=page.grid(Table(alike.columns, alike.rows), "voice-alike") if alike else None,
