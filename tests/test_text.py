@@ -8,6 +8,7 @@ import string
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from rollforward import errors, text
 from rollforward.answers.check import checks
 from rollforward.ingest.links import CODES as LINK_CODES
 from rollforward.sources.problems import FILE_CODES, ROW_CODES
-from rollforward.text import cells, figures
+from rollforward.text import cells, figures, messages
 from rollforward.text.checks import CHECKS
 from rollforward.text.messages import ERRORS
 from rollforward.text.notes import NOTES
@@ -136,6 +137,17 @@ def test_every_note_has_a_text_that_it_fills() -> None:
                 made[node.args[0].value] = {k.value for k in params.keys if isinstance(k, ast.Constant)}
     assert set(NOTES) == set(made)
     assert {c for c, params in made.items() if set(placeholders(NOTES[c])) - params} == set()
+
+
+def test_no_code_stands_in_two_of_the_dictionaries() -> None:
+    parts = {
+        f"{path.stem}.{name}": told
+        for path in (SOURCE / "text").glob("*.py")
+        for name, told in vars(import_module(f"rollforward.text.{path.stem}")).items()
+        if name.endswith("_ERRORS") and path.stem not in ("__init__", "messages")
+    } | {name: told for name, told in vars(messages).items() if name.endswith("_ERRORS")}
+    told = {id(part): part for part in parts.values()}.values()
+    assert len(told) > 8 and sum(map(len, told)) == len(ERRORS)
 
 
 def test_no_text_is_left_over() -> None:

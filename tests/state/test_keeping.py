@@ -299,4 +299,4 @@ def test_views_are_addresses_within_the_application(state: State) -> None:
     for address in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""):
         with pytest.raises(Misuse) as error:
             state.views.save(ann, "x", address)
-        assert error.value.code == "bad-address"
+        assert error.value.code == "not-an-address"

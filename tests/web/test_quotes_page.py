@@ -60,11 +60,13 @@ def test_kept_approved_sent_and_answered_by_who_may(site: Serving) -> None:
     assert made.status_code == 303 and made.headers["location"].startswith("/quotes/1")
     token = {"csrf": csrf(noa)}
     assert "needs an admin" in noa.get("/quotes/1").text and "Approve the discount" not in noa.get("/quotes/1").text
-    assert noa.post("/quotes/1/answer", data=token | {"step": "accepted"}).status_code in (400, 403, 409)
+    assert noa.post("/quotes/1/answer", data=token | {"step": "accepted"}).status_code == 409  # not approved
     assert noa.post("/quotes/1/approve", data=token).status_code == 403
     assert ann.post("/quotes/1/approve", data={"csrf": csrf(ann)}).status_code == 303
     assert noa.post("/quotes/1/send", data=token | {"channel": "email"}).status_code == 303
     assert noa.post("/quotes/1/answer", data=token | {"step": "accepted"}).status_code == 303
+    assert noa.post("/quotes/1/answer", data=token | {"step": "declined"}).status_code == 409  # it has ended
+    assert noa.post("/quotes/99/answer", data=token | {"step": "declined"}).status_code == 404
     page = vic.get("/quotes/1").text
     assert "accepted" in page and "noa" in page and "ann" in page
     assert "acme" in vic.get("/quotes").text

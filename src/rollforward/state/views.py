@@ -45,12 +45,12 @@ class SavedViews:
             return [_view(row) for row in con.execute(sql, (user_id, NOBODY if with_shared else user_id))]
 
     def save(self, by: Actor, name: str, address: str, user_id: int = NOBODY) -> SavedView:
-        """Keeps `address` as `name`, in place of what its owner called so. Misuse `bad-name`, `bad-address`."""
+        """Keeps `address` as `name`, in place of what its owner called so. Misuse `bad-name`, `not-an-address`."""
         name = roles.named(name)
         # a browser takes //host and /\\host for another site
         is_ours = address.startswith("/") and address[1:2] not in ("/", "\\") and address.isprintable()
         if not is_ours or len(address) > ADDRESS:
-            raise Misuse("bad-address", value=address[:80])
+            raise Misuse("not-an-address", value=address[:80])
         with self._database.writing() as con:
             made = con.execute(
                 "insert or replace into saved_view (user_id, name, address, created_at) values (?, ?, ?, ?)",

@@ -8,6 +8,7 @@ from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, TypeVar, cast
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
@@ -92,8 +93,8 @@ class Page:
 
     @property
     def path(self) -> str:
-        """The page's path, without parameters."""
-        return self.request.url.path
+        """The page's path, without parameters, as it stands in an address: an account may be called `%2e%2e`."""
+        return quote(str(self.request.scope["path"]))
 
     @property
     def is_empty(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -26,8 +27,9 @@ log = logging.getLogger("rollforward.web")
 
 _STATUS = {
     "unknown-account": 404, "no-such-page": 404, "no-such-user": 404, "no-such-token": 404, "no-such-note": 404,
-    "no-such-view": 404, "no-such-opportunity": 404, "no-such-contact": 404, "over-budget": 409, "already-open": 409,
-    "offer-first": 409, "not-shown": 409,
+    "no-such-view": 404, "no-such-opportunity": 404, "no-such-contact": 404, "no-such-quote": 404, "no-such-goal": 404,
+    "no-such-renewal": 404, "no-such-delivery": 404, "no-such-job": 404, "over-budget": 409, "already-open": 409,
+    "offer-first": 409, "not-shown": 409, "quote-ended": 409, "not-approved": 409,
     "wrong-method": 405, "wrong-host": 421, "not-for-others": 403, "not-allowed": 403, "not-yours": 403,
     "hidden-from-you": 403, "not-logged-in": 401, "wrong-login": 401, "foreign-form": 403, "old-form": 403,
     "too-large": 413, "too-many-logins": 429, "bad-parameter": 422,
@@ -57,7 +59,7 @@ def refused(request: Request, error: Exception) -> Response:
         answer: Response = _envelope(request, status, error, what, remedy)
     else:
         # without its filters the page itself can be shown, but for those that are nothing without parameters
-        again = request.url.path if status == 400 and request.url.query and request.method == "GET" else ""
+        again = quote(str(request.scope["path"])) if status == 400 and request.url.query and request.method == "GET" else ""
         again = "" if again == "/open" else again
         answer = _page(request).show("error.html", status, what=what, remedy=remedy, again=again)
     if status == 401:

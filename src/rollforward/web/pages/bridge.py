@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
@@ -15,6 +14,7 @@ from rollforward.text import N_, _
 from rollforward.text.cells import cell
 from rollforward.web.drawing import DIMENSION, chosen, draw, of_currency
 from rollforward.web.page import Filled, Page
+from rollforward.web.pages.accounts import address_of
 from rollforward.web.pages.retention import WINDOWS
 from rollforward.web.permission import allow
 
@@ -108,7 +108,7 @@ def _opener(page: Page, cut: str, window: str) -> Any:
         if column == "left_out" and record.get("left_out"):
             return page.address.to("/bridge", view="accounts", page="")
         if column == "account_id":
-            return page.address.page(f"/accounts/{quote(record['account_id'], safe='')}")
+            return address_of(page, str(record["account_id"]))
         side = {"closing_before": "before", "closing_after": "after"}.get(column)
         end = record.get(f"window_end_{side}") if side else None
         if not isinstance(end, date):

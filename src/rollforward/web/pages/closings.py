@@ -11,6 +11,7 @@ from rollforward.api import Store
 from rollforward.periods import add_months
 from rollforward.text import _, figures
 from rollforward.web.page import Any_, Filled, Page
+from rollforward.web.pages.accounts import address_of
 from rollforward.web.permission import allow
 from rollforward.web.waiting import Later, answer, change
 
@@ -77,12 +78,10 @@ def _preview(page: Page) -> Any:
 
 
 def _account(page: Page) -> Any:
-    from urllib.parse import quote
-
     def opens(record: Any, column: str) -> str:
         if column != "account_id" or not record.get("account_id"):
             return ""
-        return page.address.page(f"/accounts/{quote(str(record['account_id']), safe='')}")
+        return address_of(page, str(record["account_id"]))
 
     return opens
 

@@ -14,6 +14,7 @@ from rollforward.ingest import ProblemGroup
 from rollforward.money import to_major
 from rollforward.text import _, figures
 from rollforward.web.page import Any_, Page
+from rollforward.web.pages.accounts import address_of
 from rollforward.web.permission import allow
 from rollforward.web.uploads import Uploads
 from rollforward.web.waiting import Later, answer, change, whole
@@ -183,14 +184,8 @@ def _shut(record: Any, column: str) -> str:
 
 
 def _of_account(page: Page) -> Any:
-    from urllib.parse import quote
-
     def opens(record: Any, column: str) -> str:
-        return (
-            page.address.page(f"/accounts/{quote(str(record['account_id']), safe='')}")
-            if column == "account_id"
-            else ""
-        )
+        return address_of(page, str(record["account_id"])) if column == "account_id" else ""
 
     return opens
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
@@ -14,6 +13,7 @@ from rollforward.text import N_, _
 from rollforward.text.cells import cell
 from rollforward.web.drawing import chosen, draw, of_currency
 from rollforward.web.page import Filled, Page
+from rollforward.web.pages.accounts import address_of
 from rollforward.web.permission import allow
 
 router = APIRouter()
@@ -81,7 +81,7 @@ def opener(page: Page, level: str = "movements") -> Any:
 
     def opens(record: Mapping[str, Any], column: str) -> str:
         if column in ("account_id", "clawed_back"):
-            return page.address.page(f"/accounts/{quote(str(record['account_id']), safe='')}")
+            return address_of(page, str(record["account_id"]))
         if column != "uplift":
             return ""
         plain = page.address.but(own=(), segment="", where=(), by="day", span="12", start="", end="")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
@@ -12,6 +11,7 @@ from rollforward.errors import Misuse
 from rollforward.text import N_
 from rollforward.web.growing import PRICING
 from rollforward.web.page import Filled, Page
+from rollforward.web.pages.accounts import address_of
 from rollforward.web.permission import allow
 
 router = APIRouter()
@@ -63,7 +63,7 @@ def _opener(page: Page) -> Any:
     def opens(record: Mapping[str, Any], column: str) -> str:
         value = record.get(column)
         if column == "account_id":
-            return page.address.page(f"/accounts/{quote(str(value), safe='')}")
+            return address_of(page, str(value))
         if column in ("from_plan", "to_plan", "plan_id", "cheapest_plan", "next_plan") and value:
             return page.address.page("/accounts", plan=value)
         return ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
 from rollforward.api import Store
 from rollforward.text import N_, _
 from rollforward.web.page import Filled, Page
+from rollforward.web.pages.accounts import address_of
 from rollforward.web.pages.data import uploads_of
 from rollforward.web.permission import allow
 from rollforward.web.waiting import Later, answer
@@ -88,6 +88,6 @@ def _account(page: Page) -> Any:
     def opens(record: Any, column: str) -> str:
         if column != "account_id" or not record.get("account_id"):
             return ""
-        return page.address.page(f"/accounts/{quote(str(record['account_id']), safe='')}")
+        return address_of(page, str(record["account_id"]))
 
     return opens

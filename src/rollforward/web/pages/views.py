@@ -32,7 +32,7 @@ def views(page: Any_) -> Response:
 def save(page: Any_, name: Text = "", address: Text = "", shared: Text = "") -> Response:
     """Keeps an address of the application under a name, and leads back to it."""
     if within(address) != address:
-        raise Misuse("bad-address", value=address[:80])
+        raise Misuse("not-an-address", value=address[:80])
     page.desk.state.views.save(page.visitor.actor, name, address, _owner(page, shared == "1"))
     return to(address)
 
