@@ -72,6 +72,8 @@ def test_sent_is_a_contact_within_the_budget_and_an_answer_moves_the_opportunity
     store.keep_acting_rules("[hold_out]\nshare = 0\n[budget]\noffers = 1", BOSS)
     store.refresh_opportunities(ANN)
     (upsell,) = [o for o in store.state.opportunities.all("acme") if o.offered == "team"]
+    with pytest.raises(Misuse, match="asked-later"):  # it would count as quoted within 0 hours
+        store.save_quote(ANN, "acme", "team", on="2026-07-05", asked_at="2030-01-01T00:00")
     store.save_quote(ANN, "acme", "team", on="2026-07-05", asked_at="2026-06-30T21:00")
     assert store.state.quotes.get(1).opportunity_id == upsell.opportunity_id
     assert not store.offers().rows  # a draft is no contact

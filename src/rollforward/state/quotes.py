@@ -106,8 +106,10 @@ class Quotes:
 
     def save(self, by: Actor, draft: Draft, number: int = 0) -> Quote:
         """A new quote, or another version of `number`. Misuse `no-such-quote`, `quote-ended`, `other-account`,
-        `no-such-opportunity`."""
+        `no-such-opportunity`, `asked-later`."""
         now = self._database.now()
+        if draft.asked_at and draft.asked_at > now:  # the hours until it was quoted would be none
+            raise Misuse("asked-later", value=written(draft.asked_at))
         with self._database.writing() as con:
             version, asked_at, opportunity = 1, draft.asked_at or now, draft.opportunity_id
             if number:

@@ -88,7 +88,10 @@ ACCESS_ERRORS: dict[str, tuple[str, str]] = {
         N_("Something went wrong in the program. Reference: {reference}"),
         N_("The server's log says more under this reference."),
     ),
-    "not-an-address": (N_("{value} is no address of this application."), N_("Keep a view from the page that shows it.")),
+    "not-an-address": (
+        N_("{value} is no address of this application."),
+        N_("Keep a view from the page that shows it."),
+    ),
 }
 
 ROLES: dict[str, str] = {

@@ -125,6 +125,10 @@ QUOTE_ERRORS: dict[str, tuple[str, str]] = {
         N_("Nothing more can be done with quote {number}: it is {reason}."),
         N_("Make a new quote, or another version of one that is open."),
     ),
+    "asked-later": (
+        N_("{value} is still to come: nothing has been asked for then."),
+        N_("Name the moment at which the quote was asked for (UTC), or none for now."),
+    ),
     "other-account": (
         N_("Quote {number} is one of {account}."),
         N_("Make a quote of its own for the other account."),

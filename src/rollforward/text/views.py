@@ -281,8 +281,8 @@ VIEWS: dict[str, View] = {
     ),
     "goals": _view(
         N_("Goals"),
-        "goal_id goal_metric goal_period goal_where owner target_mrr actual_mrr forecast_mrr target_share actual_share "
-        "forecast_share attainment elapsed on_pace",
+        "goal_id goal_metric goal_period goal_where owner currency target_mrr actual_mrr forecast_mrr target_share "
+        "actual_share forecast_share attainment elapsed on_pace",
         "goal_where owner target_mrr actual_mrr forecast_mrr target_share actual_share forecast_share",
         "last_year_share forecast_from",
     ),

@@ -107,12 +107,13 @@ class Address:
         query = urlencode(mine.pairs(), quote_via=quote, safe=",=:@")
         return f"{path}?{query}" if query else path
 
-    def call(self, path: str, filters: Iterable[str]) -> str:
-        """The address of the JSON API that asks the same, of the `filters` that it takes.
+    def call(self, path: str, filters: Iterable[str], own: Iterable[str] = ()) -> str:
+        """The address of the JSON API that asks the same, of the `filters` and `own` parameters that it takes.
 
         It names what pages take from the store's settings: programs are told the same whatever is set there.
         """
         told = [(n, v) for n, v in replace(self, usual=(), own=()).pairs() if n in set(filters)]
+        told += [(n, value) for n in own if (value := self.get(n))]
         return f"{path}?{urlencode(told, quote_via=quote, safe=',=:@')}" if told else path
 
     def page(self, path: str, **changes: Any) -> str:

@@ -23,7 +23,7 @@ from rollforward.web.address import Address
 from rollforward.web.desk import Desk, Working
 from rollforward.web.grid import Grid, Opens, grid
 from rollforward.web.masking import SEES, check_cut, dimensions_for, masked
-from rollforward.web.questions import QUESTIONS
+from rollforward.web.questions import QUESTIONS, SHOWN
 from rollforward.web.rendering import render
 from rollforward.web.visitor import visitor_of
 
@@ -80,10 +80,10 @@ class Page:
         return self.desk.state.views.of(self.visitor.user_id, with_shared=self.visitor.may(SEES))
 
     def call(self, name: str) -> str:
-        """The address of the JSON API for one of `QUESTIONS`, with the filters and periods of the page."""
-        filters = QUESTIONS[name].filters
-        start = (self.start() or "") if "from" in filters else ""
-        return self.address.but(start=start).call(f"/v1/{name}", filters)
+        """The address of the JSON API for one of `QUESTIONS`, with what the page is asked."""
+        asked = QUESTIONS[name]
+        start = (self.start() or "") if name in SHOWN else self.address.start
+        return self.address.but(start=start).call(f"/v1/{name}", asked.filters, asked.own)
 
     @property
     def here(self) -> str:

@@ -16,6 +16,10 @@ from rollforward.web.quoting import QUOTING
 from rollforward.web.renewing import RENEWALS
 
 _OF_CELLS = tuple(f for f in FILTERS if f not in ("from", "to"))
+SHOWN = frozenset(
+    ("mrr", "metrics", "expansion", "drivers", "retention", "economics", "commission", "commission-owners")
+)
+"""Questions that pages ask of the periods they show; the others of all, where none is named."""
 _OF_THE_PAST = ("currency", "policy", "as-of", "minor")
 
 

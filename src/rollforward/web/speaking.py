@@ -1,5 +1,7 @@
 """In which language a request is answered: `?lang=`, else what was chosen before, else the store's, else the browser's.
 
+Programs (/v1) are answered in the language of their `Accept-Language`, where they send one.
+
 A pure ASGI layer: what it puts in force holds in the threads that answer the request.
 """
 
@@ -13,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rollforward import text
 from rollforward.state import StoreSettings
-from rollforward.web.visitor import cookies
+from rollforward.web.visitor import API, cookies
 
 COOKIE = "lang"
 YEAR = 31_536_000
@@ -36,8 +38,11 @@ class Speaking:
         said = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[-1]
         chosen = said if said in text.LANGUAGES else ""
         usual = self._usual()
-        known = chosen or kept.get(COOKIE, "")
-        text.use(known if known in text.LANGUAGES else usual.language or preferred(headers.get("accept-language", "")))
+        accepted = headers.get("accept-language", "")
+        # a program says in the header what it wants; a browser sends what it was installed with
+        known = chosen or (preferred(accepted, "") if str(scope["path"]).startswith(API + "/") else "")
+        known = known or kept.get(COOKIE, "")
+        text.use(known if known in text.LANGUAGES else usual.language or preferred(accepted))
         text.count_years(usual.buddhist_era)
 
         async def remember(message: Message) -> None:
@@ -53,8 +58,8 @@ class Speaking:
         await self.app(scope, receive, remember)
 
 
-def preferred(accepted: str) -> str:
-    """The language of ours that an `Accept-Language` header likes best; English if it names none."""
+def preferred(accepted: str, otherwise: str = "en") -> str:
+    """The language of ours that an `Accept-Language` header likes best; `otherwise` if it names none."""
     found: list[tuple[float, int, str]] = []
     for place, part in enumerate(accepted.split(",")):
         name, _semicolon, weight = part.strip().partition(";q=")
@@ -64,4 +69,4 @@ def preferred(accepted: str) -> str:
             continue
         if (short := name[:2].lower()) in text.LANGUAGES and liking > 0:
             found.append((-liking, place, short))
-    return min(found)[2] if found else "en"
+    return min(found)[2] if found else otherwise

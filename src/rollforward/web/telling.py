@@ -59,7 +59,9 @@ def refused(request: Request, error: Exception) -> Response:
         answer: Response = _envelope(request, status, error, what, remedy)
     else:
         # without its filters the page itself can be shown, but for those that are nothing without parameters
-        again = quote(str(request.scope["path"])) if status == 400 and request.url.query and request.method == "GET" else ""
+        again = (
+            quote(str(request.scope["path"])) if status == 400 and request.url.query and request.method == "GET" else ""
+        )
         again = "" if again == "/open" else again
         answer = _page(request).show("error.html", status, what=what, remedy=remedy, again=again)
     if status == 401:

@@ -108,7 +108,7 @@ def refresh(page: Any_) -> Response:
     """Opens what signals call for and closes what is over."""
     with page.store() as store:
         store.refresh_opportunities(page.visitor.actor)
-    return to("/opportunities?done=refresh")
+    return _back(page, done="refresh")
 
 
 @router.post("/opportunities/{number:int}/offer")
@@ -117,7 +117,7 @@ def offer(page: Any_, number: int, channel: Text = "email") -> Response:
     """Writes down that it is offered now, if the budget allows it."""
     with page.store() as store:
         store.offer(page.visitor.actor, number, channel)
-    return to("/opportunities?done=offer")
+    return _back(page, done="offer")
 
 
 @router.post("/opportunities/{number:int}/stage")
@@ -127,7 +127,7 @@ def stage(page: Any_, number: int, stage: Text, outcome: Text = "") -> Response:
     kept = page.desk.state.opportunities
     was = kept.get(number).stage
     kept.move(page.visitor.actor, number, stage, outcome)
-    return to(f"/opportunities?done=stage&undo={number}&was={was}")
+    return _back(page, done="stage", undo=number, was=was)
 
 
 @router.post("/opportunities/{number:int}/owner")
@@ -135,7 +135,7 @@ def stage(page: Any_, number: int, stage: Text, outcome: Text = "") -> Response:
 def owner(page: Any_, number: int, owner: Text, why: Text = "") -> Response:
     """Hands it over."""
     page.desk.state.opportunities.hand_over(page.visitor.actor, number, owner, why)
-    return to("/opportunities?done=owner")
+    return _back(page, done="owner")
 
 
 @router.post("/opportunities/read")
@@ -148,7 +148,7 @@ def read(page: Any_, file: UploadFile) -> Response:
         raise Misuse("bad-opportunities", line=1) from error
     with page.store() as store:
         store.read_opportunities(told, page.visitor.actor)
-    return to("/opportunities?done=read")
+    return _back(page, done="read")
 
 
 @router.post("/offers/rules")
@@ -158,6 +158,11 @@ def rules(page: Any_, rules: Annotated[str, Form(max_length=50_000)] = "") -> Re
     with page.store() as store:
         store.keep_acting_rules(rules.replace("\r\n", "\n").strip(), page.visitor.actor)
     return to("/offers?done=rules")
+
+
+def _back(page: Page, done: str, undo: object = "", was: str = "") -> Response:
+    """To the list as it was, with what was done."""
+    return to(page.address.to("/opportunities", done=done, undo=undo, was=was))
 
 
 def _listed(page: Page) -> Table:

@@ -146,7 +146,7 @@ def approve(page: Filled, number: int) -> Response:
     """An admin's word that its discount may be given."""
     with page.store() as store:
         store.approve_quote(page.visitor.actor, number)
-    return to(f"/quotes/{number}?done=approved")
+    return to(page.address.page(f"/quotes/{number}", done="approved"))
 
 
 @router.post("/quotes/{number:int}/send")
@@ -155,7 +155,7 @@ def send(page: Filled, number: int, channel: Text = "email") -> Response:
     """Writes down that it is sent, if the contact budget allows it."""
     with page.store() as store:
         store.send_quote(page.visitor.actor, number, channel)
-    return to(f"/quotes/{number}?done=sent")
+    return to(page.address.page(f"/quotes/{number}", done="sent"))
 
 
 @router.post("/quotes/{number:int}/answer")
@@ -164,7 +164,7 @@ def answer(page: Filled, number: int, step: Text = "") -> Response:
     """It was accepted, declined, or is taken back."""
     with page.store() as store:
         store.answer_quote(page.visitor.actor, number, step)
-    return to(f"/quotes/{number}?done=answer")
+    return to(page.address.page(f"/quotes/{number}", done="answer"))
 
 
 @router.post("/quotes/values")
@@ -173,7 +173,7 @@ def values(page: Filled, values: Annotated[str, Form(max_length=50_000)] = "") -
     """Keeps what a unit of use is worth to customers."""
     with page.store() as store:
         store.keep_unit_values(values.replace("\r\n", "\n").strip(), page.visitor.actor)
-    return to("/quotes?done=values")
+    return to(page.address.to("/quotes", done="values"))
 
 
 def contact_days(page: Page, account_id: str) -> list[dict[str, Any]]:

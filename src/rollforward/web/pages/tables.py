@@ -14,7 +14,7 @@ from rollforward.errors import Misuse
 from rollforward.text.cells import heading
 from rollforward.web.page import Filled
 from rollforward.web.permission import allow
-from rollforward.web.questions import QUESTIONS
+from rollforward.web.questions import QUESTIONS, SHOWN
 
 router = APIRouter()
 
@@ -26,10 +26,9 @@ def download(page: Filled, name: str, kind: Literal["csv", "json"]) -> Response:
     if name not in QUESTIONS:
         raise Misuse("unknown-option", option="table", value=name, known=", ".join(QUESTIONS))
     own = {n: page.address.get(n) for n in QUESTIONS[name].own}
-    by_period = name in ("mrr", "metrics", "expansion", "drivers", "retention", "commission", "commission-owners")
     # as on its page: what has no dates is told without those of the page that one came from
     dated = {} if "from" in QUESTIONS[name].filters else {"start": "", "end": ""}
-    table = page.shown(name, own) if by_period else page.ask(name, own, **dated)
+    table = page.shown(name, own) if name in SHOWN else page.ask(name, own, **dated)
     return as_file(table, name, kind)
 
 
