@@ -60,6 +60,15 @@ def test_words_that_answers_make_are_coded() -> None:
     assert causes <= {*CODED["cause"]}
 
 
+def test_words_beside_figures_read_in_thai() -> None:
+    text.use("th")
+    told = {"statistic": "p25", "peer_segment": "all", "comment": "above_threshold", "used_metric": "seats"}
+    assert [cell(n, told, "day") for n in told] == ["ควอร์ไทล์ล่าง", "ทุกบริษัท", "สูงกว่าเกณฑ์", "ที่นั่ง"]
+    assert text.note("refreshed", {"day": "2026-11-23"}).count("23 พ.ย. 2026") == 1
+    assert cell("used_metric", {"used_metric": "calls"}, "day") == "calls"
+    text.use("en")
+
+
 @pytest.mark.parametrize("lang", ["en", "th"])
 def test_the_tables_of_a_store_hold_no_code_without_words(lang: str, tmp_path: Path) -> None:
     store = api.open(tmp_path / "store")

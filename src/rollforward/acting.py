@@ -7,8 +7,9 @@ import io
 import json
 from collections import Counter
 from dataclasses import astuple
-from datetime import date
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from rollforward.answers.asking import Progress, Question
 from rollforward.answers.table import Note, Table
@@ -189,7 +190,8 @@ class Acting(Foreseeing):
         seen = self.state.opportunities.refreshed()
         if seen is None:
             return [Note("never-refreshed")]
-        day = f"{seen[0]:%Y-%m-%d %H:%M} UTC"
+        zone = ZoneInfo(self.state.settings.store().time_zone)
+        day = seen[0].replace(tzinfo=UTC).astimezone(zone).date().isoformat()
         if seen[1] != self._facts.version():
             return [Note("refreshed-before", {"day": day})]
         return [Note("refreshed", {"day": day})]

@@ -157,7 +157,7 @@ def test_a_large_one_goes_to_sales_and_the_way_is_kept(state: State, clock: Cloc
     state.opportunities.hand_over(BY, 1, "lee", "knows them")
     assert state.opportunities.handovers(1) == [
         (clock.at, "sales", "lee", "knows them"),
-        (clock.at - timedelta(days=1), "kim", "sales", "above the threshold"),
+        (clock.at - timedelta(days=1), "kim", "sales", "above_threshold"),
     ]
     refresh(state, proposal(), proposal(cause="seats:seats", owner="kim"))
     assert state.opportunities.conflicts(30)[0][:2] == ("acme", "owners")

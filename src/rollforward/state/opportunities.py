@@ -209,7 +209,7 @@ class Opportunities:
             (*(getattr(told, n) for n in _GIVEN), written(now), (now.date() + timedelta(days=due)).isoformat()),
         ).lastrowid
         if told.hand_to and told.hand_to != told.owner:
-            _hand_over(con, number or 0, told.owner, told.hand_to, "above the threshold", now)
+            _hand_over(con, number or 0, told.owner, told.hand_to, "above_threshold", now)
 
     def _close(
         self, con: sqlite3.Connection, by: Actor, row: sqlite3.Row, stage: str, outcome: str, now: datetime

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rollforward.text import N_, _, figures, language
 from rollforward.text.columns import LABELS, MONEY, RATIO
-from rollforward.text.signals import CLAIMS, title
+from rollforward.text.signals import CLAIMS, subject, title
 from rollforward.text.words import CODED, DIMENSIONS, WORDS
 
 Value = object
@@ -41,6 +41,8 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
     value = record.get(name)
     if name == "signal" and isinstance(value, str):
         return title(value)
+    if name == "used_metric":
+        return printable(subject("", value)) or figures.NONE
     if name == "claim" and value in CLAIMS:
         return _(CLAIMS[str(value)])
     if name == "period" and isinstance(value, date):

@@ -167,6 +167,11 @@ LABELS: dict[str, str] = {
 }
 
 WORDS: dict[str, str] = {
+    "all": N_("all companies"),
+    "median": N_("median"),
+    "mean": N_("mean"),
+    "p25": N_("lower quartile"),
+    "p75": N_("upper quartile"),
     "plan": N_("plan"),
     "product": N_("product"),
     "add_on": N_("add-on"),
@@ -212,6 +217,8 @@ WORDS: dict[str, str] = {
 """Coded words of this side."""
 
 CODED: dict[str, tuple[str, ...]] = {
+    "statistic": ("median", "mean", "p25", "p75"),
+    "peer_segment": ("all",),
     "driver": ("plan", "product", "add_on", "seats", "price", "discount", "other"),
     "discount": ("no discount", "to 10 %", "10 to 20 %", "20 to 30 %", "above 30 %"),
     "channel": ("no offer", "unknown", "email", "call", "meeting", "in_app"),

@@ -6,7 +6,7 @@ from rollforward.text import N_
 
 LABELS: dict[str, str] = {
     "quote": N_("Quote"),
-    "quote_version": N_("Version"),
+    "quote_version": N_("Version of\nthe quote"),
     "quote_status": N_("Status"),
     "quote_part": N_("Line"),
     "is_changed": N_("Changes"),

@@ -27,7 +27,7 @@ MENU = (
     Entry("/", N_("Overview"), "M4 13h6V4H4zm10 7h6v-9h-6zM4 20h6v-4H4zM14 8h6V4h-6z",
           (("/", N_("At a glance")), ("/findings", N_("What stands out")))),
     Entry("/roll-forward", N_("Roll-forward"), "M4 19V5m0 14h16M8 15v-4m4 4V8m4 7v-2",
-          (("/roll-forward", N_("What happened")), ("/forecast", N_("What is ahead")), ("/plan", N_("Plan")))),
+          (("/roll-forward", N_("What happened")), ("/forecast", N_("What is ahead")), ("/plan", N_("Growth plan")))),
     Entry("/expansion", N_("Expansion MRR"), "M4 17l6-6 4 4 6-8m0 0h-5m5 0v5",
           (("/expansion", N_("What it is made of")), ("/durability", N_("Whether it lasts")),
            ("/economics", N_("What it costs")), ("/pricing", N_("Prices")))),
