@@ -8,6 +8,7 @@ import html
 import re
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -204,3 +205,48 @@ def test_such_an_attribute_is_hidden_on_the_page_of_an_account_too(tmp_path: Pat
             assert done.status_code == 200 and "Canary" not in done.text, path
         assert rita.get("/roll-forward?segment=aka").status_code == 403
         assert site.client().get("/v1/mrr?where=aka%3DCanary07x", headers=token).status_code == 403
+
+
+def test_findings_and_goals_about_a_person_are_for_those_who_may_see_persons(tmp_path: Path) -> None:
+    """60 accounts: those of one person and region stay, half of the others' leave; a person is no region."""
+    subs = "".join(
+        f"a{n},s{n},pro,2024-01-05,{'2025-09-05' if n % 4 == 1 else ''},{100 + n}.00,EUR\n" for n in range(60)
+    )
+    head = "account_id,subscription_id,plan,start_date,end_date,amount,currency\n"
+    (tmp_path / "s.csv").write_text(head + subs)
+    told = "".join(
+        f"a{n},{'Bob Jaidee' if n % 2 else 'Ann Jaidee'},{'north' if n % 2 else 'south'},Zelda Quux\n"
+        for n in range(60)
+    )
+    (tmp_path / "a.csv").write_text("account_id,csm,region,owner\n" + told)
+    store = api.open(tmp_path / "store")
+    store.import_(tmp_path / "s.csv", trust_valid_time=True, coverage="..2026-01-01")
+    store.import_(tmp_path / "a.csv", kind="accounts", trust_valid_time=True)
+    store.set_goal(BY, "expansion", "2025-06", Decimal(10), where="csm=Bob Jaidee")
+    store.set_goal(BY, "expansion", "2025-07", Decimal(10), where="region=north", owner="Zelda Quux")
+    store.set_goal(BY, "expansion", "2025-08", Decimal(10), where="region=north")
+    for name, role in (("ann", "admin"), ("rita", "restricted")):
+        store.state.users.add(BY, name, role, WORDS)
+    token = {"authorization": f"Bearer {store.state.tokens.add(BY, 'seen', 'restricted')[1]}"}
+    with serving(store.path) as site:
+        ann, rita = site.logged_in("ann"), site.logged_in("rita")
+        assert "csm = Bob Jaidee" in ann.get("/findings").text and "csm = Bob" in ann.get("/tables/findings.csv").text
+        assert "csm=Bob" in ann.get("/tables/goals.csv").text
+        for path in ("findings", "tables/findings.csv", "tables/findings.json", "v1/findings"):
+            seen = (site.client(headers=token) if path.startswith("v1") else rita).get(f"/{path}")
+            assert seen.status_code == 200 and "region = north" in seen.text, path
+            assert "Jaidee" not in seen.text and "csm" not in seen.text, path
+        for path in ("goals", "tables/goals.csv", "v1/goals"):
+            seen = (site.client(headers=token) if path.startswith("v1") else rita).get(f"/{path}")
+            assert seen.status_code == 200 and "region=north" in seen.text and masking.HIDDEN in seen.text, path
+            assert not any(word in seen.text for word in ("Jaidee", "Zelda", "csm", "root")), path
+        page = rita.get("/goals").text
+        assert "period=2025-06" not in page and "period=2025-07" not in page
+
+
+def test_who_did_it_is_a_person_and_what_was_said_of_it_is_none() -> None:
+    names = ("set_by", "leader_by", "owner_by", "leader", "created_by", "owner", "csm")
+    assert all(map(masking.is_personal, names))
+    assert not any(map(masking.is_personal, ("owner_call", "leader_call", "forecast_by", "by_seats")))
+    told = Table(("set_by", "owner_call", "asked_by"), [("kim", "renew", "rollforward mrr")])
+    assert masking.masked(told, "restricted").rows[0] == (masking.HIDDEN, "renew", "rollforward mrr")

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from rollforward.api import Note, Table
 from rollforward.errors import Misuse
@@ -24,13 +24,19 @@ SEES = "viewer"
 
 _PARTS = "name|mail|phone|firma|empresa|ชื่อ|นามสกุล|บริษัท|ลูกค้า|อีเมล|โทร|ผู้|เจ้าของ|ที่อยู่|ติดต่อ"
 _WORDS = (
-    "persons?|people|owners?|contacts?|tel|mobile|fax|users?|managers?|csm|rep|agent|author|company|customer|client|"
+    "persons?|people|owners?|leaders?|contacts?|tel|mobile|fax|users?|managers?|csm|rep|agent|author|company|customer|client|"
     "organi[sz]ation|domain|website|url|street|address|postcode|texts?|comments?|notes?|description|subject|message|"
     "feedback|themes?|row|params|details?|raw"
 )
-_PERSONAL = re.compile(rf"{_PARTS}|(?:^|[^a-z])(?:{_WORDS})(?:$|[^a-z])", re.IGNORECASE)
+_PERSONAL = re.compile(rf"{_PARTS}|(?:^|[^a-z])(?:{_WORDS})(?:$|[^a-z])|_by$", re.IGNORECASE)
+_CODED = frozenset(CODED) - {"owner", "contact_channel"}
+_OURS = frozenset(("asked_by", "calibrated_by", "known_by"))
+"""Columns of answers of ours that say no person, whatever they are called: a command, a method, a day."""
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")
 _KEY = secrets.token_bytes(32)
+
+_BY_SEGMENT = ("segment_below", "segment_above")
+"""Findings whose subject is a value of a dimension."""
 
 _FEW, _SHARE = 20, 0.5
 """An attribute of more values than both, as a share of the accounts that have one, tells accounts apart."""
@@ -38,24 +44,48 @@ _FEW, _SHARE = 20, 0.5
 
 def is_personal(column: str) -> bool:
     """Whether a column or dimension of that name may say who somebody is."""
-    return _PERSONAL.search(column) is not None
+    return column not in _CODED and _PERSONAL.search(column) is not None
 
 
 def masked(table: Table, role: str) -> Table:
     """The table as `role` may see it: the same columns and rows, what is personal as `HIDDEN`."""
     if may(role, SEES):
         return table
-    hidden = [is_personal(column) for column in table.columns]
+    hidden = [_hides(column) for column in table.columns]
     rows = [[_cell(value, hide) for value, hide in zip(row, hidden, strict=True)] for row in table.rows]
     if {"dimension", "value"} <= set(table.columns):  # attributes, each in a row of its own
         named, at = table.columns.index("dimension"), table.columns.index("value")
         for row, told in zip(rows, table.rows, strict=True):
             row[at] = _cell(row[at], is_personal(str(told[named])))
-    notes = [Note(n.code, {k: HIDDEN if is_personal(k) else text_for(v, role) for k, v in n.params.items()})
+    notes = [Note(n.code, {k: HIDDEN if _hides(k) else text_for(v, role) for k, v in n.params.items()})
              for n in table.notes]  # fmt: skip
     found = Table(table.columns, rows, notes, table.kinds)
     found.calendars = table.calendars
     return found
+
+
+def answer_for(name: str, table: Table, dimensions: Callable[[], Table], role: str) -> Table:
+    """The answer to a question of `QUESTIONS` as `role` may see it: what names a dimension that it may not split by is
+    hidden too. `dimensions`: makes `Store.dimensions()` where that is needed."""
+    if may(role, SEES) or name not in ("findings", "goals"):
+        return masked(table, role)
+    allowed = {str(row["dimension"]) for row in dimensions_for(dimensions(), role).to_dicts()}
+    seen, told = masked(table, role), table.to_dicts()
+    rows = [list(row) for row in seen.rows]
+    if name == "goals":
+        at = seen.columns.index("goal_where")
+        for row, was in zip(rows, told, strict=True):
+            where = str(was["goal_where"] or "")
+            row[at] = HIDDEN if where and where.partition("=")[0].strip() not in allowed else where
+        return Table(seen.columns, rows, seen.notes, seen.kinds)
+    # without the value that it is about a finding says nothing, and its sentences say it in words
+    at, kept = seen.columns.index("subject"), []
+    for row, was in zip(rows, told, strict=True):
+        dimension, _is, _value = (subject := str(was["subject"] or "")).partition(" = ")
+        if str(was["finding"]) not in _BY_SEGMENT or dimension in allowed:
+            row[at] = text_for(subject, role)
+            kept.append(row)
+    return Table(seen.columns, kept, seen.notes, seen.kinds)
 
 
 def coded_only(table: Table, column: str, role: str) -> Table:
@@ -71,7 +101,7 @@ def masked_record(record: Mapping[str, object], role: str) -> dict[str, object]:
     """One record likewise."""
     if may(role, SEES):
         return dict(record)
-    return {name: _cell(value, is_personal(name)) for name, value in record.items()}
+    return {name: _cell(value, _hides(name)) for name, value in record.items()}
 
 
 def text_for(text: str, role: str) -> str:
@@ -107,6 +137,10 @@ def check_cut(dimensions: Table, segment: str, where: Iterable[str], role: str) 
     for name in filter(None, (segment, *(w.partition("=")[0].strip() for w in where))):
         if name not in allowed:
             raise Misuse("hidden-from-you", what=name)
+
+
+def _hides(column: str) -> bool:
+    return column not in _OURS and is_personal(column)
 
 
 def _identifies(told: Mapping[str, object]) -> bool:

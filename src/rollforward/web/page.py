@@ -22,7 +22,7 @@ from rollforward.text import figures
 from rollforward.web.address import Address
 from rollforward.web.desk import Desk, Working
 from rollforward.web.grid import Grid, Opens, grid
-from rollforward.web.masking import SEES, check_cut, dimensions_for, masked
+from rollforward.web.masking import SEES, answer_for, check_cut, dimensions_for
 from rollforward.web.questions import QUESTIONS, SHOWN
 from rollforward.web.rendering import render
 from rollforward.web.visitor import visitor_of
@@ -135,7 +135,7 @@ class Page:
         def answer(store: Store, progress: Progress) -> Table:
             return asked.answer(store, address.question() | Question(progress=progress), mine)
 
-        return masked(self.desk.follow(key, answer, patience), self.visitor.role)
+        return answer_for(name, self.desk.follow(key, answer, patience), self._dimensions, self.visitor.role)
 
     def shown(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
         """Like `ask`, of the periods that the page shows."""
@@ -144,8 +144,10 @@ class Page:
     def check_cut(self, address: Address) -> None:
         """Misuse `hidden-from-you` where an address splits or filters by what the visitor does not see."""
         if address.segment or address.where:
-            told = self.desk.ask("dimensions", lambda store: store.dimensions())
-            check_cut(told, address.segment, address.where, self.visitor.role)
+            check_cut(self._dimensions(), address.segment, address.where, self.visitor.role)
+
+    def _dimensions(self) -> Table:
+        return self.desk.ask("dimensions", lambda store: store.dimensions())
 
     def know(self, key: Hashable, question: Callable[[Store], T]) -> T:
         """Any other answer of the store, remembered under `key`.

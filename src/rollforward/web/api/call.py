@@ -15,7 +15,7 @@ from rollforward import __version__, text
 from rollforward.api import Question, Store, Table
 from rollforward.web.address import Address
 from rollforward.web.desk import Desk
-from rollforward.web.masking import check_cut, dimensions_for, masked
+from rollforward.web.masking import answer_for, check_cut, dimensions_for
 from rollforward.web.questions import QUESTIONS
 from rollforward.web.visitor import visitor_of
 
@@ -36,11 +36,15 @@ class Call:
         """The answer to one of `QUESTIONS`, as its asker may see it; money in minor units where `minor`."""
         role = self.visitor.role
         if address.segment or address.where:
-            check_cut(self.know("dimensions", lambda store: store.dimensions()), address.segment, address.where, role)
+            check_cut(self._dimensions(), address.segment, address.where, role)
         asked, question = QUESTIONS[name], address.question() | Question(minor=minor)
         key = ("v1", name, address, tuple(sorted(own.items())), minor, self.said(name))
-        table = masked(self.know(key, lambda store: asked.answer(store, question, own)), role)
+        found = self.know(key, lambda store: asked.answer(store, question, own))
+        table = answer_for(name, found, self._dimensions, role)
         return dimensions_for(table, role) if name == "dimensions" else table
+
+    def _dimensions(self) -> Table:
+        return self.know("dimensions", lambda store: store.dimensions())
 
     def said(self, name: str) -> tuple[int, ...]:
         """Up to which call and goal an answer tells what people said; () for one that tells nothing of it."""

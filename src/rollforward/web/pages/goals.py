@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Response
 
 from rollforward.errors import Misuse
 from rollforward.state import METRICS
+from rollforward.web.masking import HIDDEN
 from rollforward.web.page import Filled
 from rollforward.web.pages.access import to
 from rollforward.web.pages.durability import opener
@@ -27,7 +28,7 @@ def goals(page: Filled) -> Response:
     table = page.ask("goals")
 
     def opens(record: Any, column: str) -> str:
-        if column != "actual_mrr":
+        if column != "actual_mrr" or HIDDEN in (record["goal_where"], record["owner"]):
             return ""
         where = [w for w in (record["goal_where"], record["owner"] and f"owner={record['owner']}") if w]
         asked = page.address.but(own=(), where=tuple(where), start="", end="", currency=record["currency"])
