@@ -31,6 +31,9 @@ HANDED = ("handed_at", "opportunity", "account_id", "from_owner", "to_owner", "c
 DELIVERIES = ("delivery", "event", "opportunity", "account_id", "told_at", "tries", "delivered", "said", "next_try")
 FATIGUE = ("nth_offer", "accounts", "accepted", "declined", "share", "share_low", "share_high", "is_small")
 _CLOSED = ("won", "lost", "expired")
+_HIDDEN = "•••"
+"""What an export has in place of what its reader may not see: it is nobody's name."""
+
 SMALL = 20
 """Accounts below which a share says nothing."""
 
@@ -171,20 +174,27 @@ class Acting(Foreseeing):
         Misuse `bad-opportunities` with the line, and what a change of that kind raises; rows before it are kept.
         """
         rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-        if "opportunity" not in (rows.fieldnames or ()):
-            raise Misuse("bad-opportunities", line=1)
         count = 0
-        for row in rows:
-            count += 1
-            number = str(row["opportunity"] or "")
-            if not is_whole(number, 15):
-                raise Misuse("bad-opportunities", line=rows.line_num)
-            now = self.state.opportunities.get(int(number))
-            if (owner := row.get("owner")) and owner != now.owner:
-                self.state.opportunities.hand_over(by, now.opportunity_id, owner, row.get("why") or "")
-            if (stage := row.get("stage")) and stage != now.stage:
-                self.state.opportunities.move(by, now.opportunity_id, stage, row.get("outcome") or "")
+        try:
+            if "opportunity" not in (rows.fieldnames or ()):
+                raise Misuse("bad-opportunities", line=1)
+            for row in rows:
+                count += 1
+                self._read_one({k: _typed(v) for k, v in row.items()}, rows.line_num, by)
+        except csv.Error as error:  # a field longer than any that we write
+            raise Misuse("bad-opportunities", line=rows.line_num + 1) from error
         return count
+
+    def _read_one(self, row: dict[str, str], line: int, by: Actor) -> None:
+        if not is_whole(row["opportunity"], 15) or any(
+            row.get(n, "").startswith(_HIDDEN) for n in ("owner", "outcome", "why")
+        ):
+            raise Misuse("bad-opportunities", line=line)
+        now = self.state.opportunities.get(int(row["opportunity"]))
+        if (owner := row.get("owner")) and owner != now.owner:
+            self.state.opportunities.hand_over(by, now.opportunity_id, owner, row.get("why") or "")
+        if (stage := row.get("stage")) and stage != now.stage:
+            self.state.opportunities.move(by, now.opportunity_id, stage, row.get("outcome") or "")
 
     def _looked_on(self) -> list[Note]:
         seen = self.state.opportunities.refreshed()
@@ -195,6 +205,12 @@ class Acting(Foreseeing):
         if seen[1] != self._facts.version():
             return [Note("refreshed-before", {"day": day})]
         return [Note("refreshed", {"day": day})]
+
+
+def _typed(cell: object) -> str:
+    """A cell without the sign that a table as CSV has before what a spreadsheet would take for a formula."""
+    text = cell if isinstance(cell, str) else ""
+    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@") else text
 
 
 def _row(o: Opportunity, may: Verdict) -> tuple[Any, ...]:

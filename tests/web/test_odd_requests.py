@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rollforward import api
+from rollforward.acting import _typed
 from rollforward.errors import Misuse
 from rollforward.numerals import is_whole
 
@@ -77,6 +78,15 @@ def test_no_form_ends_in_a_fault(few: Serving, path: str, fields: dict[str, str]
 
 def test_a_file_of_opportunities_is_refused_by_its_line(few: Serving) -> None:
     store = api.open(few.app.state.desk.path)
-    for text in (f"opportunity,stage\n{NINES},won\n", "opportunity,stage\n²,won\n"):
+    for text in (
+        f"opportunity,stage\n{NINES},won\n",
+        "opportunity,stage\n²,won\n",
+        "opportunity,owner\n1,•••\n",
+        f"opportunity,why\n1,{'x' * 200_000}\n",
+    ):
         with pytest.raises(Misuse, match="bad-opportunities"):
             store.read_opportunities(text, api.operator())
+
+
+def test_a_formula_sign_is_taken_off_again() -> None:
+    assert [_typed(t) for t in ("'@kim", "'kim", "@kim", "'", None)] == ["@kim", "'kim", "@kim", "'", ""]
