@@ -197,18 +197,19 @@ def _pending(batch: Batch) -> list[tuple[str, str]]:
 
 
 def _accepted(con: duckdb.DuckDBPyConnection, batch: Batch) -> dict[int, int]:
-    """Lines of each file that become facts."""
+    """Lines of each file that become facts. Groups of lines can go to disk where `count(distinct line)` cannot."""
     accepted: dict[int, int] = {}
+    of_lines = "select source_id, count(*) from (select distinct source_id, line from ({})) group by source_id"
     for _, relation in _pending(batch):
         lines = f"select source_id, line from {relation}"
-        count = f"select source_id, count(distinct line) from ({lines}) group by source_id"
+        count = of_lines.format(lines)
         if relation == "state_new" and batch.fresh and all(s.kind == "subscriptions" for s in batch.of("item_state")):
             # Nothing to compare with and a line is a row: the rows kept are the rows accepted.
             count = "select source_id, count(*) from keyed anti join dropped using (pos, raw_from) group by source_id"
         elif relation == "contract_told":
             # a line may be new as a contract, as its item's state, or as both
             counted = "select source_id, line from state_new where source_kind = 'contracts'"
-            count = f"select source_id, count(distinct line) from ({lines} union all {counted}) group by source_id"
+            count = of_lines.format(f"{lines} union all {counted}")
         accepted |= dict(con.execute(count).fetchall())
     return accepted
 
