@@ -33,6 +33,7 @@ class Aiming(Part):
         kept: Question = {k: v for k, v in asked.items() if k in ("policy", "as_of", "basis")}  # type: ignore[assignment]
         standing = self.state.goals.standing()
         missing: list[Note] = []
+        self._ask({**kept})
         rows = [goals.goal_row(goal, self._progress(goal, kept, missing)) for goal in standing]
         notes = goals.gaps(standing) if rows else [Note("no-goals")]
         return Table(goals.GOALS, rows, [*missing, *notes, *([Note("naive-pace")] if rows else [])])
@@ -54,7 +55,8 @@ class Aiming(Part):
         """Sets a goal, or another target for it; None removes it. Earlier versions stay.
 
         period: `2026-09`, `2026-Q3` or `2026`. target: MRR of `currency` (default: the reporting, else the only one),
-        or a fraction. Misuse `bad-period`, `bad-where`, `bad-goal`, `unknown-option`, `which-currency`.
+        or a fraction. Misuse `bad-period`, `bad-where`, `bad-goal`, `unknown-option`, `which-currency`,
+        `unknown-currency`.
         """
         build, _question = self._ask({"where": [where] if where else None})
         build.policy.calendar.parse(period, "--period")
@@ -64,6 +66,8 @@ class Aiming(Part):
             if len(codes) != 1:
                 raise Misuse("which-currency", known=", ".join(codes))
             currency = codes[0]
+        if target is not None:  # one that nobody can ask for can only be removed
+            figures.currencies(*self._ask({"currency": currency}))
         return self.state.goals.set(actor, metric, period, target, where, owner, currency)
 
     def commission(
@@ -84,7 +88,14 @@ class Aiming(Part):
         return self._each(whole, lambda build, question: goals.commission(build, question, terms, by_owner))
 
     def _progress(self, goal: Goal, kept: Question, missing: list[Note]) -> Progress:
-        """Its figure so far, None where a rate is missing; `missing` takes the remarks of that."""
+        """Its figure so far, None where a rate is missing or the store no longer has what it is about; `missing` takes
+        the remarks of that."""
+        try:
+            return self._so_far(goal, kept, missing)
+        except Misuse:  # one goal does not take the others along
+            return Progress(None, 0.0, None)
+
+    def _so_far(self, goal: Goal, kept: Question, missing: list[Note]) -> Progress:
         build, _question = self._ask({**kept})
         start, end = build.policy.calendar.parse(goal.period, "--period")[:2]
         known = min(build.range().known_to, end)

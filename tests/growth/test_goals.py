@@ -107,6 +107,18 @@ def test_what_is_no_goal_is_refused(store: Store) -> None:
         assert caught.value.code == code
 
 
+def test_a_goal_that_cannot_be_asked_for_leaves_the_others(store: Store) -> None:
+    """It is refused when it is set; one that was kept before, or whose attribute has gone, has no figure."""
+    with pytest.raises(Misuse, match="unknown-currency"):
+        store.set_goal(ANN, "expansion", "2026-Q2", D(600), currency="ZZZ")
+    store.state.goals.set(ANN, "expansion", "2026-Q2", D(600), "", "", "ZZZ")
+    store.set_goal(ANN, "expansion", "2026-Q2", D(600))
+    told = {str(r["currency"]): r["actual_mrr"] for r in store.goals().to_dicts()}
+    assert told == {"ZZZ": None, "USD": D(300)}
+    store.set_goal(ANN, "expansion", "2026-Q2", None, currency="ZZZ")
+    assert [r["currency"] for r in store.goals().to_dicts()] == ["USD"]
+
+
 def test_commission_is_split_by_owner_only(store: Store) -> None:
     with pytest.raises(Misuse, match="unknown-option"):
         store.commission(0.1, segment="plan_tier")

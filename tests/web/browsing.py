@@ -17,6 +17,8 @@ from rollforward import text
 
 AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
 GRAVE = ("serious", "critical")
+LEFT = ("htmx:sendAbort", "htmx:afterRequest")
+"""What htmx says of a part of a page that was left while it was loading; answers that fail are seen by themselves."""
 ALIKE = "'tbody tr:nth-child(n+5)'"
 """Further rows of tables are as the first ones, and cost most of the time."""
 
@@ -46,11 +48,15 @@ class Window:
         usual: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
         self.context = browser.new_context(base_url=url, **usual | how)
         self.page: Page = self.context.new_page()
-        self.page.on("console", lambda said: self.faults.append(f"{said.type}: {said.text}"))
+        self.page.on("console", lambda said: self._said(said.type, said.text))
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         self.page.on("request", lambda asked: self._asked(asked.url))
         self.page.on("requestfailed", lambda asked: self._failed(asked.url, asked.failure or ""))
         self.page.on("response", lambda told: self._told(told.url, told.status))
+
+    def _said(self, kind: str, text: str) -> None:
+        if not text.startswith(LEFT):
+            self.faults.append(f"{kind}: {text}")
 
     def _asked(self, url: str) -> None:
         if not url.startswith((self.url + "/", "data:", "blob:")):

@@ -19,11 +19,13 @@ from rollforward.money import exponent
 from rollforward.state import Found, Proposal
 
 CALLS = {
-    "near_limit": "upgrade", "over_limit": "upgrade", "limit_repeated": "upgrade", "limit_ahead": "upgrade",
-    "feature_reliance": "upgrade", "seats_full": "seats", "similar_hold": "similar",
+    "near_limit": "limit", "over_limit": "limit", "limit_repeated": "limit", "limit_ahead": "limit",
+    "feature_reliance": "feature", "seats_full": "seats", "similar_hold": "similar",
 }  # fmt: skip
-"""Signals that call for something to be offered, and for what; others only add to the reasons. Whatever limits and
-features call for the next tier, it is one offer."""
+"""Signals that call for something to be offered, and what they are about; others only add to the reasons."""
+
+_UPGRADES = ("limit", "feature")
+"""What calls for the next tier: however much of it stands, it is one offer."""
 
 RISKS = ("usage_falling", "adoption_narrow", "discount_ending", "contraction", "payment_trouble", "silent")
 """Signals of loss while which nothing is offered."""
@@ -51,7 +53,7 @@ def found(
             risks[str(r["account_id"])].append(r)
         elif r["signal"] in CALLS:
             about = CALLS[str(r["signal"])]
-            cause = about if about == "upgrade" else f"{about}:{r['subject']}"
+            cause = "upgrade" if about in _UPGRADES else f"{about}:{r['subject']}"
             by_cause[(str(r["account_id"]), cause)].append(r)
     upgrades = {str(r["account_id"]): r for r in steps.to_dicts() if r["kind"] == "upgrade" and r["is_next"]}
     lacking = {(str(r["account_id"]), str(r["offered"])): r for r in similar.to_dicts()}

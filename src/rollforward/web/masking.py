@@ -29,7 +29,7 @@ _WORDS = (
     "feedback|themes?|row|params|details?|raw"
 )
 _PERSONAL = re.compile(rf"{_PARTS}|(?:^|[^a-z])(?:{_WORDS})(?:$|[^a-z])|_by$", re.IGNORECASE)
-_CODED = frozenset(CODED) - {"owner", "contact_channel"}
+_CODED = frozenset(CODED) - {"owner", "contact_channel", "comment"}  # which hold the words of people too
 _OURS = frozenset(("asked_by", "calibrated_by", "known_by"))
 """Columns of answers of ours that say no person, whatever they are called: a command, a method, a day."""
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")
