@@ -21,6 +21,8 @@ from rollforward.web.address import SPANS, Address
 from rollforward.web.desk import Desk, Working
 from rollforward.web.speaking import preferred
 
+from .serving import serving
+
 PLAIN = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12).map(str.strip).filter(bool)
 
 
@@ -212,3 +214,13 @@ def test_years_of_the_buddhist_era_are_for_readers_of_thai_only() -> None:
     finally:
         text.count_years(False)
         text.use("en")
+
+
+def test_a_file_is_never_the_page_that_says_how_far_it_is(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rollforward.web.page.FOR_FILES", 0.0)
+    with serving(Path(shutil.copytree(demo, tmp_path / "store"))) as site:
+        got = site.client().get("/tables/cohorts.csv")
+        assert got.status_code == 503 and "attachment" not in got.headers.get("content-disposition", "")
+        assert not [row for row in site.app.state.desk.state.audit.rows() if "cohorts" in str(row)]

@@ -39,6 +39,9 @@ METRICS = frozenset(
 PATIENCE = 6.0
 """Seconds that a page waits for an answer before it says how far it is."""
 
+FOR_FILES = 60.0
+"""Seconds that a file waits: a browser would save the page that says how far it is."""
+
 MOST_VALUES = 100
 """Values of an attribute that pages offer to split by; an address may name any."""
 
@@ -123,7 +126,7 @@ class Page:
 
     def ask(self, name: str, own: Mapping[str, object] | None = None, **changes: Any) -> Table:
         """The answer to one of `QUESTIONS` with the page's filters, `changes` to them, and its own parameters."""
-        return self._ask(name, own, changes, PATIENCE)
+        return self._ask(name, own, changes, PATIENCE if self.visitor.action != "export" else FOR_FILES)
 
     def _ask(self, name: str, own: Mapping[str, object] | None, changes: Mapping[str, Any], patience: float) -> Table:
         asked = QUESTIONS[name]

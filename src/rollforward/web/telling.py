@@ -76,7 +76,8 @@ def refused(request: Request, error: Exception) -> Response:
 def working(request: Request, error: Exception) -> Response:
     """What takes longer than anybody likes to wait: how far it is; the browser asks again by itself."""
     assert isinstance(error, Working)
-    if _is_program(request):
+    visitor = getattr(request.state, "visitor", None)
+    if _is_program(request) or (visitor is not None and visitor.action == "export"):
         return refused(request, ServiceError("busy"))
     answer = _page(request).show("working.html", 202, stage=error.stage, done=error.done)
     answer.headers["refresh"] = "2"
