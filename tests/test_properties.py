@@ -191,7 +191,7 @@ ASKED: dict[Draw, Agree] = {
 @settings(few, max_examples=EXAMPLES or 1)
 @given(seed=seeds)
 def test_product_is_the_reference(crowd: Draw, seed: int) -> None:
-    differing = found(crowd, seed, 60)
+    differing = found(crowd, seed, 36)
     assert not differing, differing
 
 

@@ -57,7 +57,7 @@ def kill_after(seconds: float, store: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rounds", [3, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(40, marks=pytest.mark.long)])
 def test_killed_builds_go_on(store: rf.Store, rounds: int) -> None:
     import shutil
 

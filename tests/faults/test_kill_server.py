@@ -70,7 +70,7 @@ def bring_in(client: httpx.Client, place: str) -> httpx.Response:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("table", ["item_state", "finish"])
+@pytest.mark.parametrize("table", ["item_state", pytest.param("finish", marks=pytest.mark.long)])
 def test_killed_while_it_imports(tmp_path: Path, table: str) -> None:
     store = tmp_path / "store"
     with served(store, table) as (process, client):
