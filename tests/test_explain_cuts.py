@@ -56,7 +56,10 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("case", TOLD)
+LATER = ("change_in_the_middle_of_a_day", "size_band_turns_right_after")
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.long) if c in LATER else c for c in TOLD])
 def test_rows_add_up_to_each_cell(tmp_path: Path, case: str) -> None:
     made = store(tmp_path, case)
     has_tier = "tier" in [row[0] for row in made.dimensions().rows]

@@ -185,15 +185,13 @@ def closed(folder: Path) -> list[Note]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("most", [2, pytest.param(10_000, marks=pytest.mark.long)])
-def test_spark_makes_of_the_same_rows_what_duckdb_makes(session: SparkSession, tmp_path: Path, most: int) -> None:
-    """Each select over the rows of most cases, `most` times where policies and calendars keep cases apart."""
+def test_spark_makes_of_the_same_rows_what_duckdb_makes(session: SparkSession, tmp_path: Path) -> None:
     (apart := tmp_path / "closed").mkdir()
     notes, facts = closed(apart), Facts()
     for group in grouped(tmp_path):
         notes += noted(group, facts)
     on, differ = Given(session), []
-    for pool in largest(pooled(notes), most):
+    for pool in pooled(notes):
         given = {name: pool.read(name) for name in pool.notes[0].read}
         for name, rows in given.items():
             on.give(name, rows)
@@ -204,14 +202,6 @@ def test_spark_makes_of_the_same_rows_what_duckdb_makes(session: SparkSession, t
         if found := difference(ours, by_duckdb(pool, given)):
             differ.append(f"{pool.name} ({len(pool.notes)} at once): {found}")
     assert not differ, "\n".join(differ)
-
-
-def largest(pools: Sequence[Pool], most: int) -> list[Pool]:
-    """Of each select the pools with the most notes."""
-    found: dict[str, list[Pool]] = {}
-    for pool in sorted(pools, key=lambda pool: -len(pool.notes)):
-        found.setdefault(pool.sql, []).append(pool)
-    return [pool for several in found.values() for pool in several[:most]]
 
 
 def by_duckdb(pool: Pool, given: dict[str, Rows]) -> Rows:
