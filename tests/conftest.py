@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from filelock import FileLock
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from clock import Clock
 from rollforward import api, text
+from rollforward.state import State
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = ROOT.parent / "shared" / "data"
@@ -61,6 +64,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 company.score_report(target)
             made.touch()
     return store
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def state(tmp_path: Path, clock: Clock) -> Iterator[State]:
+    """A state file whose clock the test sets."""
+    made = State(tmp_path, clock)
+    yield made
+    made.close()
 
 
 SPREAD = ("test_cases_product", "test_cases_reference", "test_policy_pages", "test_worked_examples")

@@ -65,6 +65,17 @@ def store_of(files: Iterable[File], folder: Path, name: str = "store", at_once: 
     return store
 
 
+def store_of_texts(files: Mapping[str, str], folder: Path, coverage: str) -> Store:
+    """A store that was told CSV texts by kind in order, each an import; `coverage` is of the subscriptions. Every row
+    must be accepted."""
+    store = rollforward.open(folder / "store")
+    for kind, text in files.items():
+        (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
+        store.import_(folder / f"{kind}.csv", coverage=coverage if kind == "subscriptions" else None)
+    assert [p for p in store.problems().to_dicts() if p["severity"] == "refused"] == []
+    return store
+
+
 def tell(store: Store, files: Sequence[File], path: Path) -> None:
     """Tells a store the files of one commit, or the rates of one file; every row must be accepted."""
     if files[0].kind == "fx":

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import rollforward as rf
+from product import store_of_texts
 from rollforward.api import Store
 from rollforward.errors import Misuse
 
@@ -55,13 +56,7 @@ c,2024-05-01,ticket,sso,
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("pricing")
-    made = rf.open(folder / "store")
-    for name, text in FILES.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-        made.import_(folder / f"{name}.csv", coverage="2024-01-01..2024-07-01" if name == "subscriptions" else None)
-    assert [p for p in made.problems().to_dicts() if p["severity"] == "refused"] == []
-    return made
+    return store_of_texts(FILES, tmp_path_factory.mktemp("pricing"), "2024-01-01..2024-07-01")
 
 
 def test_moves_between_plans(store: Store) -> None:

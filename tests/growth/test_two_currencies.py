@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 import pytest
 
-import rollforward as rf
+from product import store_of_texts
 from rollforward.api import Store
 
 DAYS = [date(2023, 12, 25) + timedelta(days=5 * n) for n in range(40)]
@@ -55,13 +55,7 @@ two,2024-06-01,touch,,
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("two")
-    made = rf.open(folder / "store")
-    for name, text in FILES.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-        made.import_(folder / f"{name}.csv", coverage="2023-12-01..2024-07-01" if name == "subscriptions" else None)
-    assert [p for p in made.problems().to_dicts() if p["severity"] == "refused"] == []
-    return made
+    return store_of_texts(FILES, tmp_path_factory.mktemp("two"), "2023-12-01..2024-07-01")
 
 
 def test_headroom_takes_the_rate_of_its_options(store: Store) -> None:

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from clock import Clock
 from rollforward.errors import Misuse, RollforwardError, StoreError
 from rollforward.state import Actor, State
 
-from .conftest import BY, WORDS, Clock
+from .conftest import BY, WORDS
 
 WRITE = """
 import sys

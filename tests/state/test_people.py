@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from clock import Clock
 from rollforward.errors import Misuse
 from rollforward.state import Actor, State, may
 
-from .conftest import BY, WORDS, Clock
+from .conftest import BY, WORDS
 
 
 def code(error: pytest.ExceptionInfo[Misuse]) -> str:
