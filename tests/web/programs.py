@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -12,7 +14,7 @@ import httpx
 from rollforward.state import ROLES, Actor, State
 
 from .serving import WORDS, Serving, serving
-from .small import small
+from .small import kept_to_the_end, small
 
 BY = Actor("root", "cli")
 
@@ -42,10 +44,18 @@ class Programs:
 @contextmanager
 def programs(folder: Path) -> Iterator[Programs]:
     """Makes the small store in `folder` and serves it."""
-    store = small(folder)
-    state = State(store)
+    kept, tokens = _made()
+    store = Path(shutil.copytree(kept, folder / "store"))
+    with serving(store) as site:
+        yield Programs(site, store, tokens)
+
+
+@cache
+def _made() -> tuple[Path, dict[str, str]]:
+    """The small store with who may ask it, and their tokens."""
+    kept = small(kept_to_the_end())
+    state = State(kept)
     state.users.add(BY, "root", "admin", WORDS)
     tokens = {role: state.tokens.add(BY, role, role)[1] for role in ROLES}
     state.close()
-    with serving(store) as site:
-        yield Programs(site, store, tokens)
+    return kept, tokens

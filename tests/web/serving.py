@@ -63,9 +63,16 @@ def csrf(client: httpx.Client, path: str = "/settings") -> str:
 
 
 @contextmanager
-def serving(store: Path, host: str = "127.0.0.1", hosts: tuple[str, ...] = ()) -> Iterator[Serving]:
-    """Serves `store` on a free port; `host` is what the application is told, the port is always on loopback."""
+def serving(
+    store: Path, host: str = "127.0.0.1", hosts: tuple[str, ...] = (), is_warm: bool = False
+) -> Iterator[Serving]:
+    """Serves `store` on a free port; `host` is what the application is told, the port is always on loopback.
+
+    Not `is_warm`: nothing is made before it is asked for. Tests that change facts would pay for it at each change.
+    """
     app = create(store, host, hosts)
+    if not is_warm:
+        app.state.warm = ()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))

@@ -3,7 +3,11 @@ segments, a closed period, a link, a refused row."""
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from rollforward import api
@@ -34,6 +38,20 @@ RATES = "date,currency,rate\n" + "".join(
 def small(folder: Path) -> Path:
     """Makes the store in `folder`, and returns its place."""
     folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copytree(_made(), folder / "store"))
+
+
+def kept_to_the_end() -> Path:
+    """A folder that is there until this process ends."""
+    folder = tempfile.mkdtemp(prefix="rollforward-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+@cache
+def _made() -> Path:
+    """The store that is copied, with its tables."""
+    folder = kept_to_the_end()
     told = {"subscriptions": SUBSCRIPTIONS, "accounts": ACCOUNTS, "fx": RATES}
     files = []
     for name, text in told.items():
@@ -43,4 +61,5 @@ def small(folder: Path) -> Path:
     store.import_(*files, trust_valid_time=True, coverage="..2026-07-01", currency="USD")
     store.link("bolt", "acme", "acquired", "2026-04-10")
     store.close("2026-02")
+    store.build()
     return store.path

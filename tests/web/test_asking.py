@@ -17,11 +17,14 @@ from rollforward import text
 from rollforward.api import Store
 from rollforward.errors import Misuse, ServiceError
 from rollforward.text import figures
+from rollforward.web import warming
 from rollforward.web.address import SPANS, Address
+from rollforward.web.app import WARM
 from rollforward.web.desk import Desk, Working
 from rollforward.web.speaking import preferred
 
 from .serving import serving
+from .small import small
 
 PLAIN = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12).map(str.strip).filter(bool)
 
@@ -184,6 +187,24 @@ def test_two_questions_at_the_same_time_have_a_store_each(desk: Desk) -> None:
     for thread in threads:
         thread.join()
     assert len(set(stores)) == 2
+
+
+def test_first_views_are_made_before_anybody_asks_and_again_when_facts_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = threading.Semaphore(0)
+    monkeypatch.setattr(warming, "EVERY", 0.05)
+    monkeypatch.setattr("rollforward.web.app.WARM", (*WARM, ("/", lambda page: rounds.release())))
+    with serving(small(tmp_path), is_warm=True) as site:
+        desk = site.app.state.desk
+        assert rounds.acquire(timeout=60)
+        made = set(desk._kept)
+        assert site.client().get("/roll-forward").status_code == 200
+        assert made and {key for *_, key in set(desk._kept) - made} <= {"currencies"}, "but for the menu's"
+        with desk.store() as store:
+            store.unlink("bolt", "acme")
+        assert rounds.acquire(timeout=60)
+        assert len(desk._kept) > len(made)
 
 
 # --- language and years --------------------------------------------------------------------------------------------

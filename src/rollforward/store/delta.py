@@ -12,8 +12,9 @@ import errno
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,10 @@ _NO_ROOM = re.compile(r"no space left|disk quota|file too large|os error (?:27|2
 _NOT_ALLOWED = re.compile(r"permission denied|read-only file system|os error (?:1|13|30)\b|code: (?:1|13|30)\b", re.I)
 # deltalake turns a path into a URL and panics or opens another folder on these.
 _UNUSABLE = re.compile(r"[\[\]\\]|%[0-9A-Fa-f]{2}")
+
+_SCRATCH: list[duckdb.DuckDBPyConnection] = []
+"""The database behind `scratch`, once there is one."""
+_STARTING = threading.Lock()
 
 
 def check_path(path: Path) -> None:
@@ -194,6 +199,20 @@ def scan(paths: Iterable[Path]) -> str:
 def _literal(path: Path) -> str:
     text = re.sub(r"[*?]", lambda m: f"[{m.group()}]", str(path.absolute()))
     return quoted(text)
+
+
+def scratch() -> duckdb.DuckDBPyConnection:
+    """A connection for a few rows, with temporary tables of its own. To start a database takes longer than most of
+    what is asked of one, so a process has one for all of them; another once a fault has made it unusable."""
+    with _STARTING:
+        if _SCRATCH:
+            with suppress(duckdb.Error):
+                found = _SCRATCH[0].cursor()
+                found.execute("select 1").fetchall()
+                return found
+        # files are read anew each time: what was damaged since is to be seen
+        _SCRATCH[:] = [duckdb.connect(config={"enable_external_file_cache": False})]
+        return _SCRATCH[0].cursor()
 
 
 def quoted(text: str) -> str:

@@ -167,7 +167,7 @@ class FactStore:
 
     def shown(self, version: int | None = None, as_of: datetime | None = None) -> list[Rows]:
         """The same as files and conditions, for an engine that reads Parquet itself."""
-        return list(self._rows(self._listed(duckdb.connect(), version, as_of), as_of))
+        return list(self._rows(self._listed(delta.scratch(), version, as_of), as_of))
 
     def _rows(self, listed: Listed, as_of: datetime | None) -> Iterator[Rows]:
         for table in schema.FACTS:
@@ -200,7 +200,7 @@ class FactStore:
         live = delta.live(folder)
         if not live:
             return []
-        con = duckdb.connect()
+        con = delta.scratch()
         listed = self._listed(con)
         self._proof.table(folder, live, listed.wrote)
         files, names = [f.path for f in live], ", ".join(f'"{c}"' for c in columns)
@@ -224,7 +224,7 @@ class FactStore:
         files = delta.files(self.table_path("source_file"))
         if not wanted or not files:
             return {}
-        con = duckdb.connect()
+        con = delta.scratch()
         ids = ", ".join(str(int(i)) for i in wanted)
         sql = f"select source_id, archive, format, mapping from {delta.scan(files)} where source_id in ({ids})"
         found: dict[tuple[int, int], kept.Row] = {}
@@ -266,7 +266,7 @@ class FactStore:
         files = delta.files(self.table_path(table))
         if not files:
             return []
-        con, names = duckdb.connect(), ", ".join(f'"{c}"' for c in columns)
+        con, names = delta.scratch(), ", ".join(f'"{c}"' for c in columns)
         sql = f"select {names} from {delta.scan(files)} where {_counts(self._listed(con), ())} and {where}"
         return _query(con, table, files, sql)
 

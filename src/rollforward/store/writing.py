@@ -106,7 +106,7 @@ class Writing:
             "rows_accepted": rows_accepted, "rows_known": rows_known, "rows_refused": rows_refused,
             "release": marker.release(), "note": note, "tables": json.dumps(self._wrote),
         }  # fmt: skip
-        con = duckdb.connect()
+        con = delta.scratch()
         columns = ", ".join(f'${name} as "{name}"' for name in row)
         con.execute(f"create temp table row as select {columns}", row).fetchall()
         self.append("commit", con, "select * from row")
@@ -148,7 +148,7 @@ class Writing:
         if not files:
             return now
         try:
-            rows = duckdb.connect().execute(f"select max(committed_at) from {delta.scan(files)}").fetchall()
+            rows = delta.scratch().execute(f"select max(committed_at) from {delta.scan(files)}").fetchall()
         except duckdb.Error as err:
             detail = str(err).splitlines()[0]
             raise StoreError("store-damaged", table="commit", file=str(files[0].parent), detail=detail) from err

@@ -111,6 +111,7 @@ def create(store: Path, host: str = "127.0.0.1", hosts: Iterable[str] = ()) -> F
     """
     app = FastAPI(title="rollforward", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_running)
     app.state.desk = desk = Desk(store)
+    app.state.warm = WARM
     for router in (*(page.router for page in PAGES), *ROUTERS, description):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
@@ -129,7 +130,7 @@ def create(store: Path, host: str = "127.0.0.1", hosts: Iterable[str] = ()) -> F
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     """While the server runs, first views are kept warm; at its end no question is left behind."""
-    ended, sent = warming.start(app, WARM), delivering.start(app.state.desk.state)
+    ended, sent = warming.start(app, app.state.warm), delivering.start(app.state.desk.state)
     yield
     ended.set()
     sent.set()
