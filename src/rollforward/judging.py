@@ -49,6 +49,8 @@ class Judging(Acting):
         build, question = self._ask(kept | {"currency": "native"})
         found = worked.drawn(build, self.state.trials.all(), days)
         notes = [] if found else [Note("nobody-drawn")]
+        if view in ("accounts", "offers"):
+            notes += worked.elsewhere(found, days)
         if view == "accounts":
             rows = worked.listed(found, days, kind)
             skip, limit = asked.get("skip") or 0, asked.get("limit") or len(rows)
@@ -63,6 +65,7 @@ class Judging(Acting):
             from rollforward.answers.likened import BALANCE
 
             return self._sound(build, figures.finish(build, question, BALANCE, like.balance, more))
+        notes += worked.elsewhere(found, days, like.elsewhere)
         if view == "money":
             rows = [*worked.money(found, days), *like.money]
             return self._sound(build, figures.finish(build, question, worked.MONEY, rows, notes))

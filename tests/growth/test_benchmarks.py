@@ -11,6 +11,7 @@ import rollforward as rf
 from rollforward import published
 from rollforward.api import Store
 from rollforward.errors import Misuse
+from rollforward.text.words import CODED, WORDS
 
 HEAD = "metric,value,unit,statistic,data_year,publisher,segment_type,segment,sample\n"
 
@@ -122,3 +123,7 @@ def test_what_cannot_be_asked_or_read(store: Store, tmp_path: Path) -> None:
                   {"file": broken}, {"file": other}, {"file": tmp_path / "none.csv"}):  # fmt: skip
         with pytest.raises(Misuse):
             store.benchmarks(**wrong)  # type: ignore[arg-type]
+
+
+def test_every_shipped_statistic_has_a_word() -> None:
+    assert {b.statistic for b in published.shipped()} <= set(CODED["statistic"]) <= set(WORDS)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import rollforward as rf
+from rollforward.answers import figures
 from rollforward.api import Store
+from rollforward.cut import Cut
 from rollforward.errors import Misuse
 from rollforward.periods import add_months
 
@@ -87,6 +89,25 @@ def test_whoever_pays_in_another_currency_has_not_left(tmp_path: Path) -> None:
     assert [tuple(r.values()) for r in told.to_dicts()] == [("a", "USD", 0), ("b", "USD", 1)]
 
 
+def test_an_account_with_two_currencies_is_one_in_a_third_view(tmp_path: Path) -> None:
+    """100 USD go down to 40 while 50 EUR go up to 110: by 60 of each, and at 1.1 that is growth by 6. 40 + 121 USD."""
+    rows = ["a,s1,p,2023-07-01,2024-03-01,100,USD", "a,s1,p,2024-03-01,,40,USD"]
+    rows += ["a,s2,p,2023-07-01,2024-03-01,50,EUR", "a,s2,p,2024-03-01,,110,EUR"]
+    store = made(tmp_path, rows, [])
+    days = [date(2023, 6, 1) + timedelta(days=5 * n) for n in range(120)]
+    (tmp_path / "fx.csv").write_text("date,currency,rate\n" + "".join(f"{d},EUR,1.1\n" for d in days), encoding="utf-8")
+    store.import_(tmp_path / "fx.csv", currency="USD")
+    for asked, told in (
+        ("USD", [("USD", "expansion", 16100)]),
+        ("native", [("EUR", "expansion", 11000), ("USD", "contraction", 4000)]),
+    ):
+        build, question = store._ask({"currency": asked})
+        figures.currencies(build, question)
+        build.cut(Cut())
+        engine = build.need(["crossing"])
+        assert engine.run("select currency, first_move, midway from crossing order by currency") == told
+
+
 def test_currencies_stand_apart(tmp_path: Path) -> None:
     """USD falls by 10 of 100, EUR by 500 of 1,000 (rate 1.1 all along): together it would be 560."""
     rows = ["a,s1,p,2023-07-01,2024-03-01,100,USD", "a,s1,p,2024-03-01,,90,USD"]
@@ -100,6 +121,22 @@ def test_currencies_stand_apart(tmp_path: Path) -> None:
         assert {(str(r["currency"]), str(r["mrr"])) for r in causes} == told
     own = {str(r["currency"]): r["own"] for r in store.benchmarks(metric="GRR", currency="native").to_dicts()}
     assert own == {"USD": pytest.approx(0.9), "EUR": pytest.approx(0.5)}
+
+
+def test_growth_without_a_rate_is_no_small_growth(tmp_path: Path) -> None:
+    """Two of 20 that pay in USD made 2,000 of 2,180; what the one in EUR made, without a rate, may be more."""
+    rows = []
+    for n in range(21):
+        grown, code = (9000, "EUR") if n == 20 else (1100 if n < 2 else 110, "USD")
+        rows += [f"s{n},x{n},p,2023-07-01,2024-03-15,100,{code}", f"s{n},x{n},q,2024-03-15,,{grown},{code}"]
+    store = made(tmp_path, rows, [])
+    (tmp_path / "fx.csv").write_text("date,currency,rate\n2024-01-31,EUR,1.1\n", encoding="utf-8")
+    store.import_(tmp_path / "fx.csv", currency="USD")
+    table = store.findings(currency="USD")
+    assert "concentration" not in {r["finding"] for r in table.to_dicts()}
+    assert "missing-rates" in {n.code for n in table.notes}
+    (own,) = [r for r in store.findings(currency="native").to_dicts() if r["finding"] == "concentration"]
+    assert (own["currency"], own["accounts"], own["value"]) == ("USD", 20, pytest.approx(2000 / 2180))
 
 
 def test_downgrades_are_those_of_the_last_year(tmp_path: Path) -> None:

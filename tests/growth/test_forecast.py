@@ -120,6 +120,23 @@ def test_a_missing_rate_is_said(tmp_path: Path) -> None:
         assert table.rows == [] and "missing-rates" in [n.code for n in table.notes]
 
 
+def test_what_is_recorded_without_a_rate_is_no_zero(tmp_path: Path) -> None:
+    """50 EUR are said to begin in the third month from now, and nobody rates the euro: nothing is told from then on."""
+    this = date.today().replace(day=1)
+    rows = "".join(f"a{n},s{n},p,{add_months(this, n - 15).replace(day=5)},,100,USD\n" for n in range(15))
+    rows += f"e,t,p,{add_months(this, 2).replace(day=10)},,50,EUR\n"
+    store = made(tmp_path, rows, "")
+    (tmp_path / "fx.csv").write_text("date,currency,rate\n2020-01-31,EUR,1.1\n", encoding="utf-8")
+    store.import_(tmp_path / "fx.csv", currency="USD")
+    table = store.forecast(4, currency="USD")
+    told = table.to_dicts()
+    assert [r["recorded"] for r in told] == [D(0), D(0), None, D(0)]
+    assert [r["closing"] is None for r in told] == [False, False, True, True]
+    assert (told[2]["opening"], told[2]["new"]) == (told[1]["closing"], None)
+    (note,) = [n for n in table.notes if n.code == "missing-rates"]
+    assert note.params["currency"] == "EUR"
+
+
 def test_a_naive_forecast_that_was_right_has_no_ratio() -> None:
     moved, same = np.zeros((20, 5)), np.full(20, 500.0)
     told = forecast.scores(moved, same, same)

@@ -155,6 +155,9 @@ stay,s1,pro,2025-02-01,,100,USD
 swap,s2,pro,2025-02-01,2026-02-01,60,USD
 swap,s3,pro,2026-02-01,,60,EUR
 pound,s4,pro,2025-02-01,,50,GBP
+part,s5,pro,2025-02-01,2026-02-01,100,USD
+part,s5,pro,2026-02-01,,40,USD
+part,s6,pro,2026-02-01,,60,EUR
 """
 TERMS = """\
 account_id,contract_id,start_date,end_date
@@ -164,11 +167,12 @@ swap,c3,2025-02-01,2026-02-01
 swap,c4,2026-02-01,2026-09-01
 pound,c5,2025-02-01,2026-02-01
 pound,c6,2026-02-01,2026-08-01
+part,c7,2025-02-01,2026-02-01
 """
 
 
 def test_another_currency_is_no_loss_and_a_missing_rate_no_zero(tmp_path: Path) -> None:
-    """60 USD went on as 60 EUR (66 USD); nobody rates the pound, so its 50 are in no sum of dollars."""
+    """60 USD went on as 60 EUR (66 USD), 100 as 40 and 60 EUR (106); nobody rates the pound: in no sum."""
     files = {"subscriptions": SWITCHING, "contracts": TERMS, "fx": "date,currency,rate\n2026-06-30,EUR,1.10\n"}
     store = rf.open(tmp_path / "store")
     for name, content in files.items():
@@ -178,6 +182,7 @@ def test_another_currency_is_no_loss_and_a_missing_rate_no_zero(tmp_path: Path) 
     past = {str(r["account_id"]): r for r in store.renewals_past(currency="native").to_dicts()}
     assert {a: r["renewal_outcome"] for a, r in past.items()} == {
         "stay": "renewed", "swap": "transferred", "pound": "renewed",
+        "part": "transferred",
     }  # fmt: skip
     rates = {str(r["currency"]): r for r in store.renewal_rate(by="year", currency="native").to_dicts()}
     assert {c: (r["renewals"], r["renewal_rate"], r["up_mrr"]) for c, r in rates.items()} == {
@@ -187,10 +192,13 @@ def test_another_currency_is_no_loss_and_a_missing_rate_no_zero(tmp_path: Path) 
     assert (past["swap"]["up_mrr"], past["swap"]["after_mrr"], past["swap"]["renewal_outcome"]) == (
         D(60), D(66), "expanded",
     )  # fmt: skip
+    assert (past["part"]["up_mrr"], past["part"]["after_mrr"], past["part"]["renewal_outcome"]) == (
+        D(100), D(106), "expanded",
+    )  # fmt: skip
     assert (past["pound"]["up_mrr"], past["pound"]["renewal_outcome"]) == (None, "pending")
     table = store.renewal_rate(by="year", currency="USD")
     (rate,) = table.to_dicts()
-    assert (rate["renewals"], rate["kept_accounts"], rate["up_mrr"], rate["net_rate"]) == (3, 3, None, None)
+    assert (rate["renewals"], rate["kept_accounts"], rate["up_mrr"], rate["net_rate"]) == (4, 4, None, None)
     assert "missing-rates" in [n.code for n in table.notes]
     ahead = store.renewals(90, currency="USD")
     assert {str(r["account_id"]): r["mrr"] for r in ahead.to_dicts()} == {"pound": None, "stay": D(100), "swap": D(66)}

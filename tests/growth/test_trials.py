@@ -7,6 +7,7 @@ import gzip
 import sqlite3
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from multiprocessing import get_context
@@ -17,7 +18,7 @@ import pytest
 
 from clock import Clock
 from contenders import draw_at_once
-from rollforward import api
+from rollforward import api, text
 from rollforward.answers.restraint import parsed
 from rollforward.errors import Misuse
 from rollforward.state import HOLD_OUT, Actor, Found, Limits, Proposal, State
@@ -26,6 +27,7 @@ from rollforward.state.tables import VERSIONS
 from rollforward.stats import trial
 from rollforward.stats.proportion import Z
 from rollforward.stats.trial import Counts
+from rollforward.text.cells import cell
 
 BY = Actor("ann", "analyst")
 THIRD = {"upsell": 1 / 3, "save": 1 / 3}
@@ -256,6 +258,26 @@ def test_a_play_that_works_is_told_so(played: tuple[api.Store, dict[str, str], i
     assert early == []  # nobody was drawn by then
 
 
+def test_another_currency_is_no_loss_and_no_growth(tmp_path: Path) -> None:
+    """Drawn in USD on 5 March: one goes on with 90 EUR (unclear), one with 40 USD and 60 EUR (unclear), one adds 20 EUR
+    to its 100 USD (grew), one leaves, one stays."""
+    clock, store = Clock(), api.open(tmp_path / "store")
+    with closing(State(store.path, clock)) as state:
+        refresh(state, 5, {"upsell": 0.5})
+    rows = ["account_id,subscription_id,plan,start_date,end_date,amount,currency"]
+    rows += [f"a{n},s{n},p,2026-01-01,{'' if n in (2, 4) else '2026-04-20'},100,USD" for n in range(5)]
+    rows += ["a0,e0,p,2026-04-20,,90,EUR", "a1,s1,p,2026-04-20,,40,USD", "a1,e1,p,2026-04-20,,60,EUR"]
+    (tmp_path / "s.csv").write_text("\n".join([*rows, "a2,e2,p,2026-04-20,,20,EUR"]) + "\n")
+    store.import_(tmp_path / "s.csv", trust_valid_time=True, coverage="..2026-07-01")
+    table = store.worked("accounts")
+    assert {r["account_id"]: r["result"] for r in table.to_dicts()} == {
+        "a0": "transferred", "a1": "transferred", "a2": "grew", "a3": "gone", "a4": "kept",
+    }  # fmt: skip
+    lines = {(r["result"], r["after_days"]): r for r in store.worked().to_dicts() if r["compared"] == "hold_out"}
+    assert [lines[of]["treated"] + lines[of]["others"] for of in (("grew", 90), ("kept", 90))] == [3, 5]
+    assert [n.params for n in table.notes if n.code == "paid-elsewhere"] == [{"count": "2"}]
+
+
 def test_matched_groups_find_a_planted_difference_and_refuse_who_are_not_alike(tmp_path: Path) -> None:
     """Offers by email in April to 120 of 600 accounts: half of them grow after it, 10 % of the others. Those offered
     something by call are ten times as large as anybody else."""
@@ -284,6 +306,10 @@ def test_matched_groups_find_a_planted_difference_and_refuse_who_are_not_alike(t
     assert money["treated"] == row["others"] and 15 < money["gain_effect"] < 40  # half of 125, half against a tenth
     apart = {(r["channel"], r["covariate"]): r for r in store.worked("balance").to_dicts()}
     assert abs(apart["email", "mrr"]["apart_after"]) < 0.1
+    text.use("th")
+    for covariate in {r["covariate"] for r in store.worked("balance").to_dicts()}:  # mrr, signals, plan: …, signal: …
+        said = cell("covariate", {"covariate": covariate}, "month")
+        assert said != covariate and "signal" not in said, covariate
 
 
 def test_the_fatigue_of_the_bank_s_clients(real_data: Path, state: State) -> None:

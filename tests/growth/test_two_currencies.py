@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 
@@ -128,3 +129,15 @@ def test_coverage_has_who_pays_without_a_rate_and_nobody_else(store: Store) -> N
     assert "missing-rates" in [n.code for n in table.notes]
     rows = {r["currency"]: (r["accounts"], r["mrr"]) for r in store.voice("coverage", currency="native").to_dicts()}
     assert rows["CHF"] == (1, D("90.00")) and rows["USD"] == (2, D("130.00"))
+
+
+def test_a_way_down_into_another_currency_is_judged_where_it_was_left(tmp_path: Path) -> None:
+    """From 160 EUR to 60 USD on 1 June: 30 of 60 days on the plan it left, 122 before; 176 USD before, so 116 less."""
+    rows = "account_id,subscription_id,item_id,product,plan,start_date,end_date,amount,currency\n"
+    rows += "d,s,i,core,big_e,2024-01-01,2024-06-01,160,EUR\nd,s,i,core,small_u,2024-06-01,,60,USD\n"
+    files = {**FILES, "subscriptions": rows, "events": "account_id,at,kind\nd,2024-02-01,touch\n"}
+    store = store_of_texts(files, tmp_path, "2023-12-01..2024-07-01")
+    for asked, code, amount in (("native", "EUR", None), ("USD", "USD", D("-116.00"))):
+        (row,) = store.pricing("watch", currency=asked).to_dicts()
+        told = (row["from_plan"], row["to_plan"], row["currency"], row["lately"], row["is_alarm"], row["amount"])
+        assert told == ("big_e", "small_u", code, 1, False, amount)

@@ -65,7 +65,7 @@ def findings(build: Build, asked: Asked) -> Table:
     for code in codes:
         kept, groups = _segments(build, one, code)
         looked += groups
-        found = [*kept, *_causes(build, one, code, gaps), *_concentration(build, one, code),
+        found = [*kept, *_causes(build, one, code, gaps), *_concentration(build, one, code, gaps),
                  *_crossings(build, one, code), *_unsustainable(build, one, code), *_downgrades(build, one, code),
                  *_rising(build, one, code)]  # fmt: skip
         for f in sorted(found, key=lambda f: (-(f.mrr or 0), f.kind, f.subject)):
@@ -162,17 +162,21 @@ def _causes(build: Build, asked: Asked, code: str, gaps: list[Note]) -> Iterator
             yield Finding("loss_cause", name, 0, amount / total, None, None, None, amount, f"rollforward {command}")
 
 
-def _concentration(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
-    """How much of expansion the tenth of expanding accounts made that grew most."""
+def _concentration(build: Build, asked: Asked, code: str, gaps: list[Note]) -> Iterator[Finding]:
+    """How much of expansion the tenth of expanding accounts made that grew most; none without all rates, as before."""
     build.need(["account_day", "lookback", "reporting", "rate_day"])
     rows = build.engine.run(
-        "select cast(sum(cast(d.amount as double) * coalesce(r.rate, g.unsaid) / g.scale) as double) "
-        "from account_day d cross join lookback k cross join reporting g "
+        "select cast(sum(cast(d.amount as double) * coalesce(r.rate, g.unsaid) / g.scale) as double), "
+        "min(coalesce(r.known, g.unsaid)) from account_day d cross join lookback k cross join reporting g "
         "left join rate_day r on r.currency = d.currency and r.on_date = d.on_date "
         "where d.movement = 'expansion' and d.amount > 0 and d.on_date >= k.year_ago and d.on_date < k.known_to "
         "and case g.currency when '' then d.currency else g.currency end = ? group by d.account_key order by 1 desc",
         [code],
     )
+    if not all(known for _amount, known in rows):
+        told = figures.mrr(build, replace(asked, by="month", start=None, end=None))
+        gaps += [note for note in told.notes if note.code == "missing-rates" and note not in gaps]
+        return
     amounts = [float(str(r[0])) for r in rows]
     if len(amounts) < figures.SMALL or not sum(amounts):
         return
@@ -188,10 +192,11 @@ def _crossings(build: Build, asked: Asked, code: str) -> Iterator[Finding]:
     build.cut(Cut())
     build.need(["crossing"])
     told = {
-        str(move): (int(str(n)), int(str(left)), int(str(mrr)))
+        str(move): (int(str(n)), int(str(left)), None if mrr is None else int(str(mrr)))
         for move, n, left, mrr in build.engine.run(
-            "select first_move, count(*), cast(sum(has_left) as bigint), cast(sum(case when has_left = 1 then midway "
-            "else 0 end) as bigint) from crossing where currency = ? group by first_move",
+            "select first_move, count(*), cast(sum(has_left) as bigint), case when count(case when has_left = 1 and "
+            "midway is null then 1 end) = 0 then cast(sum(case when has_left = 1 then midway else 0 end) as bigint) "
+            "end from crossing where currency = ? and first_move <> 'unsure' group by first_move",
             [code],
         )
     }

@@ -16,6 +16,7 @@ from rollforward.answers.listing import Wanted, conditions, source_of
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.errors import Misuse
+from rollforward.money import to_major
 
 MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn")
 FORECAST = (
@@ -34,22 +35,25 @@ def forecast(build: Build, asked: Asked, months: int = 12) -> Table:
 
     told = list[tuple[object, ...]]()
     history, notes = _history(build, asked)
+    gaps = list[Note]()
     first = build.complete_to().replace(day=1)
     for code, rows in history.items():
         closing = int(str(rows[-1]["closing"]))
-        recorded = _recorded(build, asked, code, first, months)
+        recorded, gap, said = _recorded(build, asked, code, first, months)
+        gaps += said
         renewing = _renewing(build, asked, code, first, months)
         if len(rows) < draws.LEAST:
             notes.append(Note("short-history", {"months": str(len(rows)), "needed": str(draws.LEAST)}))
             told += [(periods.add_months(first, m), code, closing, 0, 0, 0, 0, 0, closing, None, None,
-                      sum(recorded[m]), renewing[m], "naive") for m in range(months)]  # fmt: skip
+                      None if m in gap else sum(recorded[m]), renewing[m], "naive") for m in range(months)]  # fmt: skip
             continue
         import numpy as np
 
         past = np.array([[float(str(r[c] or 0)) for c in MOVEMENTS] for r in rows])
         opening = np.array([float(str(r["opening"] or 0)) for r in rows])
         found = draws.ahead(past, opening, float(closing), months, np.array(recorded, dtype=float))
-        for m in range(months):
+        known = min(gap, default=months)  # what follows on an amount that nobody can convert is not known either
+        for m in range(known):
             moved = [round(float(v)) for v in found.movements[m]]
             after = closing + sum(moved)
             told.append(
@@ -57,7 +61,16 @@ def forecast(build: Build, asked: Asked, months: int = 12) -> Table:
                  round(float(found.high[m])), sum(recorded[m]), renewing[m], "movements")
             )  # fmt: skip
             closing = after
-    return figures.finish(build, asked, FORECAST, told, notes)
+        for m in range(known, months):
+            opening_then = closing if m == known else None
+            told.append(
+                (periods.add_months(first, m), code, opening_then, *([None] * (len(MOVEMENTS) + 3)),
+                 None if m in gap else sum(recorded[m]), renewing[m], "movements")
+            )  # fmt: skip
+    table = figures.finish(build, asked, FORECAST, told, notes)
+    named = {n.params["currency"] for n in table.notes if n.code == "missing-rates"}
+    table.notes += [n for n in gaps if n.params["currency"] not in named]  # what begins after all days with rates
+    return table
 
 
 def scores(build: Build, asked: Asked) -> Table:
@@ -101,21 +114,39 @@ def _history(build: Build, asked: Asked) -> tuple[dict[str, list[dict[str, objec
     return {code: rows for code, rows in found.items() if rows}, notes
 
 
-def _recorded(build: Build, asked: Asked, code: str, first: date, months: int) -> list[list[int]]:
-    """By month and movement what is recorded to take effect already, in the currency of the answer at present rates."""
+def _recorded(
+    build: Build, asked: Asked, code: str, first: date, months: int
+) -> tuple[list[list[int]], set[int], list[Note]]:
+    """By month and movement what is recorded to take effect already, in the currency of the answer at present rates;
+    the months in which an amount has no rate, which count as 0 here; and the remark on them."""
     if asked.cut.dimensions:  # what is recorded is known of all accounts only
-        return [[0] * len(MOVEMENTS) for _ in range(months)]
+        return [[0] * len(MOVEMENTS) for _ in range(months)], set(), []
     build.need(["account_day", "reporting", "rate_day", "lookback"])
     rows = build.engine.run(
         "select date_trunc('month', d.on_date)::date, d.movement, cast(sum(cast(d.amount as decimal(38,0)) * "
-        "coalesce(r.rate, g.unsaid)) / any_value(g.scale) as bigint) from account_day d cross join reporting g cross "
-        "join lookback k left join rate_day r on r.currency = d.currency and r.on_date = k.last_day "
+        "coalesce(r.rate, g.unsaid)) / any_value(g.scale) as bigint), d.currency, sum(abs(d.amount)), "
+        "coalesce(any_value(r.known), any_value(g.unsaid)), any_value(k.last_day) from account_day d "
+        "cross join reporting g cross join lookback k "
+        "left join rate_day r on r.currency = d.currency and r.on_date = k.last_day "
         "where case g.currency when '' then d.currency else g.currency end = ? and d.on_date >= k.known_to "
-        "group by 1, 2",
+        "and d.movement <> 'none' group by 1, 2, 4 order by 1, 2, 4",
         [code],
     )
-    amounts = {(on, movement): int(str(amount)) for on, movement, amount in rows}
-    return [[amounts.get((periods.add_months(first, m), name), 0) for name in MOVEMENTS] for m in range(months)]
+    amounts: dict[tuple[object, object], int] = {}
+    lost, lacking = set[object](), dict[str, tuple[int, object]]()
+    for on, movement, amount, paid_in, size, known, last in rows:
+        amounts[on, movement] = amounts.get((on, movement), 0) + int(str(amount))
+        if not known and movement in MOVEMENTS and on < periods.add_months(first, months):  # type: ignore[operator]
+            lost.add(on)
+            lacking[str(paid_in)] = max(lacking.get(str(paid_in), (0, last))[0], int(str(size))), last
+    ahead = [periods.add_months(first, m) for m in range(months)]
+    notes = [
+        Note("missing-rates", {"currency": paid_in, "to": code, "first": f"{last}", "last": f"{last}",
+                               "amount": f"{to_major(size, paid_in)}"})
+        for paid_in, (size, last) in sorted(lacking.items())
+    ]  # fmt: skip
+    gap = {m for m, on in enumerate(ahead) if on in lost}
+    return [[amounts.get((on, name), 0) for name in MOVEMENTS] for on in ahead], gap, notes
 
 
 def _renewing(build: Build, asked: Asked, code: str, first: date, months: int) -> list[int | None]:

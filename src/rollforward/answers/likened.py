@@ -7,13 +7,13 @@ groups were. All that is matched on was known at the end of the month before the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rollforward.answers import looking
 from rollforward.answers.figures import Asked
-from rollforward.answers.worked import KEPT, Line, Span, Stay, accounts, amounts, gain, happened, stays_of
+from rollforward.answers.worked import KEPT, Line, Span, Stay, accounts, amounts, gain, happened, is_unclear, stays_of
 from rollforward.build import Build
 from rollforward.periods import add_months
 
@@ -46,11 +46,13 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True)
 class Likened:
-    """All comparisons with matched groups: of shares, of money (rows of `worked.MONEY`), and the rows of BALANCE."""
+    """All comparisons with matched groups: of shares, of money (rows of `worked.MONEY`), and the rows of BALANCE; and
+    the keys of accounts of which it cannot be told whether they grew."""
 
     lines: list[Line]
     money: list[tuple[object, ...]]
     balance: list[tuple[object, ...]]
+    elsewhere: set[int] = field(default_factory=set)
 
 
 def likened(
@@ -155,7 +157,9 @@ def _play(
     told = {n: _told([pair for pair, kept in zip(spans[n], pays, strict=True) if kept], stays) for n in after}
     for result, n in (("grew", days), *(("kept", n) for n in KEPT)):
         into.lines.append(_line((kind, channel, "matched", result, n), counted, told[n], result, why))
-    codes = [pair[0][1] for pair, kept in zip(spans[days], pays, strict=True) if kept]
+    paired = [pair for pair, kept in zip(spans[days], pays, strict=True) if kept]
+    into.elsewhere.update(s[0] for pair in paired for s in pair if is_unclear(stays.get(s)))
+    codes = [pair[0][1] for pair in paired]
     into.money.extend(_money(kind, channel, days, told[days], codes, why))
 
 
@@ -197,6 +201,7 @@ def _line(
 
     from rollforward.stats import matching, trial
 
+    told = [pair for pair in told if pair is None or not any(is_unclear(stay, result) for stay in pair)]
     over = [pair for pair in told if pair]
     mine, others = (np.array([happened(pair[n], result) for pair in over], dtype=bool) for n in (0, 1))
     if len(over) < matching.LEAST_PAIRS:
@@ -218,6 +223,7 @@ def _money(
     rows: list[tuple[object, ...]] = []
     for code in sorted(set(codes)):
         over = [pair for pair, own in zip(told, codes, strict=True) if pair and own == code]
+        over = [pair for pair in over if not any(is_unclear(stay) for stay in pair)]
         effect: Effect | None = None
         if len(over) >= matching.LEAST_PAIRS and not why:
             mine, others = (np.array([gain(pair[n]) for pair in over], dtype=np.float64) for n in (0, 1))

@@ -173,7 +173,7 @@ def conditions_of(
         "up",
         "select r.account_key, r.due_on, n.account_id, n.name, coalesce(nullif(r.owner, ''), n.owner) as owner, "
         "n.state, w.currency, r.kind, r.subject, w.opening, w.closing, w.has_fallen, w.unrated, "
-        "w.unrated_after, w.still_pays, r.amount, r.amount_in, "
+        "w.unrated_after, w.still_pays, w.moved, r.amount, r.amount_in, "
         "r.notice_on, r.auto_renew, r.is_followed from renewal r join renewal_worth w on w.account_key = r.account_key "
         "and w.due_on = r.due_on and (w.opening > 0 or w.unrated = 1) "
         "join (select account_key, account_id, name, owner, state from account_now "
@@ -188,7 +188,8 @@ def experience(build: Build, codes: Sequence[str]) -> dict[str, Past]:
     rows = build.engine.run(
         "select u.has_fallen, u.currency, count(*), count(case when u.closing > 0 then 1 end), sum(u.opening), "
         "sum(u.closing) from up u cross join lookback k where u.due_on + 30 <= k.last_day and u.unrated = 0 "
-        "and u.unrated_after = 0 and (u.closing > 0 or u.still_pays = 0) "  # another currency: neither kept nor lost
+        "and u.unrated_after = 0 "
+        "and u.moved = 0 and (u.closing > 0 or u.still_pays = 0) "  # another currency: neither kept nor lost
         f"and u.currency in ({', '.join(map(quote, codes))}) group by 1, 2"
     )
     found: dict[str, Past] = {}

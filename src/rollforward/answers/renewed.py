@@ -128,7 +128,7 @@ def _records(build: Build, asked: Asked, wish: Wish, is_paged: bool = False) -> 
     got = build.engine.run(
         "select u.due_on, u.account_id, u.name, u.owner, u.currency, u.kind, u.subject, "
         "case when u.unrated = 0 then u.opening end, case when u.unrated_after = 0 then u.closing end, u.still_pays, "
-        "k.last_day "
+        "u.moved, k.last_day "
         f"from up u cross join lookback k where {' and '.join([where, *bounds])} and u.due_on <= k.last_day "
         f"order by u.due_on desc, u.opening desc, u.account_key, u.currency{page}",
         values,
@@ -137,7 +137,7 @@ def _records(build: Build, asked: Asked, wish: Wish, is_paged: bool = False) -> 
 
 
 def _record(row: Sequence[Any]) -> dict[str, Any]:
-    *told, pays, last = row
+    *told, pays, moved, last = row
     record = dict(zip(PAST[:9], told, strict=True))
     before, after = record["up_mrr"], record["after_mrr"]
     record["still_pays"], record["is_over"] = bool(pays), record["due_on"] + timedelta(days=30) <= last
@@ -145,7 +145,7 @@ def _record(row: Sequence[Any]) -> dict[str, Any]:
         record["renewal_outcome"], record["after_mrr"] = "pending", None
     elif not pays:
         record["renewal_outcome"] = "gone"
-    elif after == 0:
+    elif moved or after == 0:
         record["renewal_outcome"] = "transferred"
     elif before is None or after is None:
         record["renewal_outcome"] = "pending"

@@ -46,10 +46,14 @@ KEPT = (90, 180)
 
 
 class Stay(NamedTuple):
-    """What an account paid in a currency at the end of a day, and at the end of a later one, minor units."""
+    """What an account paid in a currency at the end of a day, and at the end of a later one, minor units; whether it
+    then paid more, less or anything in another currency."""
 
     before: int
     then: int
+    more_elsewhere: bool = False
+    less_elsewhere: bool = False
+    pays_elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,23 @@ def stays_of(build: Build, wanted: Iterable[Span]) -> dict[Span, Stay]:
     keys, codes, starts, ends = (list(column) for column in zip(*rows, strict=True))
     build.signals.watch(keys, codes, starts, ends)
     got = build.need(["outcome"]).run("select account_key, currency, look_on, ends_on, mrr, mrr_then from outcome")
-    return {(int(k), str(c), _day(a), _day(b)): Stay(int(x), int(y)) for k, c, a, b, x, y in got}  # type: ignore[call-overload]
+    found = {(int(k), str(c), _day(a), _day(b)): Stay(int(x), int(y)) for k, c, a, b, x, y in got}  # type: ignore[call-overload]
+    beside = build.need(["several_currencies", "account_balance"]).run(
+        "with beside as (select w.account_key, w.currency, w.look_on, w.ends_on, "
+        "sum(case when t.from_on <= w.look_on and t.to_on > w.look_on then t.balance else 0 end) as held, "
+        "sum(case when t.from_on <= w.ends_on and t.to_on > w.ends_on then t.balance else 0 end) as held_then "
+        "from watched w join several_currencies s on s.account_key = w.account_key join account_balance t "
+        "on t.account_key = w.account_key and t.currency <> w.currency group by 1, 2, 3, 4, t.currency) "
+        "select account_key, currency, look_on, ends_on, max(held_then > held), max(held_then < held), "
+        "max(held_then > 0) from beside group by 1, 2, 3, 4"
+    )
+    for k, c, a, b, more, less, pays in beside:
+        span = int(str(k)), str(c), _day(a), _day(b)
+        if span in found:
+            found[span] = found[span]._replace(
+                more_elsewhere=bool(more), less_elsewhere=bool(less), pays_elsewhere=bool(pays)
+            )
+    return found
 
 
 def _day(value: Any) -> date:
@@ -137,7 +157,9 @@ def lines(found: Sequence[Drawn], days: int) -> list[Line]:
     for kind in sorted({d.told.play for d in found}):
         of = [d for d in found if d.told.play == kind]
         for result, after in (("grew", days), *(("kept", n) for n in KEPT)):
-            told.append(_line(kind, result, after, of))
+            clear = [d for d in of if not is_unclear(d.stays.get(after), result)]
+            if clear:
+                told.append(_line(kind, result, after, clear))
     return told
 
 
@@ -169,8 +191,23 @@ def _counts(of: list[Drawn], result: str, after: int) -> Counts:
 
 
 def happened(stay: Stay, result: str) -> bool:
-    """Whether an account paid more than before (`grew`), or still paid (`kept`)."""
-    return stay.then > stay.before if result == "grew" else stay.then > 0
+    """Whether an account paid more than before (`grew`), or still paid (`kept`), in any currency."""
+    if result == "grew":
+        return (stay.then > stay.before or stay.more_elsewhere) and not is_unclear(stay, result)
+    return stay.then > 0 or stay.pays_elsewhere
+
+
+def is_unclear(stay: Stay | None, result: str = "grew") -> bool:
+    """Whether it paid more in one currency and less in another, of which no sum says if it grew."""
+    if stay is None or result != "grew":
+        return False
+    return (stay.then > stay.before or stay.more_elsewhere) and (stay.then < stay.before or stay.less_elsewhere)
+
+
+def elsewhere(found: Sequence[Drawn], days: int, more: Iterable[int] = ()) -> list[Note]:
+    """The remark on accounts, by key, that are left out of what grew within `days` for that; `more`: others."""
+    keys = {d.key for d in found if is_unclear(d.stays.get(days))} | set(more)
+    return [Note("paid-elsewhere", {"count": str(len(keys))})] if keys else []
 
 
 def effects(build: Build, asked: Asked, told: Sequence[Line], notes: Sequence[Note]) -> Table:
@@ -211,6 +248,7 @@ def money(found: Sequence[Drawn], days: int) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for kind, code in sorted({(d.told.play, d.told.currency) for d in found}):
         of = [d for d in found if (d.told.play, d.told.currency) == (kind, code) and days in d.stays]
+        of = [d for d in of if not is_unclear(d.stays[days])]
         gains = np.array([gain(d.stays[days]) for d in of], dtype=np.float64)
         mine = np.array([not d.is_held for d in of], dtype=bool)
         effect = None
@@ -259,14 +297,15 @@ def by_offer(
     for (n, kind), spans in sorted(times.items()):
         seen = [stays[s] for s in spans if s in stays]
         held = [d.stays[days] for d in found if d.is_held and d.told.play == kind and days in d.stays]
-        is_small = min(len(seen), len(held)) < trial.LEAST
         for result in ("grew", "kept"):
-            hits, base = (sum(happened(s, result) for s in group) for group in (seen, held))
-            effect = trial.shares([trial.Counts(len(seen), hits, len(held), base)])
-            values: tuple[object, ...] = (hits / len(seen) if seen else None, None, None, None, None)
+            clear, others = ([s for s in group if not is_unclear(s, result)] for group in (seen, held))
+            is_small = min(len(clear), len(others)) < trial.LEAST
+            hits, base = (sum(happened(s, result) for s in group) for group in (clear, others))
+            effect = trial.shares([trial.Counts(len(clear), hits, len(others), base)])
+            values: tuple[object, ...] = (hits / len(clear) if clear else None, None, None, None, None)
             if effect and not is_small:
                 values = (effect.treated, effect.held, effect.difference, effect.low, effect.high)
-            counts = (len(seen), len(held), len(spans) - len(seen))
+            counts = (len(clear), len(others), len(spans) - len(seen))
             rows.append((n, kind, "observed", result, days, *counts, *values, is_small))
     return rows
 
@@ -281,6 +320,7 @@ def listed(found: Sequence[Drawn], days: int, kind: str) -> list[tuple[object, .
         result = None
         if stay:
             result = "grew" if happened(stay, "grew") else "kept" if happened(stay, "kept") else "gone"
+            result = "transferred" if is_unclear(stay) else result
         offered = d.told.offered_at
         rows.append(
             (d.told.account_id, d.told.play, d.told.arm, d.told.at.date(), d.told.channel, offered and offered.date(),

@@ -43,6 +43,8 @@ def cell(name: str, record: dict[str, Value], by: str, money: Money = figures.nu
         return title(value)
     if name == "used_metric":
         return printable(subject("", value)) or figures.NONE
+    if name == "covariate" and str(value).startswith("plan: "):
+        return f"{dimension('plan')}: {printable(str(value)[6:])}"
     if name == "claim" and value in CLAIMS:
         return _(CLAIMS[str(value)])
     if name == "period" and isinstance(value, date):

@@ -166,12 +166,31 @@ LABELS: dict[str, str] = {
     "share_others": N_("Of other\naccounts"),
 }
 
-WORDS: dict[str, str] = {
-    "all": N_("all companies"),
+STATISTICS: dict[str, str] = {
     "median": N_("median"),
+    "median_at_least": N_("median, at least"),
     "mean": N_("mean"),
+    "mean_at_least": N_("mean, at least"),
+    "mean_share": N_("mean share"),
     "p25": N_("lower quartile"),
     "p75": N_("upper quartile"),
+    "p75_at_least": N_("upper quartile, at least"),
+    "p75_low": N_("upper quartile, from"),
+    "p75_high": N_("upper quartile, to"),
+    "best_in_class (top decile as the quoter reads it)": N_("best in class (read as the top tenth)"),
+    "best_in_class_at_least": N_("best in class, at least"),
+    "worst_quartile_median": N_("median of the worst quarter"),
+    "good": N_("good"),
+    "better": N_("better"),
+    "best": N_("best"),
+    "aim_low": N_("aim, from"),
+    "aim_high": N_("aim, to"),
+    "company": N_("the company's own"),
+}
+"""What a published figure is of its sample: all that are shipped."""
+
+WORDS: dict[str, str] = {
+    "all": N_("all companies"),
     "plan": N_("plan"),
     "product": N_("product"),
     "add_on": N_("add-on"),
@@ -215,9 +234,10 @@ WORDS: dict[str, str] = {
     "binds most": N_("most"),
 }
 """Coded words of this side."""
+WORDS |= STATISTICS
 
 CODED: dict[str, tuple[str, ...]] = {
-    "statistic": ("median", "mean", "p25", "p75"),
+    "statistic": tuple(STATISTICS),
     "peer_segment": ("all",),
     "driver": ("plan", "product", "add_on", "seats", "price", "discount", "other"),
     "discount": ("no discount", "to 10 %", "10 to 20 %", "20 to 30 %", "above 30 %"),

@@ -61,17 +61,27 @@ WORDS: dict[str, str] = {
     "poor_overlap": N_("most are like nobody else"),
     "poor_balance": N_("groups are not alike"),
     "alike": N_("yes"),
+    "signals": N_("number of signals"),
+    "signal: 000": N_("no signal of a limit, of more that would fit, or of loss"),
+    "signal: 001": N_("signal of loss"),
+    "signal: 010": N_("signal that more would fit"),
+    "signal: 011": N_("signals that more would fit, and of loss"),
+    "signal: 100": N_("signal of a limit"),
+    "signal: 101": N_("signals of a limit, and of loss"),
+    "signal: 110": N_("signals of a limit, and that more would fit"),
+    "signal: 111": N_("signals of a limit, that more would fit, and of loss"),
 }
 
 CODED: dict[str, tuple[str, ...]] = {
     "compared": ("hold_out", "matched", "observed"),
-    "result": ("grew", "kept", "gone"),
+    "result": ("grew", "kept", "gone", "transferred"),
     "worked": (
         "more", "less", "cannot_tell", "too_few", "running", "goes_with_more", "goes_with_less", "few_pairs",
         "poor_overlap", "poor_balance",
     ),
     "likeness": ("alike", "few_pairs", "poor_overlap", "poor_balance"),
     "arm": ("offer", "hold_out"),
+    "covariate": ("mrr", "signals", *(f"signal: {n:03b}" for n in range(8))),
 }  # fmt: skip
 """Columns of coded words, and the words."""
 
@@ -83,6 +93,10 @@ WORKED_NOTES: dict[str, str] = {
     "matched-is-no-proof": N_(
         "Matched groups are observed, not drawn: they may differ in what nobody wrote down. Offers that were only "
         "written down when accepted make every play look good."
+    ),
+    "paid-elsewhere": N_(
+        "Accounts that paid less in one currency and more in another after it: {count}. Whether they grew cannot be "
+        "told, and they are left out of what grew."
     ),
     "no-matched": N_(
         "There are no matched groups: the past was not recorded as it went, or 90 days after the offers are not over."

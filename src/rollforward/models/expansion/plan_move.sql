@@ -29,6 +29,7 @@ rated as (
   select
     p.account_key, p.item_key, p.at, p.left_in, p.currency, p.from_plan_key, p.to_plan_key, p.quantity_before, p.quantity_after, p.before_minor,
     p.after_minor, p.tier_before, p.tier_after, g.scale, case g.currency when '' then p.currency else g.currency end as told_in,
+    case g.currency when '' then p.left_in else g.currency end as left_told_in,
     case when g.currency = '' and p.left_in <> p.currency then 0 else least(coalesce(b.known, g.unsaid), coalesce(r.known, g.unsaid)) end as known,
     cast(p.after_minor as hugeint) * coalesce(r.rate, g.unsaid) - cast(p.before_minor as hugeint) * coalesce(b.rate, g.unsaid) as moved
   from paired p
@@ -39,6 +40,7 @@ rated as (
 select
   p.account_key, p.item_key, p.at, cast(p.at as date) as on_date, p.currency as paid_in, -- currency in which it is paid
   p.told_in as currency,
+  p.left_told_in as left_in, -- currency of what was left, as of answers: that of the plan it left, or the one asked for
   p.from_plan_key, -- plan it left
   p.to_plan_key, -- plan it went to
   p.quantity_before, -- 0 counts as 1

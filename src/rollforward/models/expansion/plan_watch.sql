@@ -3,16 +3,17 @@
 -- reads: plan_move, plan_exposure, lookback
 -- ties: -
 -- decisions: 0016
+-- In the currency of the plan left, as who goes down into another one has left it all the same.
 with told as (
   select
-    m.from_plan_key, m.to_plan_key, m.currency, m.account_key,
+    m.from_plan_key, m.to_plan_key, m.left_in as currency, m.account_key,
     max(case when m.on_date >= k.known_to - 60 then 1 else 0 end) as lately, max(case when m.on_date < k.known_to - 60 then 1 else 0 end) as before,
     cast(sum(case when m.on_date >= k.known_to - 60 then m.amount else 0 end) as bigint) as amount,
     max(case when m.on_date >= k.known_to - 60 and coalesce(m.amount, 9000000000000000000) = 9000000000000000000 then 1 else 0 end) as unrated
   from plan_move m
   cross join lookback k
   where m.direction = 'down' and m.on_date >= k.known_to - 425
-  group by m.from_plan_key, m.to_plan_key, m.currency, m.account_key
+  group by m.from_plan_key, m.to_plan_key, m.left_in, m.account_key
 )
 select
   t.from_plan_key, t.to_plan_key, t.currency,

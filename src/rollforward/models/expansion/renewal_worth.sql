@@ -15,7 +15,9 @@ with stood as (
   group by r.account_key, r.due_on, r.kind, t.currency
 ),
 paying as (
-  select s.account_key, s.due_on, max(case when s.closing > 0 then 1 else 0 end) as still_pays
+  select
+    s.account_key, s.due_on, max(case when s.closing > 0 then 1 else 0 end) as still_pays,
+    max(case when s.closing > s.opening then 1 else 0 end) * max(case when s.closing < s.opening then 1 else 0 end) as moved
   from stood s
   group by s.account_key, s.due_on
 ),
@@ -29,7 +31,7 @@ rated as (
     s.account_key, s.due_on, case g.currency when '' then s.currency else g.currency end as currency, g.scale,
     case when s.opening > 0 and coalesce(r.known, g.unsaid) = 0 then 1 else 0 end as unrated,
     case when s.closing > 0 and coalesce(r.known, g.unsaid) = 0 then 1 else 0 end as unrated_after,
-    p.still_pays,
+    p.still_pays, case g.currency when '' then p.moved else 0 end as moved,
     cast(case when s.kind = 'paid_year' then coalesce(y.mrr, 0) else s.opening end as decimal(38,0)) * coalesce(r.rate, g.unsaid) as opening,
     cast(s.closing as decimal(38,0)) * coalesce(r.rate, g.unsaid) as closing,
     case when s.opening < s.earlier then 1 else 0 end as has_fallen
@@ -44,7 +46,7 @@ rated as (
 summed as (
   select
     d.account_key, d.due_on, d.currency, d.scale, cast(sum(d.opening) as decimal(38,0)) as opening, cast(sum(d.closing) as decimal(38,0)) as closing,
-    max(d.has_fallen) as has_fallen, max(d.unrated) as unrated, max(d.unrated_after) as unrated_after, max(d.still_pays) as still_pays
+    max(d.has_fallen) as has_fallen, max(d.unrated) as unrated, max(d.unrated_after) as unrated_after, max(d.still_pays) as still_pays, max(d.moved) as moved
   from rated d
   group by d.account_key, d.due_on, d.currency, d.scale
 )
@@ -55,5 +57,6 @@ select
   d.has_fallen, -- 1: less on the day looked from than 180 days before
   d.unrated, -- 1: a rate of what is up is missing
   d.unrated_after, -- 1: a rate of what was left is missing
-  d.still_pays -- 1: 30 days after it pays, in this currency or another
+  d.still_pays, -- 1: 30 days after it pays, in this currency or another
+  d.moved -- 1: less in one currency and more in another, of answers in each its own: what is gained or lost is not known
 from summed d

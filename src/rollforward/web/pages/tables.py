@@ -27,8 +27,10 @@ def download(page: Filled, name: str, kind: Literal["csv", "json"]) -> Response:
         raise Misuse("unknown-option", option="table", value=name, known=", ".join(QUESTIONS))
     own = {n: page.address.get(n) for n in QUESTIONS[name].own}
     # as on its page: what has no dates is told without those of the page that one came from
-    dated = {} if "from" in QUESTIONS[name].filters else {"start": "", "end": ""}
-    table = page.shown(name, own) if name in SHOWN else page.ask(name, own, **dated)
+    told = QUESTIONS[name].filters
+    dated = {} if "from" in told else {"start": "", "end": ""}
+    whole = {} if "segment" in told else {"segment": ""}
+    table = page.shown(name, own, **whole) if name in SHOWN else page.ask(name, own, **dated, **whole)
     return as_file(table, name, kind)
 
 
