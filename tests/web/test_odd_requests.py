@@ -41,7 +41,8 @@ def test_digits_are_asked_for_in_one_place() -> None:
         "/accounts/acme/quote?seats=²", "/accounts/acme/quote?add-on=x%3D²", "/tables/forecast.csv?months=²",
         "/v1/voice-landmark?landmark=²", "/v1/economics?margin=²", "/v1/durability?months=²", "/economics?margin=²",
         "/retention?window=²", "/bridge?page=²", "/signals?page=²", "/pricing?page=²", "/goals/commission?page=²",
-        f"/opportunities/{NINES}", f"/quotes/{NINES}", f"/quotes/{NINES}.pdf", f"/data/audit?before={NINES}",
+        *(f"{of}/{'9' * 5000}" for of in ("/opportunities", "/v1/opportunities", "/quotes")),
+        f"/quotes/{'9' * 5000}.pdf", f"/opportunities/{NINES}", f"/quotes/{NINES}", f"/quotes/{NINES}.pdf", f"/data/audit?before={NINES}",
         f"/v1/opportunities?account={NINES}", f"/quotes/1?version={NINES}", f"/v1/quotes?account={NINES}",
         f"{OPEN}&page={NINES}", f"{OPEN}&level=movements&page={NINES}", f"/accounts/acme?show=history&page={NINES}",
         f"/accounts/acme?show=sources&page={NINES}", "/v1/bridge?window=abc", "/tables/bridge.csv?window=abc",
@@ -56,6 +57,12 @@ def test_digits_are_asked_for_in_one_place() -> None:
 def test_no_address_ends_in_a_fault(few: Serving, path: str) -> None:
     got = few.client().get(path)
     assert got.status_code < 500 and "Traceback" not in got.text, got.text
+
+
+def test_a_file_has_what_its_page_has(few: Serving) -> None:
+    """The page of a forecast leaves out what splits other pages, and so does its file."""
+    whole, split = (few.client().get(f"/tables/forecast.csv{of}") for of in ("", "?segment=plan"))
+    assert split.status_code == 200 and split.text == whole.text
 
 
 @pytest.mark.parametrize(

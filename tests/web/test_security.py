@@ -84,7 +84,7 @@ def state_of(site: Serving) -> State:
 def filled(path: str) -> str:
     """An address of a route with something in each place of its pattern."""
     path = path.replace("{name}", "mrr").replace("{kind}", "csv")
-    return re.sub(r"{\w+:int}", "1", path).replace("{", "").replace("}", "")
+    return re.sub(r"{\w+:number}", "1", path).replace("{", "").replace("}", "")
 
 
 # --- roles ---------------------------------------------------------------------------------------------------------

@@ -17,8 +17,18 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+from starlette.convertors import IntegerConvertor, register_url_convertor
 
 from rollforward.state import NOTICE, ROLES, may
+
+
+class _Number(IntegerConvertor):
+    """`{number:number}` of a path: a longer one names nothing, and Python makes no number of 4,300 digits or more."""
+
+    regex = "[0-9]{1,20}"
+
+
+register_url_convertor("number", _Number())
 
 EVERYBODY = "everybody"
 """In place of a role: also who is not logged in."""

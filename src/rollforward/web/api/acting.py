@@ -185,7 +185,7 @@ def refresh(call: Called) -> Response:
 
 
 @router.get(
-    "/opportunities/{number:int}", operation_id="opportunity", summary=N_("One opportunity, and who had it."),
+    "/opportunities/{number:number}", operation_id="opportunity", summary=N_("One opportunity, and who had it."),
     responses={200: {"model": One, "description": N_("The opportunity.")}, **faults(*ASKED)},
     response_model=None,
 )  # fmt: skip

@@ -83,7 +83,7 @@ def offers(page: Filled) -> Response:
     )  # fmt: skip
 
 
-@router.get("/opportunities/{number:int}")
+@router.get("/opportunities/{number:number}")
 @allow("restricted")
 def opportunity(page: Filled, number: int) -> Response:
     """One: its reasons, who had it, and what was offered."""
@@ -111,7 +111,7 @@ def refresh(page: Any_) -> Response:
     return _back(page, done="refresh")
 
 
-@router.post("/opportunities/{number:int}/offer")
+@router.post("/opportunities/{number:number}/offer")
 @allow("analyst", "opportunity.offer")
 def offer(page: Any_, number: int, channel: Text = "email") -> Response:
     """Writes down that it is offered now, if the budget allows it."""
@@ -120,7 +120,7 @@ def offer(page: Any_, number: int, channel: Text = "email") -> Response:
     return _back(page, done="offer")
 
 
-@router.post("/opportunities/{number:int}/stage")
+@router.post("/opportunities/{number:number}/stage")
 @allow("analyst", "opportunity.stage")
 def stage(page: Any_, number: int, stage: Text, outcome: Text = "") -> Response:
     """Moves it; where to go back is offered."""
@@ -130,7 +130,7 @@ def stage(page: Any_, number: int, stage: Text, outcome: Text = "") -> Response:
     return _back(page, done="stage", undo=number, was=was)
 
 
-@router.post("/opportunities/{number:int}/owner")
+@router.post("/opportunities/{number:number}/owner")
 @allow("analyst", "opportunity.owner")
 def owner(page: Any_, number: int, owner: Text, why: Text = "") -> Response:
     """Hands it over."""

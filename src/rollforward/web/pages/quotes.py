@@ -52,7 +52,7 @@ def quotes(page: Filled) -> Response:
     )  # fmt: skip
 
 
-@router.get("/quotes/{number:int}")
+@router.get("/quotes/{number:number}")
 @allow("restricted")
 def kept(page: Filled, number: int) -> Response:
     """A quote as it was made, what became of it, and what can be done with it."""
@@ -72,7 +72,7 @@ def kept(page: Filled, number: int) -> Response:
     )  # fmt: skip
 
 
-@router.get("/quotes/{number:int}.pdf")
+@router.get("/quotes/{number:number}.pdf")
 @allow("restricted", "export")
 def kept_pdf(page: Filled, number: int) -> Response:
     """The last version of a quote as PDF, in the language in force."""
@@ -140,7 +140,7 @@ def save(
     return to(page.address.page(f"/quotes/{made.number}", done="save"))
 
 
-@router.post("/quotes/{number:int}/approve")
+@router.post("/quotes/{number:number}/approve")
 @allow("admin", "quote.approved")
 def approve(page: Filled, number: int) -> Response:
     """An admin's word that its discount may be given."""
@@ -149,7 +149,7 @@ def approve(page: Filled, number: int) -> Response:
     return to(page.address.page(f"/quotes/{number}", done="approved"))
 
 
-@router.post("/quotes/{number:int}/send")
+@router.post("/quotes/{number:number}/send")
 @allow("analyst", "quote.sent")
 def send(page: Filled, number: int, channel: Text = "email") -> Response:
     """Writes down that it is sent, if the contact budget allows it."""
@@ -158,7 +158,7 @@ def send(page: Filled, number: int, channel: Text = "email") -> Response:
     return to(page.address.page(f"/quotes/{number}", done="sent"))
 
 
-@router.post("/quotes/{number:int}/answer")
+@router.post("/quotes/{number:number}/answer")
 @allow("analyst", "quote.answer")
 def answer(page: Filled, number: int, step: Text = "") -> Response:
     """It was accepted, declined, or is taken back."""
