@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 company.score_report(target)
             made.touch()
     return store
+
+
+@pytest.fixture(scope="session")
+def told_cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[int]]]:
+    """A store that was told all cases, made once for all workers, and each case's commits. Who builds it copies it."""
+    from casefile import load_all
+    from spark.grouped import in_one_store
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    made = folder / "cases-commits.json"
+    with FileLock(folder / "cases.lock"):
+        if not made.exists():
+            (folder / "cases").mkdir()
+            commits = in_one_store(load_all(), folder / "cases")
+            made.write_text(json.dumps(commits), encoding="utf-8")
+    return folder / "cases" / "store", json.loads(made.read_text(encoding="utf-8"))
 
 
 @pytest.fixture

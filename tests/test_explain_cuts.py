@@ -42,6 +42,11 @@ def opened(made: rf.Store, metrics: tuple[str, ...], period: str, level: str, **
     return {key: amount for key, amount in found.items() if amount}
 
 
+def told(metric: str, found: Cells) -> bool:
+    """Whether a metric is in any cell."""
+    return any(metric == cell[0] for cell in found)
+
+
 CUTS: tuple[dict[str, Any], ...] = (
     {"segment": "tier"}, {"segment": "size_band"}, {"segment": "cohort"}, {"segment": "product"}, {"segment": "plan"},
     {"segment": "currency"}, {"where": ["tier=SMB"]}, {"where": ["product=A"]},
@@ -69,8 +74,10 @@ def test_rows_add_up_to_each_cell(tmp_path: Path, case: str) -> None:
             continue
         for period in TOLD[case]:
             wanted = cells(made, FLOWS + BALANCES, start=period, end=period, currency="native", **cut)
+            # what is nowhere in a cut opens to nothing: seen of one cut, since each question costs the same
+            metrics = FLOWS + BALANCES if not compared else tuple(m for m in FLOWS + BALANCES if told(m, wanted))
             for level in ("movements", "ledger"):
-                assert opened(made, FLOWS + BALANCES, period, level, currency="native", **cut) == wanted, (cut, level)
+                assert opened(made, metrics, period, level, currency="native", **cut) == wanted, (cut, level)
             compared += len(wanted)
     assert compared > 10
 
@@ -81,7 +88,8 @@ def test_rows_add_up_to_each_cell_of_a_reporting_currency(tmp_path: Path, cut: d
     metrics = (*FLOWS, *BALANCES, "fx")
     for period in TOLD["two_currencies_in_one"]:
         wanted = cells(made, metrics, start=period, end=period, currency="USD", **cut)
-        assert opened(made, metrics, period, "movements", currency="USD", **cut) == wanted, period
+        some = metrics if cut == CUTS[0] else tuple(m for m in metrics if told(m, wanted))
+        assert opened(made, some, period, "movements", currency="USD", **cut) == wanted, period
 
 
 def test_a_transfer_opens_to_what_left_and_what_came(tmp_path: Path) -> None:

@@ -57,11 +57,10 @@ later = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(more=later)
-def test_no_signal_uses_what_was_recorded_later(more: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Facts recorded after T, also ones about days before T, change no signal as of T."""
-    folder = tmp_path_factory.mktemp("later")
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """A store that was told facts of half a year, and what it says of them; who tells it more copies it."""
+    folder = tmp_path_factory.mktemp("known")
     known = datetime(2024, 6, 1)
     months = [date(2024, m, 15) for m in range(1, 7)]
     usage = [
@@ -77,6 +76,18 @@ def test_no_signal_uses_what_was_recorded_later(more: dict[str, Any], tmp_path_f
     store = store_of(first, folder)
     before = told(store)
     assert before, "the store shows something"
+    return store.path, before
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(more=later)
+def test_no_signal_uses_what_was_recorded_later(
+    more: dict[str, Any], known: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Facts recorded after T, also ones about days before T, change no signal as of T."""
+    folder = tmp_path_factory.mktemp("later")
+    path, before = known
+    store = rf.open(shutil.copytree(path, folder / "store"))
     after = datetime(2024, 9, 1)
 
     def day(n: int) -> str:

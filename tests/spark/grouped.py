@@ -71,21 +71,27 @@ def moment_of(expected: Expected) -> str:
     return expected.options.get("as_of", "")
 
 
-def in_one_store(cases: Sequence[Case], folder: Path) -> tuple[Store, dict[str, Case], dict[str, list[int]]]:
-    """A store that was told all of them, the cases by prefix, and the commits of each prefix."""
+def prefixed(cases: Sequence[Case]) -> dict[str, Case]:
+    """Cases by the prefix that their ids have in one store."""
+    return {f"c{n:03}-": case for n, case in enumerate(cases)}
+
+
+def in_one_store(cases: Sequence[Case], folder: Path) -> dict[str, list[int]]:
+    """Tells all of them to a store in `folder`; the commits of each prefix."""
     store = rollforward.open(folder / "store")
-    by_prefix = {f"c{n:03}-": case for n, case in enumerate(cases)}
+    by_prefix = prefixed(cases)
     commits: dict[str, list[int]] = {prefix: [] for prefix in by_prefix}
     for nth, (file, prefixes) in enumerate(together(by_prefix)):
         tell(store, [file], folder / f"{nth}")
         for prefix in prefixes:
             commits[prefix].append(store.version())
-    return store, by_prefix, commits
+    return commits
 
 
-def grouped(folder: Path) -> list[Group]:
-    """Every case, in one group for each moment as of which it is asked; those of the default policy always also now."""
-    store, cases, commits = in_one_store(load_all(), folder)
+def grouped(told: Path, commits: Mapping[str, list[int]], folder: Path) -> list[Group]:
+    """Every case of the store that was told all of them, in one group for each moment as of which it is asked; those of
+    the default policy always also now."""
+    cases = prefixed(load_all())
     found = defaultdict(list)
     for prefix, case in cases.items():
         for as_of in dict.fromkeys([*map(moment_of, case.expected), *([] if case.policy else [""])]):
@@ -93,9 +99,9 @@ def grouped(folder: Path) -> list[Group]:
     groups = []
     for (_, as_of), prefixes in found.items():
         (own := folder / f"group-{len(groups)}").mkdir()
-        for told in store.path.iterdir():
-            if told.name != "built":
-                (own / told.name).symlink_to(told)
+        for part in told.iterdir():
+            if part.name != "built":
+                (own / part.name).symlink_to(part)
         settings = cases[prefixes[0]].policy
         rules = policy_file(settings, own.with_suffix(".toml")) if settings else "default"
         sees = Sees(tuple(prefixes), tuple(sorted({c for p in prefixes for c in commits[p]})))

@@ -185,10 +185,12 @@ def closed(folder: Path) -> list[Note]:
 
 
 @pytest.mark.slow
-def test_spark_makes_of_the_same_rows_what_duckdb_makes(session: SparkSession, tmp_path: Path) -> None:
+def test_spark_makes_of_the_same_rows_what_duckdb_makes(
+    session: SparkSession, told_cases: tuple[Path, dict[str, list[int]]], tmp_path: Path
+) -> None:
     (apart := tmp_path / "closed").mkdir()
     notes, facts = closed(apart), Facts()
-    for group in grouped(tmp_path):
+    for group in grouped(*told_cases, tmp_path):
         notes += noted(group, facts)
     on, differ = Given(session), []
     for pool in pooled(notes):
