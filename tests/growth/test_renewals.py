@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import rollforward as rf
+from product import store_of_texts
 from rollforward.api import Store
 from rollforward.errors import Misuse
 from rollforward.state import Actor, State
@@ -211,3 +212,40 @@ def test_another_currency_is_no_loss_and_a_missing_rate_no_zero(tmp_path: Path) 
     kinds = store.signal_kinds(currency="USD")
     (coming,) = [r for r in kinds.to_dicts() if r["signal"] == "renewal_coming"]
     assert (coming["accounts"], coming["mrr"]) == (3, None) and "missing-rates" in [n.code for n in kinds.notes]
+
+
+BESIDE = """\
+account_id,subscription_id,plan,start_date,end_date,amount,currency
+own,k1,pro,2025-02-01,2026-02-01,70,USD
+own,k9,pro,2026-02-01,,80,USD
+own,k2,sso,2025-02-01,,30,USD
+own,s3,extra,2025-02-01,,5,USD
+share,s4,pro,2025-02-01,,100,USD
+alike,s5,pro,2025-02-01,,100.01,USD
+"""
+ENDS = """\
+account_id,contract_id,start_date,end_date,amount,currency
+own,k1,2025-02-01,2026-02-01,,
+own,k9,2026-02-01,2027-02-01,,
+own,k2,2025-02-01,2026-04-01,,
+share,c1,2025-08-01,2026-08-01,900,USD
+share,c2,2025-08-15,2026-08-15,300,USD
+alike,c3,2025-08-01,2026-08-01,,
+alike,c4,2025-08-20,2026-08-20,,
+"""
+
+
+def test_each_of_two_contracts_puts_up_what_is_its_own(tmp_path: Path) -> None:
+    """`own`: 70 of k1, which goes on as k9 with 80, and 30 of k2; the 5 have no contract. `share`: 100 by 900 and 300 a
+    year; `alike`: 100.01 in halves, the odd cent to the later one."""
+    store = store_of_texts({"subscriptions": BESIDE, "contracts": ENDS}, tmp_path, "..2026-07-01")
+    past = store.renewals_past()
+    assert [(r["subject"], r["up_mrr"], r["after_mrr"], r["renewal_outcome"]) for r in past.to_dicts()] == [
+        ("k2", D(30), D(30), "renewed"), ("k1", D(70), D(80), "expanded"),
+    ]  # fmt: skip
+    assert "split-contracts" not in [n.code for n in past.notes]
+    ahead = store.renewals(90)
+    assert {r["subject"]: r["mrr"] for r in ahead.to_dicts()} == {
+        "c1": D(75), "c2": D(25), "c3": D("50.00"), "c4": D("50.01"),
+    }  # fmt: skip
+    assert [n.params for n in ahead.notes if n.code == "split-contracts"] == [{"count": "4"}]

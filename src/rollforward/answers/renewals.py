@@ -6,7 +6,7 @@ models; which step follows is a list of plain rules here, the first that holds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -80,7 +80,8 @@ def renewals(build: Build, asked: Asked, wish: Wish) -> Table:
         "select u.account_key, u.due_on, u.due_on - k.last_day, u.account_id, u.name, u.owner, u.currency, u.kind, "
         "u.subject, case when u.unrated = 0 then u.opening end, u.amount, u.amount_in, u.notice_on, "
         "u.notice_on - k.last_day, u.auto_renew = 1, h.expansions, h.contractions, h.tickets, h.touches, u.has_fallen, "
-        "u.state from up u cross join lookback k left join renewal_history h on h.account_key = u.account_key "
+        "u.state, u.is_split from up u cross join lookback k "
+        "left join renewal_history h on h.account_key = u.account_key "
         f"where {where} and u.is_followed = 0 and u.due_on > k.last_day and u.due_on <= k.last_day + {int(wish.days)} "
         f"order by u.due_on, u.opening desc, u.account_key, u.currency{page}",
         values,
@@ -90,7 +91,7 @@ def renewals(build: Build, asked: Asked, wish: Wish) -> Table:
     calls = standing(wish.calls)
     rows = []
     for (key, due, days, account, name, owner, code, kind, subject, mrr, amount, amount_in, notice, to_notice, auto,
-         grew, shrank, tickets, touches, fell, state) in listed:  # fmt: skip
+         grew, shrank, tickets, touches, fell, state, _split) in listed:  # fmt: skip
         assert isinstance(due, date) and isinstance(notice, date)
         has_notice = notice < _NEVER
         loss, growth, other = signals.get(int(str(key)), ((), (), ()))
@@ -112,9 +113,16 @@ def renewals(build: Build, asked: Asked, wish: Wish) -> Table:
     _in_words(rows)
     known = past[""].renewals if "" in past else 0
     notes = [] if rows else [Note("no-renewals")]
+    notes += split(row[-1] for row in listed)
     if known < LEAST:
         notes.append(Note("few-renewals", {"count": str(known), "least": str(LEAST)}))
     return figures.finish(build, asked, RENEWALS, [tuple(r[c] for c in RENEWALS) for r in rows], notes)
+
+
+def split(told: Iterable[object]) -> list[Note]:
+    """The remark on renewals whose MRR is a part by the amounts of several contracts."""
+    count = sum(bool(is_split) for is_split in told)
+    return [Note("split-contracts", {"count": str(count)})] if count else []
 
 
 def calendar(table: Table) -> Table:
@@ -173,7 +181,7 @@ def conditions_of(
         "up",
         "select r.account_key, r.due_on, n.account_id, n.name, coalesce(nullif(r.owner, ''), n.owner) as owner, "
         "n.state, w.currency, r.kind, r.subject, w.opening, w.closing, w.has_fallen, w.unrated, "
-        "w.unrated_after, w.still_pays, w.moved, r.amount, r.amount_in, "
+        "w.unrated_after, w.still_pays, w.moved, w.is_split, r.amount, r.amount_in, "
         "r.notice_on, r.auto_renew, r.is_followed from renewal r join renewal_worth w on w.account_key = r.account_key "
         "and w.due_on = r.due_on and (w.opening > 0 or w.unrated = 1) "
         "join (select account_key, account_id, name, owner, state from account_now "

@@ -11,7 +11,7 @@ from typing import Any
 
 from rollforward.answers import figures
 from rollforward.answers.figures import Asked
-from rollforward.answers.renewals import Wish, conditions_of
+from rollforward.answers.renewals import Wish, conditions_of, split
 from rollforward.answers.table import Note, Table
 from rollforward.build import Build
 from rollforward.money import to_minor
@@ -44,7 +44,8 @@ def past(build: Build, asked: Asked, wish: Wish) -> Table:
             call = calls.get((r["account_id"], r["due_on"], voice))
             r["machine" if voice == "machine" else f"{voice}_call"] = call.call if call else None
     rows = [tuple(r[c] for c in PAST) for r in records]
-    return figures.finish(build, asked, PAST, rows, [Note("renewal-rule")] if rows else [Note("no-renewals")])
+    notes = [Note("renewal-rule")] if rows else [Note("no-renewals")]
+    return figures.finish(build, asked, PAST, rows, notes + split(r["is_split"] for r in records))
 
 
 def rates(build: Build, asked: Asked, wish: Wish) -> Table:
@@ -128,7 +129,7 @@ def _records(build: Build, asked: Asked, wish: Wish, is_paged: bool = False) -> 
     got = build.engine.run(
         "select u.due_on, u.account_id, u.name, u.owner, u.currency, u.kind, u.subject, "
         "case when u.unrated = 0 then u.opening end, case when u.unrated_after = 0 then u.closing end, u.still_pays, "
-        "u.moved, k.last_day "
+        "u.moved, u.is_split, k.last_day "
         f"from up u cross join lookback k where {' and '.join([where, *bounds])} and u.due_on <= k.last_day "
         f"order by u.due_on desc, u.opening desc, u.account_key, u.currency{page}",
         values,
@@ -137,9 +138,10 @@ def _records(build: Build, asked: Asked, wish: Wish, is_paged: bool = False) -> 
 
 
 def _record(row: Sequence[Any]) -> dict[str, Any]:
-    *told, pays, moved, last = row
+    *told, pays, moved, is_split, last = row
     record = dict(zip(PAST[:9], told, strict=True))
     before, after = record["up_mrr"], record["after_mrr"]
+    record["is_split"] = is_split
     record["still_pays"], record["is_over"] = bool(pays), record["due_on"] + timedelta(days=30) <= last
     if not record["is_over"]:
         record["renewal_outcome"], record["after_mrr"] = "pending", None

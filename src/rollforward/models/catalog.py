@@ -220,6 +220,8 @@ _ORDER = (
     ("metrics/logo_lost", False),
     ("metrics/metrics", False),
     ("expansion/renewal", False),
+    ("expansion/renewal_term", False),
+    ("expansion/renewal_part", False),
     ("expansion/renewal_worth", False),
     ("expansion/renewal_history", False),
     ("expansion/uplift_step", True),

@@ -138,6 +138,10 @@ RENEWAL_NOTES: dict[str, str] = {
     "few-renewals": N_(
         "{count} past renewals are known; a chance needs {least}, so the rules name none and expect the MRR of now."
     ),
+    "split-contracts": N_(
+        "Renewals of accounts with several contracts of which nothing says which items are whose: {count}. What they "
+        "pay is split by the amounts of the contracts a day, or alike. A contract has the subscription of its id."
+    ),
     "renewal-rule": N_(
         "Up for renewal is the MRR 90 days before the term ends; its outcome is the MRR 30 days after, at present "
         "exchange rates."
