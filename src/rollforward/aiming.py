@@ -61,8 +61,7 @@ class Aiming(Part):
         build, _question = self._ask({"where": [where] if where else None})
         build.policy.calendar.parse(period, "--period")
         if not currency:
-            paid = build.need(["movement_day"]).run("select distinct currency from movement_day order by 1")
-            codes = [said] if (said := build.conversion.said()) else [str(row[0]) for row in paid]
+            codes = [said] if (said := build.conversion.said()) else build.range().paid_in
             if len(codes) != 1:
                 raise Misuse("which-currency", known=", ".join(codes))
             currency = codes[0]

@@ -180,9 +180,8 @@ class Store(Trust, Past, Comparing, Keeping, Onboarding, Accounts, Measuring, Ju
     def currencies(self) -> list[str]:
         """Currencies in which can be asked: the reporting one and `native` where rates are known, those paid in."""
         build, _ = self._ask(Question())
-        paid = sorted(str(r[0]) for r in build.need(["movement_day"]).run("select distinct currency from movement_day"))
-        said = build.conversion.said()
-        return [said, "native", *(c for c in paid if c != said)] if said else paid
+        paid, said = build.range().paid_in, build.conversion.said()
+        return [said, "native", *(c for c in paid if c != said)] if said else list(paid)
 
     # -- questions ---------------------------------------------------------------------------------------------
 

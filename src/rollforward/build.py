@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from rollforward import closings, conversion, coverage, linked, made, periods, rates, remembered, zones
+from rollforward import calendars, closings, conversion, coverage, linked, made, periods, rates, remembered, zones
+from rollforward.calendars import Calendars
 from rollforward.conversion import INPUTS, Conversion
 from rollforward.cut import INPUTS as SEGMENTS
 from rollforward.cut import NATIVE, WHOLE, Cut, Segments
@@ -77,8 +78,8 @@ class Build:
         self._ready: set[str] = set()
         self._holds: dict[str, bool] = {}  # by condition
         self._attached = False
-        self._variant, self._grain = "", "month"
-        self._ends: list[tuple[date, date, bool]] = []
+        self._keys: dict[str, int] = {}
+        self._calendars = Calendars(policy.calendar, self.range, self.complete_to)
         self.native, self._inputs = dict(NATIVE), dict[str, set[str]]()
         self.segments = Segments(self.engine, policy, lambda name: self._need(name, None), bool(self.closed))
         self.signals = Signals(self.engine, lambda name: self._need(name, None), self._forget)
@@ -119,6 +120,14 @@ class Build:
         """Says that the caller made the view `name` itself."""
         self._ready.add(name)
 
+    def finds(self, name: str) -> bool:
+        """Whether the table `name` is stored for what is asked now; if so, the name means it, and nothing else is
+        needed for it."""
+        model = self.models[name]
+        if name not in self._ready and self._stores(model) and self._is_readable(name, self._path(model)):
+            self._ready.add(name)
+        return name in self._ready
+
     def is_built(self, name: str) -> bool:
         """Whether a model lies on disk already, or all that a step reads does."""
         model = self.models[name]
@@ -130,14 +139,14 @@ class Build:
         if self.known and model.name in ledger() - overlaid():
             return self.known._path(self.known.models[model.name])
         inputs = self.inputs(model.name)
-        variant = self._variant if "window_day" in inputs else ""
-        if "period_day" in inputs:  # counts stop at what is known: with scheduled changes, another file every day
-            known = self.range()
-            variant += f"@{self._grain}" + (f"-{known.known_to}" if known.known_to <= known.last else "")
+        variant = self._calendars.of_windows if "window_day" in inputs else ""
+        variant += self._calendars.of_periods() if "period_day" in inputs else ""
         variant += f"@{self.range().known_to}" if "lookback" in inputs else ""
         variant += self.conversion.variant if inputs & set(INPUTS) else ""
         variant += self.segments.variant if inputs & set(SEGMENTS) else ""
         variant += self.signals.rules.variant if inputs & set(SIGNALS) else ""
+        if model.is_answer:  # says which periods are complete
+            variant += f"{remembered.DAILY}{self.range().known_to}-{self.complete_to()}"
         return self.folder / f"{model.name}{variant}.parquet"
 
     def file(self, name: str) -> Path | None:
@@ -155,9 +164,9 @@ class Build:
         return self._inputs[name]
 
     def _forget(self, *anew: str) -> None:
-        """Tables that follow from those made `anew` are no longer what their names mean."""
+        """Tables that are made `anew`, and those that follow from them, are no longer what their names mean."""
         follow = {name for name in (*self.models, *self.native, *made.AS_KNOWN) if self.inputs(name) & set(anew)}
-        self._ready -= follow | set(anew).intersection((*INPUTS, *SEGMENTS, *SIGNALS, *self.native))
+        self._ready -= follow | set(anew)
 
     def _need(self, name: str, progress: Progress | None) -> None:
         if name in self.native:
@@ -182,7 +191,9 @@ class Build:
                     order = list(self.models)
                     progress(name, order.index(name) / len(order))
                 self._make_folder()
-                self.engine.store(name, model.sql, self._path(model))
+                self.engine.store(name, model.sql, self._path(model), model.sorted)
+                if model.is_answer:
+                    remembered.forget_days(self.folder)
             else:
                 self._step(model)
         self._ready.add(name)
@@ -194,7 +205,10 @@ class Build:
         else:
             self.engine.view(model.name, model.sql)
 
-    def _stores(self, model: Model) -> bool:  # what serves one currency alone is empty in native answers
+    def _stores(self, model: Model) -> bool:
+        if model.is_answer:
+            return self.segments.cut == WHOLE and not self._is_small
+        # what serves one currency alone is empty in native answers
         wanted = bool(self.conversion.currency) or not self.inputs(model.name) & set(INPUTS)
         stored = model.stored or (self.is_beside and model.name in made.AS_KNOWN.values())
         return stored and wanted and not self._lacks(model)
@@ -264,7 +278,7 @@ class Build:
             told = self.need(["account_link", "policy"]).run(linked.LINKS)
             self._tables(linked.owners(told, self.policy.time_zone))
         elif name == "merged_window":
-            self._tables(linked.merged(self.need(["acquired"]).run(linked.ACQUIRED), self._ends))
+            self._tables(linked.merged(self.need(["acquired"]).run(linked.ACQUIRED), self._calendars.ends))
         elif name == "calendar_month":
             self.need(["charge", "source_file"])
             self._tables(made.months(self.engine.run(coverage.CHARGED) if self.policy.usage != "exclude" else []))
@@ -272,8 +286,17 @@ class Build:
             self.engine.view("known", f"select date '{self.range().known_to}' as known_to")
         elif name == "lookback":
             self._tables(made.lookback(self.range().known_to))
-        elif name not in ("period", "period_day", "retention_window", "window_day", "span"):
-            raise KeyError(name)
+        else:
+            self._table(name, *self._calendars.tables[name])
+
+    def account_key(self, account_id: str) -> int:
+        """The key of an account, looked up once; 0 where nothing is told of such an id."""
+        if account_id not in self._keys:
+            told = self.need(["account"]).run("select account_key from account where account_id = ?", [account_id])
+            if not told:
+                return 0
+            self._keys[account_id] = int(str(told[0][0]))
+        return self._keys[account_id]
 
     # -- coverage (decision 0005) ------------------------------------------------------------------------------
 
@@ -310,9 +333,9 @@ class Build:
         Changes of the as-of day count, but a period is complete only when it is over: the as-of day itself never is.
         """
         told = remembered.found(
-            self.folder / "range.json", self._told_range, lambda told: isinstance(told, list) and len(told) == 5
+            self.folder / "range.json", self._told_range, lambda told: isinstance(told, list) and len(told) == 6
         )
-        first, last, known_from, known_to, is_live = told
+        first, last, known_from, known_to, is_live, paid_in = told
         first_day = date.fromisoformat(first) if first else self.today
         last_day = date.fromisoformat(last) if last else self.today
         tomorrow = (max(self.today, last_day) if self.scheduled else self.today) + _DAY
@@ -323,17 +346,20 @@ class Build:
             known_from=date.fromisoformat(known_from) if known_from else first_day,
             known_to=min(tomorrow, date.fromisoformat(known_to) if known_to else tomorrow),
             is_live=is_live,
+            paid_in=tuple(map(str, paid_in)),
         )
 
     def _told_range(self) -> list[object]:
-        """First and last day of a change, first and first unknown day of coverage ('' = none), whether MRR is left."""
+        """First and last day of a change, first and first unknown day of coverage ('' = none), whether MRR is left, the
+        currencies in which accounts pay."""
         self._need("movement_day", None)
         first, last, left = self.engine.run("select min(on_date), max(on_date), sum(amount) from movement_day")[0]
         known = self.islands().values()
         starts, ends = [k[0][0].date() for k in known], [k[-1][1].date() for k in known]
         self._make_folder()
         days = (first or "", last or "", min(starts, default=""), min(ends, default=""))
-        return [*map(str, days), bool(left)]
+        paid_in = self.engine.run("select distinct currency from movement_day order by 1")
+        return [*map(str, days), bool(left), [str(row[0]) for row in paid_in]]
 
     def complete_to(self) -> date:
         """First day of which not everything is known yet: the as-of day, or the end of coverage."""
@@ -349,44 +375,23 @@ class Build:
         self._ready.add(name)
 
     def calendar(self, grain: str) -> list[periods.Period]:
-        """Makes `period` and `period_day` for a grain; the periods from the first change to what is known today."""
-        days_of = self.range()
-        first, to = days_of.first, days_of.known_to - _DAY
-        known = (days_of.known_from, self.complete_to())
-        spread = list(self.policy.calendar.spread(grain, first, to, known)) if first <= to else []
-        told = [(grain, p.start, p.end, p.is_complete) for p in spread]
-        self._table("period", made.columns("grain period period_end is_complete", told), "VARCHAR DATE DATE BOOLEAN")
-        days = made.days_between(first, to) if spread else []
-        self._table("period_day", {"on_date": days, "period": [self.policy.calendar.start_of(grain, d) for d in days]})
-        self._grain = grain
-        self._forget("period_day")
+        """Asks about the periods of a grain, from the first change to what is known today."""
+        spread = self._calendars.ask_periods(grain)
+        self._forget("period", "period_day")
         return spread
 
     def windows(self, grid: str, months: int) -> None:
-        """Makes `retention_window`, `window_day` and `span`: windows of `months` that end with each period of `grid`.
-
-        Stored tables of another grid, length or last window are other files.
-        """
-        days_of = self.range()
-        first, to = days_of.first, days_of.known_to - _DAY
-        known = (days_of.known_from, self.complete_to())
-        spread = list(self.policy.calendar.spread(grid, first, to, known)) if first <= to else []
-        ends = [(periods.add_months(p.end, -months), p.end, p.is_complete) for p in spread]
-        self._windows(ends, months, f"@{grid}-{months}-{ends[-1][1] if ends else 'none'}")
+        """Asks about windows of `months` that end with each period of `grid`."""
+        self._calendars.ask_windows(grid, months)
+        self._forget("retention_window", "window_day", "span", "merged_window")
 
     def window_between(self, start: date, end: date) -> None:
-        """The same for the one window [start, end)."""
-        self._windows([(start, end, end <= self.complete_to())], 0, f"@{start}-{end}")
-
-    def _windows(self, ends: list[tuple[date, date, bool]], months: int, variant: str) -> None:
-        of = self.range()
-        self._tables(made.windows(ends, months, of.first, min(of.last, of.known_to - _DAY), of.known_to))
-        self._variant, self._ends = variant, ends
-        self._ready.discard("merged_window")
-        self._forget("retention_window", "window_day")
+        """Asks about the one window [start, end)."""
+        self._calendars.ask_window(start, end)
+        self._forget("retention_window", "window_day", "span", "merged_window")
 
 
 def _calendar_text() -> str:
     """What besides SQL the built tables depend on: the code of the calendars and of the rates."""
-    sources = (__file__, *(str(m.__file__) for m in (periods, made, conversion, rates, carried, trend)))
+    sources = (__file__, *(str(m.__file__) for m in (periods, calendars, made, conversion, rates, carried, trend)))
     return hashlib.sha256(b"".join([repr(NATIVE).encode(), *(Path(p).read_bytes() for p in sources)])).hexdigest()

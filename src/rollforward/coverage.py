@@ -68,6 +68,7 @@ class Range:
     `shown_from`: the first covered day with something to show.
 
     `is_live`: some account still has MRR after the last change; otherwise nothing is left to show after it.
+    `paid_in`: the currencies in which accounts pay, by name.
     """
 
     first: date
@@ -76,3 +77,4 @@ class Range:
     known_from: date
     known_to: date
     is_live: bool
+    paid_in: tuple[str, ...]

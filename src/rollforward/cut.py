@@ -150,6 +150,7 @@ class Segments:
                        "metric varchar")  # fmt: skip
             self._table(name, columns, bands(self._bands))
         elif name == "bridge_window":
+            self._need("retention_window")
             ends = "select 1 as side, min(w.window_end) as window_end from retention_window w"
             self._engine.view(name, f"{ends} union all {ends.replace('1 as', '2 as').replace('min(', 'max(')}")
         else:

@@ -11,6 +11,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ _KEEP = 6
 """Built sets kept on disk whatever their age; older ones go after a rest of an hour."""
 
 _RESTING = 3600
+
+DAILY = "~"
+"""In the name of a file that says what holds on one day only."""
+
+_DAYS = 2 * 86_400
 
 
 def read(path: Path) -> Any:
@@ -51,3 +57,11 @@ def forget(built: Path) -> None:
     for old in found[_KEEP:]:
         if old.stat().st_mtime < time.time() - _RESTING:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def forget_days(folder: Path) -> None:
+    """Takes away the files of `folder` that said what held on days gone by."""
+    for old in folder.glob(f"*{DAILY}*"):
+        with suppress(FileNotFoundError):  # somebody else takes it away
+            if old.stat().st_mtime < time.time() - _DAYS:
+                old.unlink()

@@ -102,15 +102,14 @@ def account(
 def found(build: Build, account_id: str) -> tuple[int, str]:
     """Key and id of the account that `account_id` goes on as, if it is the same as another, else its own."""
     build.need(["account", "owner_span"])
-    rows = build.engine.run(
-        "select b.account_key, b.account_id from account a left join owner_span o on o.account_key = a.account_key "
-        "and o.from_at = timestamp '0001-01-01' join account b on b.account_key = coalesce(o.owner_key, a.account_key) "
-        "where a.account_id = ?",
-        [account_id],
-    )
-    if not rows:
+    key = build.account_key(account_id)
+    if not key:
         raise Misuse("unknown-account", account=account_id)
-    return int(str(rows[0][0])), str(rows[0][1])
+    rows = build.engine.run(
+        "select b.account_key, b.account_id from owner_span o join account b on b.account_key = o.owner_key "
+        f"where o.account_key = {key} and o.from_at = timestamp '0001-01-01'"
+    )
+    return (int(str(rows[0][0])), str(rows[0][1])) if rows else (key, account_id)
 
 
 def spans_of(build: Build, key: int) -> list[Span]:

@@ -80,19 +80,19 @@ RETAINED = ("on_date", "account_id", "currency", "movement", "amount", "before",
 def retained(build: Build, asked: Asked, metric: str, end: date, wanted: str) -> Table:
     """The accounts of the window that ends at `end`, what changed most first, and the ratio that all of them make."""
     rows, scale = of_window(build, end, wanted), SCALE if build.conversion.currency else 1
-    totals = build.engine.run(
-        "select p.currency, p.segment, sum(p.o), sum(p.c), sum(least(p.o, p.c)), count(*), "
-        "count(case when p.o > 0 then 1 end), count(case when p.o > 0 and p.lost = 0 then 1 end) "
-        f"from ({rows}) p group by p.currency, p.segment order by 1, 2"
-    )
     upto = f"limit {asked.skip + asked.limit}" if asked.limit else ""
     order = "order by abs(p.c - p.o) desc, p.currency, p.segment, p.c - p.o, p.account_key"
-    top = build.engine.run(
-        f"with top as (select p.* from ({rows}) p {order} {upto}) "
-        "select a.account_id, p.currency, p.segment, case when p.lost = 1 then 'churn' when p.c < p.o then "
-        "'contraction' when p.c > p.o then 'expansion' else 'none' end, p.o, p.c from top p "
-        f"join account a on a.account_key = p.account_key {order}"
+    told = build.engine.run(  # who they are is worked out once: they are most of the accounts
+        f"with p as materialized ({rows}), top as (select p.* from p {order} {upto}) "
+        "select 0 as nth, '', p.currency, p.segment, '', sum(p.o), sum(p.c), sum(least(p.o, p.c)), count(*), "
+        "count(case when p.o > 0 then 1 end), count(case when p.o > 0 and p.lost = 0 then 1 end) "
+        "from p group by p.currency, p.segment union all "
+        f"select row_number() over ({order}), a.account_id, p.currency, p.segment, case when p.lost = 1 then 'churn' "
+        "when p.c < p.o then 'contraction' when p.c > p.o then 'expansion' else 'none' end, p.o, p.c, 0, 0, 0, 0 "
+        "from top p join account a on a.account_key = p.account_key order by nth, 3, 4"
     )
+    totals = [(*row[2:4], *row[5:]) for row in told if not row[0]]
+    top = [row[1:7] for row in told if row[0]]
     shown: list[tuple[object, ...]] = []
     sums: dict[tuple[object, object], list[int]] = {}
     for account, currency, segment, movement, *ends in top:

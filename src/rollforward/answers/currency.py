@@ -35,8 +35,8 @@ def choose(build: Build, asked: str | None, progress: Progress | None = None) ->
 
 def native(build: Build, progress: Progress | None = None) -> list[str]:
     """The currencies in which accounts pay, by name."""
-    engine = build.need(["movement_day"], progress)
-    return sorted(str(r[0]) for r in engine.run("select distinct currency from movement_day"))
+    build.need(["movement_day"], progress)
+    return list(build.range().paid_in)
 
 
 def remarks(build: Build, asked: str | None, rows: Sequence[dict[str, object]], money: frozenset[str]) -> list[Note]:

@@ -256,8 +256,7 @@ def _ratios(table: Table, metric: str) -> list[Note]:
 def _account_key(build: Build, account: str | None) -> int:
     if account is None:
         return 0
-    build.need(["account"])
-    found = build.engine.run("select account_key from account where account_id = ?", [account])
-    if not found:
+    key = build.account_key(account)
+    if not key:
         raise Misuse("unknown-account", account=account)
-    return int(str(found[0][0]))
+    return key

@@ -39,20 +39,20 @@ def movements(build: Build, metric: str, start: date, end: date, key: int) -> li
 def by_account(build: Build, metric: str, start: date, end: date, limit: int, skip: int) -> tuple[list[Row], int, int]:
     """Accounts and what each has of the cell, the largest first: (account, currency, minor units, rows); their sum
     and their number. Rounded one after the other, as movements are."""
-    build.need(["rate_day", "reporting", "account", "account_day", "known", "judged_window"])
+    build.need(["rate_day", "reporting", "account", "account_day", "known", "judged_window", "several_currencies"])
     carried = build.engine.run("select carried from reporting")[0][0] == 1
     moved = behind(metric, start, end)
     if metric in BY or carried:
         build.need(["converted_movement"])
         measure = metric if metric in BY else "amount"
-        parts = [f"select m.account_key, cast(m.{measure} as hugeint) as exact from converted_movement m where {moved}"]
+        parts = f"select m.account_key, cast(m.{measure} as hugeint) as exact from converted_movement m where {moved}"
+        stood = _NOBODY
     else:
         build.need(["account_balance"])
-        parts = _parts(build, metric, start, end)
+        parts, stood = _parts(build, metric, start, end)
     upto = f"limit {skip + limit}" if limit else ""
     found = build.engine.run(
-        f"with part as ({' union all '.join(parts)}), total as materialized ("
-        "select p.account_key, sum(p.exact) as exact from part p group by p.account_key), "
+        f"with {_TOTAL.format(parts=parts, stood=stood)}, "
         f"top as (select t.account_key, t.exact from total t order by abs(t.exact) desc, t.account_key {upto}) "
         "select a.account_id, g.currency, t.exact, t.account_key, (select sum(z.exact) from total z), "
         "(select count(*) from total z) from top t join account a on a.account_key = t.account_key "
@@ -72,6 +72,20 @@ def by_account(build: Build, metric: str, start: date, end: date, limit: int, sk
         rows.append((account, currency, rounded(so_far) - rounded(before), counts.get(key, 0)))
     return rows, rounded(_int(found[0][4])) if found else 0, _int(found[0][5]) if found else 0
 
+
+_NOBODY = "select cast(0 as bigint) as account_key, cast(0 as hugeint) as exact where false"
+
+_TOTAL = (
+    "part as materialized ({parts}), "
+    "again as (select account_key from part union select account_key from several_currencies), "
+    "stood as materialized (select s.account_key, s.exact, g.account_key is not null as is_again "
+    "from ({stood}) s left join again g on g.account_key = s.account_key), "
+    "total as materialized (select account_key, exact from stood where not is_again union all "
+    "select account_key, sum(exact) from (select account_key, exact from part union all "
+    "select account_key, exact from stood where is_again) group by account_key)"
+)
+"""Sums by account. Of most accounts a balance is the one row of `stood`, which is their sum: only those that have
+others too are grouped."""
 
 _WORTH = (
     "(select d.account_key, d.currency, d.on_date, coalesce(j.movement, d.movement) as movement, d.amount "
@@ -96,10 +110,11 @@ def behind(metric: str, start: date, end: date, is_driven: bool = True) -> str:
     return f"m.on_date < date '{end}'" if metric != "fx" else "false"
 
 
-def _parts(build: Build, metric: str, start: date, end: date) -> list[str]:
-    """The selects (account_key, exact) that a cell by account is the sum of: balances at the rate of their day."""
+def _parts(build: Build, metric: str, start: date, end: date) -> tuple[str, str]:
+    """The selects (account_key, exact) that a cell by account is the sum of, balances at the rate of their day: any
+    rows, and rows of which an account has one for each currency in which it pays."""
     last = min((start if metric == "opening" else end), build.range().known_to) - _ONE
-    parts = []
+    parts, stood = [_NOBODY], _NOBODY
     if metric in FLOWS or metric == "net_new":
         where = behind(metric, start, end)
     else:
@@ -110,22 +125,30 @@ def _parts(build: Build, metric: str, start: date, end: date) -> list[str]:
             f"join rate_day r on r.currency = m.currency and r.on_date = m.on_date where {where}"
         )
     if metric in ("opening", "closing", "mrr"):
-        parts.append(
+        stood = (
             "select b.account_key, cast(b.balance as hugeint) * r.rate as exact from account_balance b join rate_day r "
             f"on r.currency = b.currency and r.on_date = date '{last}' "
             f"where b.from_on <= date '{last}' and b.to_on > date '{last}'"
         )
     if metric in ("fx", "net_new"):
         lowest = max(start - _ONE, _FIRST)
+        all_along = f"b.from_on <= date '{lowest}' and b.to_on > date '{last}'"
+        stood = (
+            "select b.account_key, cast(b.balance as hugeint) * (e.rate - r.rate) as exact from account_balance b "
+            "cross join reporting g "
+            f"join rate_day e on e.currency = b.currency and e.on_date = date '{last}' "
+            f"join rate_day r on r.currency = b.currency and r.on_date = date '{lowest}' "
+            f"where {all_along} and b.currency <> g.currency and e.rate <> r.rate"
+        )
         parts.append(
             "select b.account_key, cast(b.balance as hugeint) * (e.rate - r.rate) as exact from account_balance b "
             "cross join reporting g "
             f"join rate_day e on e.currency = b.currency and e.on_date = least(b.to_on, date '{last}') "
             f"join rate_day r on r.currency = b.currency and r.on_date = greatest(b.from_on, date '{lowest}') "
-            f"where b.from_on <= date '{last}' and b.to_on > date '{lowest}' and b.currency <> g.currency "
-            "and e.rate <> r.rate"
+            f"where b.from_on <= date '{last}' and b.to_on > date '{lowest}' and not ({all_along}) "
+            "and b.currency <> g.currency and e.rate <> r.rate"
         )
-    return parts
+    return " union all ".join(parts), stood
 
 
 def _of_segment(
@@ -163,17 +186,19 @@ def paired(build: Build, end: date) -> str:
     """The select of each account's part of the window that ends at `end`: account_key, currency, segment, o, c (both
     ends at the rates of the day before the window, not rounded), lost (1: nothing is left), window_start."""
     build.need(["paired", "joint_line", "joint_account", "retention_window", "rate_day", "reporting"])
-    window = f"w.window_end = date '{end}'"
+    found = build.engine.run(  # told as constants, so that other windows are not read
+        f"select months, seq, opening_day, window_start from retention_window where window_end = date '{end}'"
+    )
+    months, seq, opening_day, window_start = found[0] if found else (0, 0, end, end)
     return (
-        "select p.account_key, g.currency, p.segment, p.o, p.c, p.lost, p.window_start from ("
+        f"select p.account_key, g.currency, p.segment, p.o, p.c, p.lost, date '{window_start}' as window_start from ("
         "select m.account_key, m.segment, cast(m.o as hugeint) * b.rate as o, cast(m.c as hugeint) * b.rate as c, "
-        "case when m.c = 0 and m.x = 0 then 1 else 0 end as lost, w.window_start "
-        "from paired m join retention_window w on w.months = m.months and w.seq >= m.seq and w.seq < m.next_seq "
-        "join rate_day b on b.currency = m.currency and b.on_date = w.opening_day "
-        f"where {window} and m.account_key not in (select account_key from joint_account) union all "
-        "select j.account_key, j.segment, cast(j.opening as hugeint), cast(j.closing as hugeint), j.lost, "
-        f"w.window_start from joint_line j join retention_window w on w.seq = j.seq where {window}"
-        ") p cross join reporting g"
+        "case when m.c = 0 and m.x = 0 then 1 else 0 end as lost from paired m "
+        f"join rate_day b on b.currency = m.currency and b.on_date = date '{opening_day}' "
+        f"anti join joint_account j on j.account_key = m.account_key "
+        f"where m.months = {months} and m.seq <= {seq} and m.next_seq > {seq} union all "
+        "select j.account_key, j.segment, cast(j.opening as hugeint), cast(j.closing as hugeint), j.lost "
+        f"from joint_line j where j.seq = {seq}) p cross join reporting g"
     )
 
 

@@ -6,7 +6,7 @@ intervals of retention.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -166,6 +166,10 @@ def approximate(rules: Policy) -> Note:
     return Note("approximate-policy", {"policy": rules.name, "rules": str(len(rules.not_reproduced))})
 
 
+Before = Callable[[Build, Asked], None]
+"""What has to be made before the model that is asked for."""
+
+
 def _shown(build: Build, asked: Asked, column: str, end_column: str) -> str:
     """The filter for the periods asked for: from the first covered to the last known, or the last with any MRR."""
     days = build.range()
@@ -177,11 +181,15 @@ def _shown(build: Build, asked: Asked, column: str, end_column: str) -> str:
     return " and ".join(parts)
 
 
-def _by_period(build: Build, asked: Asked, model: str, columns: tuple[str, ...], extra: str = "") -> Table:
+def _by_period(
+    build: Build, asked: Asked, model: str, columns: tuple[str, ...], extra: str = "", before: Before | None = None
+) -> Table:
     wanted = ", ".join(f"'{c}'" for c in currencies(build, asked))
     build.cut(asked.cut)
     build.calendar(asked.by)
-    build.need([model, "roll_forward"], asked.progress)
+    if before:
+        before(build, asked)
+    build.need([model, "period"], asked.progress)
     columns = asked.columns(columns)
     rows = build.engine.run(
         f"select {', '.join('m.' + c for c in columns)} from {model} m join period p on p.period = m.period "
@@ -219,25 +227,27 @@ def drivers(build: Build, asked: Asked, movement: str) -> Table:
 
 def metrics(build: Build, asked: Asked) -> Table:
     """One row a period: balances, retention of 1, 3 and 12 months, ratios."""
-    currencies(build, asked)
-    build.cut(asked.cut)
-    build.calendar(asked.by)
+    return _by_period(build, asked, "metrics", METRICS, before=_retained)
+
+
+def _retained(build: Build, asked: Asked) -> None:
+    """Makes the retention of all windows, which metrics stand beside; nothing where these are stored."""
+    grid = _grid(asked.by)
+    build.windows(grid, MONTHS[-1])
+    if build.finds("metrics"):
+        return
     build.need(["series"], asked.progress)
     build.engine.keep("metric_line", "select * from series")
     build.cut(replace(asked.cut, mode="frozen") if asked.cut.dimensions else asked.cut)
     build.engine.view("series", "from metric_line")
     build.mark("series")
-    grid = _grid(asked.by)
-    parts = []
     for months in MONTHS:
         build.windows(grid, months)
         build.need(["retention_total"], asked.progress)
         build.engine.keep(f"retained_{months}", "select * from retention_total")
-        parts.append(f"select * from retained_{months}")
     build.cut(asked.cut)
-    build.engine.view("retention_total", " union all ".join(parts))
+    build.engine.view("retention_total", " union all ".join(f"select * from retained_{months}" for months in MONTHS))
     build.mark("retention_total")
-    return _by_period(build, asked, "metrics", METRICS)
 
 
 def _grid(by: str) -> str:
@@ -263,6 +273,7 @@ def retention(build: Build, asked: Asked, window: int | tuple[date, date]) -> Ta
             raise Misuse("no-such-window", window=str(window), known=", ".join(map(str, MONTHS)))
         build.calendar(asked.by)
         build.windows(_grid(asked.by), window)
+        build.need(["period"])
         where = "r.window_end in (select period_end from period) and "
         days = build.range()
         where += f"r.window_end > date '{asked.start or periods.add_months(days.shown_from, window)}'"

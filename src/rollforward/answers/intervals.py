@@ -71,7 +71,7 @@ def _draw(build: Build, shown_in: str, cells: list[tuple[str, int]]) -> Ends:
     from rollforward.stats import bootstrap
 
     converted = build.conversion.currency != ""
-    build.need(["native_step", "joint_line", "account_block", "rate_day", "reporting"])
+    build.need(["native_step", "joint_line", "account_block", "rate_day", "reporting", "retention_window"])
     of = "several = 0" if converted else f"currency = '{shown_in}'"
     steps = build.engine.arrays(
         "select block, seq, segment, currency, cast(opening as double) as opening, cast(closing as double) as closing, "

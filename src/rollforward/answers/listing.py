@@ -43,6 +43,9 @@ SORTS = ("mrr", "change_30", "change_12", "peak", "name", "account_id", "owner",
          "contract_ends", "items")  # fmt: skip
 """Columns by which accounts can stand in order; a `-` before the name turns it round."""
 
+_PLACES = {"label": "label_place", "account_id": "account_id_place"}
+"""Texts of which nearly every account has its own, and the number of each in their order: sorting reads these."""
+
 _FOLD = "replace(replace(nfc_normalize(lower({})), chr(8203), ''), chr(3661) || chr(3634), chr(3635))"
 """One spelling of what is written and of what is looked for: small letters, one SARA AM of two, no empty spaces."""
 
@@ -141,7 +144,7 @@ def _page(
     cut = f" limit {limit + 1}" if limit else ""
     return build.engine.run(
         f"select {picked()}, {order}, account_key, currency from {source} where {met} "
-        f"order by {order} {'desc' if down else 'asc'}, account_key, currency{cut}",
+        f"order by {_PLACES.get(order, order)} {'desc' if down else 'asc'}, account_key, currency{cut}",
         values,
     )
 
@@ -326,7 +329,8 @@ def _described(build: Build) -> str:
         "coalesce(d.product_id, '') as product_id, w.items, n.contract_ends, n.linked, "
         "case when n.owner_key = n.account_key then '' else coalesce(g.account_id, '') end as goes_on_as, w.unrated, "
         f"{_FOLD.format(label)} as label, "
-        f"{_FOLD.format(found_by)} as found_by "
+        f"{_FOLD.format(found_by)} as found_by, dense_rank() over (order by {_FOLD.format(label)}) as label_place, "
+        "dense_rank() over (order by n.account_id) as account_id_place "
         "from account_worth w join account_now n on n.account_key = w.account_key and n.currency = w.paid_in "
         "left join plan p on p.plan_key = n.plan_key left join product d on d.product_key = n.product_key "
         "left join account g on g.account_key = n.owner_key "

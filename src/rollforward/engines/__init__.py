@@ -74,8 +74,11 @@ class Engine(Protocol):
     def view_file(self, name: str, path: Path) -> None:
         """Names a Parquet file. StoreError if it cannot be read."""
 
-    def store(self, name: str, sql: str, path: Path) -> None:
-        """Writes the rows of a select to one Parquet file, whole or not at all, and lets the name mean the file."""
+    def store(self, name: str, sql: str, path: Path, order: str = "") -> None:
+        """Writes the rows of a select to one Parquet file, whole or not at all, and lets the name mean the file.
+
+        order: by which columns rows lie together; an engine may leave them as they come.
+        """
 
     def attach(self, facts: Facts, version: int, as_of: datetime | None) -> None:
         """Names every fact table of a store."""

@@ -100,7 +100,7 @@ class Engine:
         """Names a Parquet file."""
         self.view(name, f"select * from read_parquet({quote(str(path))})")
 
-    def store(self, name: str, sql: str, path: Path) -> None:
+    def store(self, name: str, sql: str, path: Path, order: str = "") -> None:
         """Writes the rows of a select to a Parquet file, whole or not at all, and lets the name mean the file.
 
         A file that somebody else has made there meanwhile stays: it has the same rows, and whoever reads it may have
@@ -108,7 +108,7 @@ class Engine:
         """
         with _MAKING[str(path)]:
             if not path.exists():
-                self._write(sql, path)
+                self._write(f"select * from ({sql}\n) order by {order}" if order else sql, path)
         self.view_file(name, path)
 
     def _write(self, sql: str, path: Path) -> None:

@@ -164,7 +164,7 @@ class Engine:
         self._read(columns, [path]).createOrReplaceTempView(name)
         self._know(name, columns)
 
-    def store(self, name: str, sql: str, path: Path) -> None:
+    def store(self, name: str, sql: str, path: Path, order: str = "") -> None:
         """Writes the rows of a select to one Parquet file, whole or not at all, and lets the name mean the file."""
         self.view(name, sql)
         parts = path.with_name(f"{path.name}.{os.getpid()}.parts.tmp")

@@ -8,6 +8,7 @@ A model is one `select` in a portable subset of SQL. Its header is read here and
     -- ties: check                   the file in checks/ that proves it, or -
     -- only: gap_days > 0            where it is there: the model has no rows under the other policies, and is not run
     -- columns: a bigint, b date     its columns, with `only`
+    -- sorted: a desc                how its rows are stored, so that most questions read few of them
 """
 
 from __future__ import annotations
@@ -250,6 +251,9 @@ _ORDER = (
     ("expansion/lifetime", False),
 )
 
+# What questions ask for by period: of all accounts together a few rows, which are stored as well.
+_ANSWERS = frozenset(("retention_total", "roll_forward", "driver_period", "expansion", "metrics"))
+
 # Once periods are closed, these take the place of the models of the same name; they read them as `known_…`.
 _CLOSED = (
     ("closing/closed_row", False),
@@ -278,9 +282,15 @@ class Model:
     ties: str
     only: str
     columns: tuple[tuple[str, str], ...]
+    sorted: str
     stored: bool
     sql: str
     folder: str
+
+    @property
+    def is_answer(self) -> bool:
+        """Its rows are told as they are; stored where that spares much and the question is not cut (build.py)."""
+        return self.name in _ANSWERS
 
     @property
     def is_by_period(self) -> bool:
@@ -300,7 +310,9 @@ def _load(path: str, stored: bool) -> Model:
     )
     columns = tuple((c.split()[0], c.split()[1]) for c in said.get("columns", "").split(",") if c.strip())
     ties, only = said.get("ties", ""), said.get("only", "")
-    return Model(name, said.get(name, ""), grain, reads, ties, only, columns, stored, text, folder)
+    return Model(
+        name, said.get(name, ""), grain, reads, ties, only, columns, said.get("sorted", ""), stored, text, folder
+    )
 
 
 @cache

@@ -186,10 +186,7 @@ CHARTS: dict[str, Draws] = {
         lambda t, a: charts.bridge(t, a.currency), "bridge",
     ),
     "account": Draws(
-        lambda a: a.page.ask(
-            "explain", {"metric": "mrr", "period": str(a.last), "account": a.account, "level": "movements"},
-            segment="", where=(), by="day", start="", end="",
-        ),
+        lambda a: a.page.account(a.account).steps,
         lambda t, a: charts.account_steps(t, a.currency, a.last), "movements",
     ),
     "durability": Draws(

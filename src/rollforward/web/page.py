@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager, suppress
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, TypeVar, cast
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 
-from rollforward.api import Days, Progress, Question, Store, Table
+from rollforward.api import Account, Days, Progress, Question, Store, Table
 from rollforward.errors import Misuse, RollforwardError
 from rollforward.numerals import is_whole
 from rollforward.periods import add_months
@@ -41,6 +42,9 @@ PATIENCE = 6.0
 
 FOR_FILES = 60.0
 """Seconds that a file waits: a browser would save the page that says how far it is."""
+
+EVENTS = 100
+"""Events of an account on a page."""
 
 MOST_VALUES = 100
 """Values of an attribute that pages offer to split by; an address may name any."""
@@ -177,6 +181,17 @@ class Page:
     def policies(self) -> list[str]:
         """Names of the policies under which can be counted."""
         return list(dict.fromkeys(str(row["policy"]) for row in self.ask("policies").to_dicts()))
+
+    def of_account(self) -> Question:
+        """The page's filters but for periods and segments, which accounts have none of."""
+        plain = replace(self.address, start="", end="", segment="", where=(), by="month")
+        return plain.question()
+
+    def account(self, account_id: str, number: int = 1) -> Account:
+        """All about one account, its events from the page `number` of them."""
+        key = ("account", replace(self.address, own=(), span="12", by="month"), account_id, number)
+        asked = self.of_account() | Question(limit=EVENTS, skip=(number - 1) * EVENTS)
+        return self.know(key, lambda store: store.account(account_id, **asked))
 
     # -- periods -----------------------------------------------------------------------------------------------
 

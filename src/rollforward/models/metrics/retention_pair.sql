@@ -2,6 +2,7 @@
 -- grain: months, account_key, currency, seq
 -- reads: retention_told, several_currencies, retention_back, retention_merged
 -- ties: retention_ties
+-- sorted: next_seq desc
 -- decisions: 0007, 0009, 0013
 -- The accounts of retention_back open with 0.
 with told as (

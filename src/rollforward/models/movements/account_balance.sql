@@ -2,6 +2,7 @@
 -- grain: account_key, currency, from_on
 -- reads: account_day
 -- ties: balances_chain
+-- sorted: to_on desc
 -- So that who paid on a day is read off the rows of that day, and not off all that ever moved.
 with stretch as (
   select

@@ -17,7 +17,7 @@ from rollforward.text import _
 from rollforward.text.cells import heading
 from rollforward.web.drawing import draw
 from rollforward.web.masking import attributes_for, masked
-from rollforward.web.page import Filled, Page
+from rollforward.web.page import EVENTS, Filled, Page
 from rollforward.web.pages.access import to
 from rollforward.web.permission import allow
 from rollforward.web.waiting import Later, answer
@@ -53,7 +53,7 @@ HANDED = ("handed_at", "opportunity", "from_owner", "to_owner", "comment")
 PLAIN = {"start": "", "end": "", "segment": "", "where": (), "by": "month"}
 """Filters that signals of one account have none of."""
 
-ROWS = 100
+ROWS = EVENTS
 """Source rows on a page."""
 
 CHUNK = 20_000
@@ -103,19 +103,13 @@ def _listed(page: Page, store: Store, limit: int = 50, after: str | None = None)
     """What the address asks for; who may see no names searches ids alone, in an order that tells none."""
     told = {name: page.address.get(name) for name in OWN}
     sees = page.visitor.may("viewer")
-    question = _question(page)
+    question = page.of_account()
     question["limit"] = limit
     question["where"] = list(page.address.where) or None
     return store.accounts(
         told["q"], told["state"] or None, told["sort"] or "-mrr", after, told["plan"] or None,
         told["owner"] or None if sees else None, is_blind=not sees, **question,
     )  # fmt: skip
-
-
-def _question(page: Page) -> Question:
-    """The page's filters but for periods and segments, which accounts have none of."""
-    plain = replace(page.address, start="", end="", segment="", where=(), by="month")
-    return plain.question()
 
 
 def address_of(page: Page, account_id: str, **own: object) -> str:
@@ -143,23 +137,15 @@ def account(page: Filled, account_id: str) -> Response:
     account_id = page.address.get("id") or account_id
     show = page.address.get("show")
     number = page.number()
-    skip = (number - 1) * ROWS
-    key = ("account", replace(page.address, own=(), span="12", by="month"), account_id)
-    found: Account = page.know(
-        (*key, number if show == "history" else 1),
-        lambda store: store.account(
-            account_id, **_question(page) | Question(limit=ROWS, skip=skip if show == "history" else 0)
-        ),
-    )
+    found = page.account(account_id, number if show == "history" else 1)
     name = found.account_id
     sources, count = Table((), []), 0
     if show == "sources":
         ref = page.address.get("ref")
+        told = page.of_account() | Question(limit=ROWS, skip=(number - 1) * ROWS)
         sources, count = page.know(
-            (*key, "sources", number, ref),
-            lambda store: store.account_sources(
-                name, tuple(ref.split(", ")) if ref else (), **_question(page) | Question(limit=ROWS, skip=skip)
-            ),
+            ("sources", replace(page.address, own=(), span="12", by="month"), account_id, number, ref),
+            lambda store: store.account_sources(name, tuple(ref.split(", ")) if ref else (), **told),
         )
     seen = steps_left = similar = worth = days = handed = Table((), [])
     if show == "signals":
@@ -293,7 +279,7 @@ def preview_link(page: Filled) -> Response:
     on, is_undo = page.address.get("on") or str(date.today()), page.address.get("undo") == "1"
     with page.store() as store:
         day = date.fromisoformat(on) if kind == "acquired" and not is_undo else None
-        mine, theirs = (store.account(name, **_question(page)) for name in (source, target))
+        mine, theirs = (store.account(name, **page.of_account()) for name in (source, target))
 
     def work(store: Store, progress: Any) -> Effect:
         told = Question(policy=page.address.policy.split(",")[0], progress=progress)
