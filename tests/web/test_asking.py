@@ -199,7 +199,8 @@ def test_first_views_are_made_before_anybody_asks_and_again_when_facts_change(
         desk = site.app.state.desk
         assert rounds.acquire(timeout=60)
         made = set(desk._kept)
-        assert site.client().get("/roll-forward").status_code == 200
+        for path in ("/", "/roll-forward", "/accounts"):
+            assert site.client().get(path).status_code == 200
         assert made and {key for *_, key in set(desk._kept) - made} <= {"currencies"}, "but for the menu's"
         with desk.store() as store:
             store.unlink("bolt", "acme")

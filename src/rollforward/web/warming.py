@@ -10,8 +10,11 @@ from fastapi import FastAPI, Request, Response
 
 from rollforward import text
 from rollforward.errors import RollforwardError
+from rollforward.state import Actor
 from rollforward.web.desk import Desk, Working
+from rollforward.web.masking import SEES
 from rollforward.web.page import Page
+from rollforward.web.visitor import Visitor
 
 EVERY = 2.0
 """Seconds between two looks at the store's version."""
@@ -44,7 +47,11 @@ def _watch(app: FastAPI, pages: Sequence[tuple[str, Callable[[Page], Response]]]
 
 
 def _ask(app: FastAPI, path: str, page: Callable[[Page], Response], ended: threading.Event) -> None:
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "app": app}
+    viewer = Visitor(Actor("", SEES))  # who may see no names finds other answers
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "app": app,
+        "state": {"visitor": viewer},
+    }  # fmt: skip
     while not ended.is_set():
         try:
             page(Page(Request(scope)))
