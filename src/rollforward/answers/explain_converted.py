@@ -45,7 +45,8 @@ def by_account(build: Build, metric: str, start: date, end: date, limit: int, sk
     if metric in BY or carried:
         build.need(["converted_movement"])
         measure = metric if metric in BY else "amount"
-        parts = f"select m.account_key, cast(m.{measure} as hugeint) as exact from converted_movement m where {moved}"
+        worth = f"cast(m.{measure} as hugeint) as exact"
+        parts = f"select m.account_key, {worth}, 1 as n from converted_movement m where {moved}"
         stood = _NOBODY
     else:
         build.need(["account_balance"])
@@ -53,47 +54,51 @@ def by_account(build: Build, metric: str, start: date, end: date, limit: int, sk
     upto = f"limit {skip + limit}" if limit else ""
     found = build.engine.run(
         f"with {_TOTAL.format(parts=parts, stood=stood)}, "
-        f"top as (select t.account_key, t.exact from total t order by abs(t.exact) desc, t.account_key {upto}) "
+        f"top as (select t.account_key, t.exact, t.n from total t order by abs(t.exact) desc, t.account_key {upto}) "
         "select a.account_id, g.currency, t.exact, t.account_key, (select sum(z.exact) from total z), "
-        "(select count(*) from total z) from top t join account a on a.account_key = t.account_key "
+        "(select count(*) from total z), t.n from top t join account a on a.account_key = t.account_key "
         "cross join reporting g order by abs(t.exact) desc, t.account_key"
     )
     shown = found[skip:]
-    mine = f"and m.account_key in ({', '.join(str(r[3]) for r in shown)})" if limit and shown else ""
-    of = "converted_movement" if metric in BY else _WORTH
-    counted = build.engine.run(
-        f"select m.account_key, count(*) from {of} m where ({moved}) {mine} group by m.account_key"
-    )
-    counts = {r[0]: r[1] for r in counted}
+    counts = {row[3]: row[6] for row in shown}
+    if metric in ("opening", "closing", "mrr") or (carried and metric not in BY):  # one row, whatever has moved it
+        mine = f"and m.account_key in ({', '.join(str(r[3]) for r in shown)})" if limit and shown else ""
+        sql = f"select m.account_key, count(*) from {_worth(build)} m where ({moved}) {mine} group by m.account_key"
+        counts = {row[0]: row[1] for row in build.engine.run(sql)}
     so_far = sum(_int(r[2]) for r in found[:skip])
     rows: list[Row] = []
-    for account, currency, exact, key, *_whole in shown:
+    for account, currency, exact, key, *_rest in shown:
         before, so_far = so_far, so_far + _int(exact)
         rows.append((account, currency, rounded(so_far) - rounded(before), counts.get(key, 0)))
     return rows, rounded(_int(found[0][4])) if found else 0, _int(found[0][5]) if found else 0
 
 
-_NOBODY = "select cast(0 as bigint) as account_key, cast(0 as hugeint) as exact where false"
+_NOBODY = "select cast(0 as bigint) as account_key, cast(0 as hugeint) as exact, 0 as n where false"
 
 _TOTAL = (
     "part as materialized ({parts}), "
     "again as (select account_key from part union select account_key from several_currencies), "
-    "stood as materialized (select s.account_key, s.exact, g.account_key is not null as is_again "
+    "stood as materialized (select s.account_key, s.exact, s.n, g.account_key is not null as is_again "
     "from ({stood}) s left join again g on g.account_key = s.account_key), "
-    "total as materialized (select account_key, exact from stood where not is_again union all "
-    "select account_key, sum(exact) from (select account_key, exact from part union all "
-    "select account_key, exact from stood where is_again) group by account_key)"
+    "total as materialized (select account_key, exact, n from stood where not is_again union all "
+    "select account_key, sum(exact), sum(n) from (select account_key, exact, n from part union all "
+    "select account_key, exact, n from stood where is_again) group by account_key)"
 )
-"""Sums by account. Of most accounts a balance is the one row of `stood`, which is their sum: only those that have
-others too are grouped."""
+"""Sums by account, of `n` movements. Of most accounts a balance is the one row of `stood`, which is their sum: only
+those that have others too are grouped."""
 
-_WORTH = (
-    "(select d.account_key, d.currency, d.on_date, coalesce(j.movement, d.movement) as movement, d.amount "
-    "from account_day d cross join known k left join judged_window j "
-    "on j.account_key = d.account_key and j.window_at = d.window_at "
-    "where d.movement <> 'none' and d.on_date < k.known_to)"
-)
-"""Movements as they are classed in the currency of the answer, without their drivers; amounts as paid."""
+
+def _worth(build: Build) -> str:
+    """The select of movements as they are classed in the currency of the answer, without their drivers; amounts as
+    paid."""
+    movement, judged = "d.movement", ""
+    if build.engine.run("select 1 from several_currencies limit 1"):
+        movement = "coalesce(j.movement, d.movement)"
+        judged = "left join judged_window j on j.account_key = d.account_key and j.window_at = d.window_at "
+    return (
+        f"(select d.account_key, d.currency, d.on_date, {movement} as movement, d.amount "
+        f"from account_day d cross join known k {judged}where d.movement <> 'none' and d.on_date < k.known_to)"
+    )
 
 
 def behind(metric: str, start: date, end: date, is_driven: bool = True) -> str:
@@ -115,34 +120,34 @@ def _parts(build: Build, metric: str, start: date, end: date) -> tuple[str, str]
     rows, and rows of which an account has one for each currency in which it pays."""
     last = min((start if metric == "opening" else end), build.range().known_to) - _ONE
     parts, stood = [_NOBODY], _NOBODY
-    if metric in FLOWS or metric == "net_new":
-        where = behind(metric, start, end)
-    else:
+    moves, where = metric in FLOWS or metric == "net_new", behind(metric, start, end)
+    if metric == "opening":  # what a source began with is seldom in the period
         where = f"m.on_date >= date '{start}' and m.on_date < date '{end}' and m.movement = 'opening'"
-    if metric in FLOWS or metric in ("net_new", "opening"):
+        moves = bool(build.need(["movement_day"]).run(f"select 1 from movement_day m where {where}"))
+    if moves:
         parts.append(
-            f"select m.account_key, cast(m.amount as hugeint) * r.rate as exact from {_WORTH} m "
+            f"select m.account_key, cast(m.amount as hugeint) * r.rate as exact, 1 as n from {_worth(build)} m "
             f"join rate_day r on r.currency = m.currency and r.on_date = m.on_date where {where}"
         )
     if metric in ("opening", "closing", "mrr"):
         stood = (
-            "select b.account_key, cast(b.balance as hugeint) * r.rate as exact from account_balance b join rate_day r "
-            f"on r.currency = b.currency and r.on_date = date '{last}' "
+            "select b.account_key, cast(b.balance as hugeint) * r.rate as exact, 0 as n from account_balance b "
+            f"join rate_day r on r.currency = b.currency and r.on_date = date '{last}' "
             f"where b.from_on <= date '{last}' and b.to_on > date '{last}'"
         )
     if metric in ("fx", "net_new"):
         lowest = max(start - _ONE, _FIRST)
         all_along = f"b.from_on <= date '{lowest}' and b.to_on > date '{last}'"
         stood = (
-            "select b.account_key, cast(b.balance as hugeint) * (e.rate - r.rate) as exact from account_balance b "
-            "cross join reporting g "
+            "select b.account_key, cast(b.balance as hugeint) * (e.rate - r.rate) as exact, 0 as n "
+            "from account_balance b cross join reporting g "
             f"join rate_day e on e.currency = b.currency and e.on_date = date '{last}' "
             f"join rate_day r on r.currency = b.currency and r.on_date = date '{lowest}' "
             f"where {all_along} and b.currency <> g.currency and e.rate <> r.rate"
         )
         parts.append(
-            "select b.account_key, cast(b.balance as hugeint) * (e.rate - r.rate) as exact from account_balance b "
-            "cross join reporting g "
+            "select b.account_key, cast(b.balance as hugeint) * (e.rate - r.rate) as exact, 0 as n "
+            "from account_balance b cross join reporting g "
             f"join rate_day e on e.currency = b.currency and e.on_date = least(b.to_on, date '{last}') "
             f"join rate_day r on r.currency = b.currency and r.on_date = greatest(b.from_on, date '{lowest}') "
             f"where b.from_on <= date '{last}' and b.to_on > date '{lowest}' and not ({all_along}) "

@@ -141,11 +141,11 @@ def _page(
         met += f" and ({order} {'<' if down else '>'} {at} or ({order} = {at} and {past}))"
     if len(states) < len(STATES):
         met += f" and state in ({', '.join(map(quote, states))})"
-    cut = f" limit {limit + 1}" if limit else ""
+    ordered = f"order by {_PLACES.get(order, order)} {'desc' if down else 'asc'}, account_key, currency"
+    if limit:  # which rows they are is found without reading what else they say
+        met = f"rowid in (select rowid from {source} where {met} {ordered} limit {limit + 1})"
     return build.engine.run(
-        f"select {picked()}, {order}, account_key, currency from {source} where {met} "
-        f"order by {_PLACES.get(order, order)} {'desc' if down else 'asc'}, account_key, currency{cut}",
-        values,
+        f"select {picked()}, {order}, account_key, currency from {source} where {met} {ordered}", values
     )
 
 

@@ -99,7 +99,10 @@ PAGES = (
 )
 """One router a page. Each route says with `@allow` who may use it (permission.py)."""
 
-WARM = (("/", overview.overview), ("/roll-forward", rollforward.roll_forward), ("/accounts", accounts.accounts))
+WARM = (
+    ("/", overview.overview), ("/roll-forward", rollforward.roll_forward), ("/accounts", accounts.accounts),
+    ("/accounts", accounts.foremost), ("/open", opening.foremost),
+)  # fmt: skip
 """Pages whose first view is made before it is asked for."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,13 @@ def render(page: Page, template: str, status: int, context: dict[str, Any]) -> R
     """A page as HTML."""
     said = environment().get_template(template).render(page=page, request=page.request, **context)
     return HTMLResponse(said, status)
+
+
+def prepare() -> Iterator[str]:
+    """Reads every template, which takes longer than to fill it; yields the name of each."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+        yield name
 
 
 @cache

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 
 from rollforward import text
 from rollforward.errors import RollforwardError
@@ -14,6 +14,7 @@ from rollforward.state import Actor
 from rollforward.web.desk import Desk, Working
 from rollforward.web.masking import SEES
 from rollforward.web.page import Page
+from rollforward.web.rendering import prepare
 from rollforward.web.visitor import Visitor
 
 EVERY = 2.0
@@ -22,14 +23,14 @@ EVERY = 2.0
 log = logging.getLogger("rollforward.web")
 
 
-def start(app: FastAPI, pages: Sequence[tuple[str, Callable[[Page], Response]]]) -> threading.Event:
+def start(app: FastAPI, pages: Sequence[tuple[str, Callable[[Page], object]]]) -> threading.Event:
     """Keeps the first views of `pages` (path, function) warm in a thread; the event it returns ends that."""
     ended = threading.Event()
     threading.Thread(target=_watch, args=(app, pages, ended), name="warming", daemon=True).start()
     return ended
 
 
-def _watch(app: FastAPI, pages: Sequence[tuple[str, Callable[[Page], Response]]], ended: threading.Event) -> None:
+def _watch(app: FastAPI, pages: Sequence[tuple[str, Callable[[Page], object]]], ended: threading.Event) -> None:
     desk: Desk = app.state.desk
     warmed = 0
     text.use("en")
@@ -39,6 +40,10 @@ def _watch(app: FastAPI, pages: Sequence[tuple[str, Callable[[Page], Response]]]
             if version and version != warmed:
                 for path, page in pages:
                     _ask(app, path, page, ended)
+                if not warmed:
+                    for _name in prepare():
+                        if ended.is_set():
+                            return
                 warmed = version
         except Exception as error:  # whoever asks next is told what is wrong; at the end questions are broken off
             if not ended.is_set():
@@ -46,7 +51,7 @@ def _watch(app: FastAPI, pages: Sequence[tuple[str, Callable[[Page], Response]]]
         ended.wait(EVERY)
 
 
-def _ask(app: FastAPI, path: str, page: Callable[[Page], Response], ended: threading.Event) -> None:
+def _ask(app: FastAPI, path: str, page: Callable[[Page], object], ended: threading.Event) -> None:
     viewer = Visitor(Actor("", SEES))  # who may see no names finds other answers
     scope = {
         "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "app": app,

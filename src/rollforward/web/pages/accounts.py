@@ -66,15 +66,25 @@ Text = Annotated[str, Form()]
 @allow("restricted")
 def accounts(page: Filled) -> Response:
     """The list: words searched, state, order, plan, owner and the page's filters, all in the address."""
-    after = page.address.get("after")
-    # what somebody finds who may see no names is another answer
-    key = ("accounts", page.address.but(by="month", span="12"), page.visitor.may("viewer"))
-    found: Listing = page.know(key, lambda store: _listed(page, store, after=after or None))
+    found = _found(page)
     return page.show(
         "accounts.html", rows=masked(found.table, page.visitor.role).to_dicts(), found=found,
         notes=page.grid(found.table), sort=page.address.get("sort") or "-mrr",
         to_account=lambda name: address_of(page, name), several=len(found.mrr) > 1,
     )  # fmt: skip
+
+
+def foremost(page: Page) -> None:
+    """Asks what the page of the first account of the list is going to ask."""
+    for row in _found(page).table.to_dicts()[:1]:
+        page.account(str(row["account_id"]))
+
+
+def _found(page: Page) -> Listing:
+    after = page.address.get("after")
+    # what somebody finds who may see no names is another answer
+    key = ("accounts", page.address.but(by="month", span="12"), page.visitor.may("viewer"))
+    return page.know(key, lambda store: _listed(page, store, after=after or None))
 
 
 @router.get("/accounts.csv")

@@ -88,9 +88,9 @@ def one_import(page: Any_, number: str) -> Response:
     n = whole(number, 1)
     rows = page.ask("imports").to_dicts()
     row = next((r for r in rows if r["commit_id"] == n), None)
-    with page.store() as store:
-        files = store.import_files_of(n) if row is None or row["kind"] == "import" else []
-        groups = store.problem_groups(n)
+    is_import = row is None or row["kind"] == "import"
+    files = page.know(("files", n), lambda store: store.import_files_of(n)) if is_import else []
+    groups = page.know(("problems", n), lambda store: store.problem_groups(n))
     by = next((r["commit_id"] for r in rows if r["retracts"] == n), None)
     worth = _worth(page, rows)
     return page.show(
@@ -153,8 +153,7 @@ def again(page: Any_, number: str) -> Response:
 @allow("viewer")
 def problems(page: Any_) -> Response:
     """What was refused or remarked on, counted by its reason, the most money first."""
-    with page.store() as store:
-        groups = store.problem_groups()
+    groups = page.know(("problems", 0), lambda store: store.problem_groups())
     files = {r["commit_id"]: r["note"] for r in page.ask("imports").to_dicts()}
     found = grouped(groups)
     return page.show(

@@ -62,6 +62,13 @@ class Ratio:
     rows: int
 
 
+def foremost(page: Page) -> None:
+    """Asks for the accounts behind the last closing MRR and what moved it."""
+    period = page.key(page.last_complete()[0])
+    for metric in ("new", "closing"):
+        page.ask("explain", {"metric": metric, "period": period, "level": "accounts", "limit": SHOWN})
+
+
 @router.get("/open")
 @allow("restricted")
 def opened(page: Filled) -> Response:
