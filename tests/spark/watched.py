@@ -129,7 +129,7 @@ class Watched(DuckDB):
     def keep(self, name: str, sql: str) -> None:
         self.view(name, sql)
 
-    def store(self, name: str, sql: str, path: Path) -> None:
+    def store(self, name: str, sql: str, path: Path, order: str = "") -> None:
         """Rows of selects are held; what is no model is read back from its file."""
         self.view(name, sql)
         if self._writes or name not in self._held or name.startswith("made_"):
