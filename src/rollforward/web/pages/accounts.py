@@ -75,9 +75,11 @@ def accounts(page: Filled) -> Response:
 
 
 def foremost(page: Page) -> None:
-    """Asks what the page of the first account of the list is going to ask."""
-    for row in _found(page).table.to_dicts()[:1]:
-        page.account(str(row["account_id"]))
+    """Asks what the page of the first account of the list is going to ask, and looks for it."""
+    if rows := _found(page).table.to_dicts():
+        name = str(rows[0]["account_id"])
+        page.account(name)
+        page.know(("accounts", "foremost"), lambda store: store.accounts(name, **page.of_account() | Question(limit=1)))
 
 
 def _found(page: Page) -> Listing:
