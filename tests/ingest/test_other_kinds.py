@@ -59,6 +59,16 @@ def test_first_value_holds_since_ever_later_ones_from_when_recorded(shop: Shop) 
     assert back.files[0].accepted == 1
 
 
+def test_lines_are_counted_a_few_at_a_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rollforward.ingest.run.AT_ONCE", 2)
+    head = "account_id,country,owner\n"
+    told = [f"{name},DE,ann" for name in "abcde"]  # a line is two rows
+    done = shop.add(head + "\n".join(told), "accounts.csv")
+    assert [(f.accepted, f.known) for f in done.files] == [(5, 0)]
+    done = shop.add(head + "\n".join([*told[:4], "e,AT,bob", "f,FR,ann"]), "accounts.csv")
+    assert [(f.accepted, f.known) for f in done.files] == [(2, 4)]
+
+
 def test_dated_attributes(shop: Shop) -> None:
     text = "account_id,country,valid_from\na,DE,2026-01-01\na,AT,2026-06-01"
     shop.add(text, "accounts.csv")

@@ -41,12 +41,15 @@ def browsing() -> Iterator[Browser]:
 
 
 class Window:
-    """A window of its own (cookies too) on the server at `url`; `faults` is what went wrong in it so far."""
+    """A window of its own (cookies too) on the server at `url`; `faults` is what went wrong in it so far.
 
-    def __init__(self, browser: Browser, url: str, **how: Any) -> None:
-        self.url, self.faults = url, list[str]()
+    beside: another one, whose cookies and kept files it shares.
+    """
+
+    def __init__(self, browser: Browser, url: str, beside: Window | None = None, **how: Any) -> None:
+        self.url, self.faults, self._is_own = url, list[str](), beside is None
         usual: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
-        self.context = browser.new_context(base_url=url, **usual | how)
+        self.context = beside.context if beside else browser.new_context(base_url=url, **usual | how)
         self.page: Page = self.context.new_page()
         self.page.on("console", lambda said: self._said(said.type, said.text))
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
@@ -115,8 +118,11 @@ class Window:
         ]
 
     def close(self) -> None:
-        """Closes it with all it remembers."""
-        self.context.close()
+        """Closes it with all that it alone remembers."""
+        if self._is_own:
+            self.context.close()
+        else:
+            self.page.close()
 
 
 _OVERFLOW = """() => {

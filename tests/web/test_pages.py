@@ -55,13 +55,20 @@ def plain_pages() -> list[str]:
     return sorted(set(found) - ELSEWHERE)
 
 
+_FIRST: dict[tuple[str, str], Window] = {}
+"""A window that stays open, by server and language."""
+
+
 def looked_at(browser: Browser, site: Serving, path: str, lang: str, widths: tuple[int, ...] = WIDTHS) -> list[str]:
     """What is wrong with a page, in English light and in Thai dark, at three widths; axe-core at one of them.
 
     What a theme can spoil is contrast, which axe-core sees: it needs not be looked for in each language and width.
     """
     theme, axed = ("dark", 360) if lang == "th" else ("light", 1280)
-    window = Window(browser, site.url, locale="th-TH" if lang == "th" else "en-US", color_scheme=theme)
+    if (site.url, lang) not in _FIRST:  # what a browser keeps is kept for the pages after: scripts most of all
+        locale = "th-TH" if lang == "th" else "en-US"
+        _FIRST[site.url, lang] = Window(browser, site.url, locale=locale, color_scheme=theme)
+    window = Window(browser, site.url, _FIRST[site.url, lang])
     try:
         page = window.go(path)
         window.draw()

@@ -22,6 +22,7 @@ from rollforward.store import FactStore, Writing, delta
 
 Progress = Callable[[str, float], None]
 MEMORY = "1200MB"
+AT_ONCE = 4_000_000  # lines that are counted at a time
 _FILES = 100_000  # source_id = commit_id * this + number of the file in its call
 # Relations that hold the rows to write: fact table, relation, part of the work. Keys are handled apart.
 _NEW = (
@@ -197,21 +198,34 @@ def _pending(batch: Batch) -> list[tuple[str, str]]:
 
 
 def _accepted(con: duckdb.DuckDBPyConnection, batch: Batch) -> dict[int, int]:
-    """Lines of each file that become facts. Groups of lines can go to disk where `count(distinct line)` cannot."""
+    """Lines of each file that become facts."""
     accepted: dict[int, int] = {}
-    of_lines = "select source_id, count(*) from (select distinct source_id, line from ({})) group by source_id"
     for _, relation in _pending(batch):
         lines = f"select source_id, line from {relation}"
-        count = of_lines.format(lines)
         if relation == "state_new" and batch.fresh and all(s.kind == "subscriptions" for s in batch.of("item_state")):
             # Nothing to compare with and a line is a row: the rows kept are the rows accepted.
-            count = "select source_id, count(*) from keyed anti join dropped using (pos, raw_from) group by source_id"
-        elif relation == "contract_told":
+            kept = "select source_id, count(*) from keyed anti join dropped using (pos, raw_from) group by source_id"
+            accepted |= dict(con.execute(kept).fetchall())
+            continue
+        if relation == "contract_told":
             # a line may be new as a contract, as its item's state, or as both
-            counted = "select source_id, line from state_new where source_kind = 'contracts'"
-            count = of_lines.format(f"{lines} union all {counted}")
-        accepted |= dict(con.execute(count).fetchall())
+            lines += " union all select source_id, line from state_new where source_kind = 'contracts'"
+        accepted |= _lines(con, lines)
     return accepted
+
+
+def _lines(con: duckdb.DuckDBPyConnection, told: str) -> dict[int, int]:
+    """How many different lines of each file `told` (source_id, line) has, as many at a time as memory holds."""
+    found: dict[int, int] = {}
+    last = one(con, f"select coalesce(max(line), 0) from ({told})")
+    for first in range(0, last + 1, AT_ONCE):
+        counted = con.execute(
+            f"select source_id, count(distinct line) from ({told}) where line >= {first} and line < {first + AT_ONCE} "
+            "group by source_id"
+        ).fetchall()
+        for source, lines in counted:
+            found[source] = found.get(source, 0) + lines
+    return found
 
 
 def _reports(con: duckdb.DuckDBPyConnection, files: list[File], accepted: dict[int, int]) -> list[FileReport]:
