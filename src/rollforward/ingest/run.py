@@ -21,7 +21,10 @@ from rollforward.sources import Request, Staged, stage
 from rollforward.store import FactStore, Writing, delta
 
 Progress = Callable[[str, float], None]
-MEMORY = "1200MB"
+MEMORY = 1200
+"""MB for a usual import; what it does not hold goes to disk."""
+MANY = 20_000_000
+"""Rows from which sorting on disk needs more: a MB for each 40,000."""
 AT_ONCE = 4_000_000  # lines that are counted at a time
 _FILES = 100_000  # source_id = commit_id * this + number of the file in its call
 # Relations that hold the rows to write: fact table, relation, part of the work. Keys are handled apart.
@@ -90,9 +93,14 @@ def _run(
         return _import(store, commit, con, [Path(p) for p in paths], options, tell)
 
 
+def memory(rows: int) -> str:
+    """The most memory that an import of so many rows may take: what the environment says, else by the rows."""
+    return os.environ.get("ROLLFORWARD_MEMORY") or f"{MEMORY + max(0, rows - MANY) // 40_000}MB"
+
+
 @contextmanager
 def _connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")})
+    con = duckdb.connect(config={"memory_limit": memory(0), "temp_directory": str(folder / "spill")})
     try:
         run(con, "set preserve_insertion_order = true")
         yield con
@@ -113,6 +121,7 @@ def _import(
     now = options.now or (commit.now if commit else datetime.now(UTC).replace(tzinfo=None))
     number = commit.commit_id if commit else version + 1
     files = _stage(con, paths, options, now, number * _FILES, tell)
+    run(con, f"set memory_limit = '{memory(sum(f.staged.rows for f in files))}'")
     batch = Batch(
         con,
         tuple(_sources(con, files, options)),

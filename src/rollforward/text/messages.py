@@ -55,8 +55,8 @@ STORE_ERRORS: dict[str, tuple[str, str]] = {
         N_("Ask for a version up to {last}."),
     ),
     "out-of-memory": (
-        N_("There is not enough memory for this question: {detail}"),
-        N_("Close other programs, or ask for fewer periods."),
+        N_("There is not enough memory for this: {detail}"),
+        N_("Set ROLLFORWARD_MEMORY to more (4GB, say), ask for fewer periods, or import fewer rows at once."),
     ),
     "amounts-too-large": (
         N_("Amounts are too large to be summed exactly: {detail}"),
