@@ -114,6 +114,26 @@ def test_no_signal_uses_what_was_recorded_later(
     assert told(store) == before
 
 
+def test_of_features_the_last_word_on_a_moment_counts(tmp_path: Path) -> None:
+    def used(*rows: tuple[str, str, str], at: datetime) -> File:
+        return File("usage", tuple({"account_id": "a", "metric": "clicks", "feature": f, "at": on, "quantity": q}
+                                   for f, on, q in rows), at)  # fmt: skip
+
+    first, later = datetime(2024, 6, 20), datetime(2024, 6, 25)
+    store = store_of(
+        [
+            File("subscriptions", (subscription("a", "2024-01-01"),), first),
+            used(("reports", "2024-05-10", "5"), ("boards", "2024-05-10", "3"), ("wiki", "2024-06-01", "4"),
+                 ("", "2024-06-02", "90"), at=first),
+            used(("reports", "2024-05-10", "7"), ("reports", "2024-06-03", "6"), at=later),
+        ],
+        tmp_path,
+    )  # fmt: skip
+    build, _ = store._ask(rf.api.Question(as_of=T))
+    rows = build.need(["feature_now"]).run("select feature, quantity, share from feature_now order by feature")
+    assert rows == [("boards", 3, 0.15), ("reports", 13, 0.65), ("wiki", 4, 0.2)]
+
+
 def test_signals_that_are_off_are_told_only_if_asked_for(tmp_path: Path) -> None:
     usage = tuple({"account_id": "a", "metric": "seats", "at": "2024-06-15", "quantity": "20"} for _ in "1")
     at = datetime(2020, 1, 1)
@@ -211,15 +231,16 @@ def test_theil_sen_is_as_published() -> None:
 
 
 def test_series_of_different_months_keep_their_own() -> None:
-    keys = {"account_key": np.array([1] * 6 + [2] * 7), "metric": np.array(["m"] * 13),
+    keys = {"account_key": np.array([1] * 6 + [2] * 7),
             "months_ago": np.array([5, 4, 3, 2, 1, 0, 7, 6, 5, 4, 3, 2, 1]),
             "quantity": np.array([1.0, 2, 3, 4, 5, 6, 14, 12, 10, 8, 6, 4, 2])}  # fmt: skip
-    found, _ = of_series(keys)
+    found = of_series("m", keys)
+    assert found["metric"] == ["m", "m"]
     by_key = dict(
         zip(found["account_key"], zip(found["slope"], found["level"], found["months"], strict=True), strict=True)
     )
     assert by_key == {1: (1.0, 6.0, 6), 2: (-2.0, 2.0, 7)}
-    assert of_series({n: v[:0] for n, v in keys.items()})[0]["slope"] == []
+    assert of_series("m", {n: v[:0] for n, v in keys.items()})["slope"] == []
 
 
 def test_the_interval_of_a_lift_covers() -> None:

@@ -174,9 +174,17 @@ class Signals:
         elif name == "look_row":
             self._engine.view(name, self.looks or _NO_LOOK)
         else:
-            self._need("trend_month")
+            self._trends(name)
+
+    def _trends(self, name: str) -> None:
+        """A metric at a time: there are few, and series of all of them at once would fill the memory."""
+        self._need("trend_month")
+        made: dict[str, list[object]] = {column: [] for column in trend.NAMES}
+        for (metric,) in self._engine.run("select distinct metric from usage_month order by metric"):
             found = self._engine.arrays(
-                "select account_key, metric, months_ago, quantity from trend_month "
-                "order by account_key, metric, months_ago desc"
+                f"select account_key, months_ago, quantity from trend_month where metric = {quote(str(metric))} "
+                "order by account_key, months_ago desc"
             )
-            self._engine.table(name, *trend.of_series(found))
+            for column, cells in trend.of_series(str(metric), found).items():
+                made[column] += cells
+        self._engine.table(name, made, trend.TYPES)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
+NAMES = ("account_key", "metric", "months", "slope", "slope_low", "slope_high", "level")
 TYPES = ("BIGINT", "VARCHAR", "BIGINT", "DOUBLE", "DOUBLE", "DOUBLE", "DOUBLE")
 
 _Z = 1.959963984540054
@@ -37,20 +38,17 @@ def slopes(times: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
     return np.median(rates, axis=1), rates[:, low], rates[:, pairs - 1 - low]
 
 
-def of_series(columns: dict[str, Any]) -> tuple[dict[str, list[object]], tuple[str, ...]]:
-    """`account_key`, `metric`, `months_ago` and `quantity`, in that order, as one row a series whose interval does
-    not hold 0: months, slope a month, its limits, the level on the fitted line at the last month; and the types of
-    these columns."""
-    names = ("account_key", "metric", "months", "slope", "slope_low", "slope_high", "level")
-    made: dict[str, list[object]] = {name: [] for name in names}
+def of_series(metric: str, columns: dict[str, Any]) -> dict[str, list[object]]:
+    """`account_key`, `months_ago` and `quantity` of one metric, in that order, as one row a series whose interval does
+    not hold 0: months, slope a month, its limits, and the level on the fitted line at the last month."""
+    made: dict[str, list[object]] = {name: [] for name in NAMES}
     keys = columns["account_key"]
     if not len(keys):
-        return made, TYPES
+        return made
     import numpy as np
 
-    metrics = np.asarray(columns["metric"], dtype=object)
     times, values = -columns["months_ago"].astype(float), columns["quantity"].astype(float)
-    starts = np.flatnonzero(np.r_[True, (keys[1:] != keys[:-1]) | (metrics[1:] != metrics[:-1])])
+    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
     lengths = np.diff(np.r_[starts, len(keys)])
     # series with the same months are worked out together
     shapes: dict[bytes, list[int]] = {}
@@ -67,8 +65,8 @@ def of_series(columns: dict[str, Any]) -> tuple[dict[str, list[object]], tuple[s
             rows, told, slope, low, high = rows[kept], told[kept], slope[kept], low[kept], high[kept]
             level = np.median(told - slope[:, None] * (at - at[-1]), axis=1)
             made["account_key"] += keys[rows].tolist()
-            made["metric"] += metrics[rows].tolist()
+            made["metric"] += [metric] * len(rows)
             made["months"] += [len(at)] * len(rows)
             for name, found in (("slope", slope), ("slope_low", low), ("slope_high", high), ("level", level)):
                 made[name] += found.tolist()
-    return made, TYPES
+    return made
